@@ -1,0 +1,129 @@
+"""The contract every recognizer keeps: windows in, `Prediction` out.
+
+A recognizer is a scikit-learn classifier (`fit`, `predict`, `predict_proba`, `classes_`, `get_params`) that also takes
+one window at a time (`recognize`) and travels through a bundle (`save`, `load`). No clock, thread or socket inside, and
+no trace of the batch: a window gets the same answer alone, among others and in a replay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from motif.errors import DtypeError, NotFiniteError, ShapeError
+
+__all__ = ["Prediction", "RecognizeMixin", "Recognizer", "checked_windows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a recognizer says of one window."""
+
+    label: Any
+    """The most probable class, as it stands in `classes_`."""
+    probabilities: NDArray[np.float32]
+    """(n_classes,), sums to 1, in the order of `classes_`."""
+    confidence: float
+    """Probability of `label`, 0…1."""
+    uncertainty: float
+    """Entropy of `probabilities` over its largest possible value, 0 (sure) … 1 (no idea)."""
+    is_outlier: bool = False
+    """The window looks like nothing the recognizer was taught."""
+
+
+@runtime_checkable
+class Recognizer(Protocol):
+    """Windows in, predictions out."""
+
+    classes_: NDArray[Any]
+
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Recognizer:
+        """Learn from windows `X` (n, …) with labels `y` (n,); `groups` (n,) keeps subjects or sessions together."""
+        ...
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the most probable class of each window, (n,)."""
+        ...
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Return (n, n_classes) probabilities."""
+        ...
+
+    def recognize(self, window: ArrayLike) -> Prediction:
+        """Return what is said of one window."""
+        ...
+
+    def save(self, path: str | Path) -> Path:
+        """Write a bundle that `load` and `motif.bundles.load` read."""
+        ...
+
+
+class RecognizeMixin:
+    """`predict` and `recognize` for anything with `classes_` and `predict_proba`."""
+
+    classes_: NDArray[Any]
+    outlier_confidence_: float = 0.0
+    """A window whose best probability is below this is called an outlier."""
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Return (n, n_classes) probabilities."""
+        raise TypeError(f"{type(self).__name__} must define predict_proba")
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the most probable class of each window, (n,)."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def recognize(self, window: ArrayLike) -> Prediction:
+        """Return what is said of one window, of the shape of one row of the `X` that was fitted."""
+        probabilities = self.predict_proba(np.asarray(window)[None])[0]
+        best = int(probabilities.argmax())
+        confidence = float(probabilities[best])
+        return Prediction(
+            label=self.classes_[best],
+            probabilities=probabilities,
+            confidence=confidence,
+            uncertainty=_normalized_entropy(probabilities),
+            is_outlier=confidence < self.outlier_confidence_,
+        )
+
+
+def _normalized_entropy(probabilities: NDArray[np.float32]) -> float:
+    if probabilities.size < 2:
+        return 0.0
+    p = np.maximum(probabilities.astype(np.float64), 1e-12)
+    return float(np.clip(-(p * np.log(p)).sum() / np.log(p.size), 0.0, 1.0))
+
+
+def checked_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None) -> NDArray[np.float32]:
+    """Return `X` as float32 windows, or say what is wrong with it.
+
+    Parameters
+    ----------
+    X : (n, frames, features) or (n, channels, sensors, samples)
+        Numbers, all finite.
+    window_shape : optional
+        The shape every window must have, where a recognizer was fitted already.
+
+    Raises
+    ------
+    DtypeError, ShapeError, NotFiniteError
+    """
+    array = np.asarray(X)
+    if array.dtype.kind not in "fiu":
+        raise DtypeError("X", got=array.dtype, want="numbers (float32)")
+    want = "(n, frames, features) or (n, channels, sensors, samples)"
+    if window_shape is not None:
+        want = f"(n, {', '.join(map(str, window_shape))})"
+    if array.ndim not in (3, 4) or 0 in array.shape[1:] or (window_shape and array.shape[1:] != window_shape):
+        raise ShapeError("X", got=array.shape, want=want)
+    with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is named below
+        windows = np.ascontiguousarray(array, dtype=np.float32)
+    finite = np.isfinite(windows)
+    if not finite.all():
+        bad = np.argwhere(~finite)
+        raise NotFiniteError("X", count=len(bad), first=tuple(int(i) for i in bad[0]))
+    return windows
