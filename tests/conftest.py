@@ -1,0 +1,27 @@
+"""What every test may ask for."""
+
+import os
+
+# One thread each: with two, a busy machine makes small matrix products many times slower. Before NumPy is imported.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("MOTIF_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Return the folder of a real data set, or skip the test where the machine has none."""
+
+    def find(name: str) -> Path:
+        folder = SHARED / name
+        if not folder.exists():
+            pytest.skip(f"no real recordings at {folder}")
+        return folder
+
+    return find
