@@ -1,1 +1,98 @@
-"""motif.signals"""
+"""Arrays in, arrays out: units, time bases, filters, orientation, windows, quality and calibration of motion.
+
+Time is axis 0; NaN marks a gap and is kept as one. A name is imported when it is first asked for: SciPy, Numba and
+`vqf` cost a second that a command line should not pay for nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from motif.signals._calibration import (
+        AccelerometerCalibration,
+        calibrate_accelerometer,
+        flat_sign,
+        remove_drift,
+        rest_bias,
+        still_stretches,
+    )
+    from motif.signals._filters import CausalFilter, despike, zero_phase
+    from motif.signals._gaps import fill_gaps, stretches
+    from motif.signals._orientation import (
+        OrientationFilter,
+        gravity,
+        linear_acceleration,
+        orientation,
+        rotate,
+        tilt,
+    )
+    from motif.signals._quality import Quality, quality
+    from motif.signals._resample import Resampled, TimeReport, monotonic, resample
+    from motif.signals._units import canonical_unit, convert
+    from motif.signals._windows import WindowConfig, window_labels, window_starts, windows
+
+__all__ = [
+    "AccelerometerCalibration",
+    "CausalFilter",
+    "OrientationFilter",
+    "Quality",
+    "Resampled",
+    "TimeReport",
+    "WindowConfig",
+    "calibrate_accelerometer",
+    "canonical_unit",
+    "convert",
+    "despike",
+    "fill_gaps",
+    "flat_sign",
+    "gravity",
+    "linear_acceleration",
+    "monotonic",
+    "orientation",
+    "quality",
+    "remove_drift",
+    "resample",
+    "rest_bias",
+    "rotate",
+    "still_stretches",
+    "stretches",
+    "tilt",
+    "window_labels",
+    "window_starts",
+    "windows",
+    "zero_phase",
+]
+
+_MODULES = {
+    "_calibration": (
+        "AccelerometerCalibration",
+        "calibrate_accelerometer",
+        "flat_sign",
+        "remove_drift",
+        "rest_bias",
+        "still_stretches",
+    ),
+    "_filters": ("CausalFilter", "despike", "zero_phase"),
+    "_gaps": ("fill_gaps", "stretches"),
+    "_orientation": ("OrientationFilter", "gravity", "linear_acceleration", "orientation", "rotate", "tilt"),
+    "_quality": ("Quality", "quality"),
+    "_resample": ("Resampled", "TimeReport", "monotonic", "resample"),
+    "_units": ("canonical_unit", "convert"),
+    "_windows": ("WindowConfig", "window_labels", "window_starts", "windows"),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+if not TYPE_CHECKING:  # so that a type checker reports a misspelt name
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
