@@ -1,1 +1,35 @@
-"""motif.recordings"""
+"""Motion on disk: recordings, their readers and writers, data sets and honest splits.
+
+`read` opens any format a reader knows and returns a `Recording`; `load_dataset` opens labelled windows as a `Dataset`.
+Nothing heavy is imported until a name is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from motif.recordings._dataset import Dataset
+    from motif.recordings._recording import Annotation, Recording
+    from motif.recordings._writers import write_npz, write_parquet
+
+_MODULE_OF = {
+    "Annotation": "_recording",
+    "Dataset": "_dataset",
+    "Recording": "_recording",
+    "write_npz": "_writers",
+    "write_parquet": "_writers",
+}
+
+__all__ = ["Annotation", "Dataset", "Recording", "write_npz", "write_parquet"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

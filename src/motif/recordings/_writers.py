@@ -1,0 +1,52 @@
+"""Recordings to files, whole or not at all: Parquet and npz. `read` gives back exactly what was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from motif.files import atomic_file
+from motif.recordings._header import header_of
+from motif.recordings._recording import Recording
+
+__all__ = ["HEADER_KEY", "write_npz", "write_parquet"]
+
+HEADER_KEY = "motif.recording"
+"""Where Parquet keeps what is not a column."""
+
+
+def write_parquet(recording: Recording, path: str | Path) -> Path:
+    """Write a table of `time_ns` and one float64 column a channel; the rest is in the schema's metadata.
+
+    Raises
+    ------
+    WriteError
+        The disk is full or the folder cannot be written; nothing is changed.
+    """
+    import pyarrow
+    from pyarrow import parquet
+
+    columns = [pyarrow.array(recording.time_ns), *(pyarrow.array(column) for column in recording.values.T)]
+    table = pyarrow.Table.from_arrays(columns, names=["time_ns", *recording.channels])
+    table = table.replace_schema_metadata({HEADER_KEY: header_of(recording)})
+    path = Path(path)
+    with atomic_file(path) as file:
+        parquet.write_table(table, file, compression="zstd")
+    return path
+
+
+def write_npz(recording: Recording, path: str | Path) -> Path:
+    """Write `values`, `time_ns` and a JSON `header`, for anything with NumPy.
+
+    Raises
+    ------
+    WriteError
+        The disk is full or the folder cannot be written; nothing is changed.
+    """
+    path = Path(path)
+    with atomic_file(path) as file:
+        np.savez_compressed(
+            file, values=recording.values, time_ns=recording.time_ns, header=np.array(header_of(recording))
+        )
+    return path
