@@ -1,0 +1,53 @@
+"""`model_card.md`: what a recognizer knows, how well, and where it was not tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from motif.bundles._describe import BundleConfig
+
+__all__ = ["model_card"]
+
+
+def model_card(config: BundleConfig, class_names: Sequence[str], metrics: Mapping[str, Any]) -> str:
+    """Return a page of Markdown a person can read before trusting the recognizer."""
+    window = config.window
+    rate = f"{window.rate_hz:g} Hz" if window.rate_hz else "rate not recorded"
+    lines = [
+        f"# {config.name}",
+        "",
+        f"Made by motif's `{config.recognizer}`. Raw windows go in; one probability for each class comes out.",
+        "",
+        "## Window",
+        f"- shape {' × '.join(map(str, window.shape))}, {rate}",
+        *([f"- channels: {', '.join(window.channels)}"] if 0 < len(window.channels) <= 30 else []),
+        *([f"- sensors: {', '.join(window.sensors)}"] if window.sensors else []),
+        "",
+        "## Classes",
+        ", ".join(class_names),
+        "",
+        "## Data",
+        *(_bullets(config.data) or ["Not recorded."]),
+        "",
+        "## Figures",
+        *(_bullets(_numbers(metrics)) or ["Not measured. Run `motif evaluate` before relying on it."]),
+        "",
+        "## Limits",
+        "- The figures hold for people, devices and places like those in the data above, not beyond.",
+        f"- A best probability below {config.outlier_confidence:.2f} is reported as an outlier.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in metrics.items() if isinstance(value, int | float | str)}
+
+
+def _bullets(values: Mapping[str, Any]) -> list[str]:
+    return [f"- {key.replace('_', ' ')}: {_text(value)}" for key, value in values.items()]
+
+
+def _text(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,100 @@
+"""Write a bundle, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.bundles._describe import BundleConfig, labels_to_json
+from motif.bundles._manifest import MANIFEST, REQUIRED, make_manifest
+from motif.bundles._model_card import model_card
+from motif.bundles._provenance import commit_sha, version
+from motif.errors import ConfigError
+from motif.files import atomic_folder
+
+__all__ = ["REFERENCE", "save"]
+
+REFERENCE = "reference.npz"
+
+
+def save(
+    path: str | Path,
+    *,
+    onnx: bytes,
+    config: BundleConfig,
+    class_names: Sequence[str],
+    metrics: Mapping[str, Any] | None = None,
+    reference: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
+    extra_files: Mapping[str, bytes] | None = None,
+    card: str | None = None,
+) -> Path:
+    """Write a recognizer to the folder `path`; a bundle that stood there is replaced.
+
+    Parameters
+    ----------
+    path : folder to make
+    onnx : bytes
+        One self-contained ONNX model: raw windows (n, *window) float32 in, (n, n_classes) probabilities out.
+    config : BundleConfig
+    class_names : (n_classes,)
+        In the order of the outputs.
+    metrics : optional
+        JSON-ready figures, from data the recognizer was not trained on.
+    reference : optional, (windows, probabilities)
+        A few windows and the trainer's own answer to them, so that `verify` can compare on any device. Make them up:
+        they travel with the bundle.
+    extra_files : optional
+        More files by name, such as `model.keras` to go on training from.
+    card : optional
+        Markdown, instead of the model card written from the above.
+
+    Raises
+    ------
+    ConfigError
+        An extra file has the name of one of the bundle's own; metrics hold what JSON cannot.
+    LabelError
+        Class names are empty or stand twice.
+    WriteError
+        The disk is full or the place cannot be written; nothing was changed.
+    """
+    extra_files = dict(extra_files or {})
+    if taken := set(extra_files) & {*REQUIRED, REFERENCE}:
+        raise ConfigError(f"extra files {sorted(taken)} have names of the bundle's own; rename them")
+    files = {
+        "model.onnx": onnx,
+        "config.yaml": config.to_yaml().encode(),
+        "label_map.json": labels_to_json(class_names).encode(),
+        "metrics.json": _metrics_json(metrics or {}).encode(),
+        "model_card.md": (card or model_card(config, class_names, metrics or {})).encode(),
+        "VERSION": f"{version()}\n".encode(),
+        "COMMIT_SHA": f"{commit_sha()}\n".encode(),
+        **extra_files,
+    }
+    if reference is not None:
+        files[REFERENCE] = _reference_npz(*reference)
+    manifest = make_manifest(files)
+    path = Path(path)
+    with atomic_folder(path) as folder:
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _metrics_json(metrics: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(dict(metrics), indent=2, sort_keys=True, allow_nan=False) + "\n"
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"metrics cannot be written as JSON ({error}); pass numbers, texts, lists, None") from error
+
+
+def _reference_npz(windows: NDArray[np.float32], probabilities: NDArray[np.float32]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, windows=np.asarray(windows, np.float32), probabilities=np.asarray(probabilities, np.float32))
+    return buffer.getvalue()
