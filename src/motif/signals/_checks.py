@@ -1,0 +1,62 @@
+"""What every function here asks of its arguments, said once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
+
+__all__ = ["as_columns", "as_time", "as_vectors", "require_count", "require_positive"]
+
+
+def as_columns(values: ArrayLike, name: str = "values") -> NDArray[np.float64]:
+    """Return samples as (n_samples, n_channels) float64; a single (n_samples,) channel becomes one column.
+
+    NaN is let through, it marks a gap; an infinity is not.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "buif":
+        raise DtypeError(name, got=array.dtype, want="real numbers")
+    if array.ndim not in (1, 2):
+        raise ShapeError(name, got=array.shape, want="(n_samples, n_channels) or (n_samples,)")
+    columns = array.astype(np.float64).reshape(len(array), -1) if array.size else _empty(array)
+    infinite = np.isinf(columns)
+    if infinite.any():
+        first = tuple(int(i) for i in np.argwhere(infinite)[0][: array.ndim])
+        raise NotFiniteError(name, count=int(infinite.sum()), first=first)
+    return columns
+
+
+def _empty(array: NDArray[np.generic]) -> NDArray[np.float64]:
+    return np.empty((len(array), array.shape[1] if array.ndim == 2 else 1))
+
+
+def as_vectors(values: ArrayLike, name: str, n_samples: int | None = None, size: int = 3) -> NDArray[np.float64]:
+    """Return (n_samples, size) float64, of the length asked for."""
+    array = np.asarray(values)
+    if array.ndim != 2 or array.shape[1] != size or n_samples not in (None, len(array)):
+        raise ShapeError(name, got=array.shape, want=f"({n_samples or 'n_samples'}, {size})")
+    return as_columns(array, name)
+
+
+def as_time(time_ns: ArrayLike, n_samples: int | None = None) -> NDArray[np.int64]:
+    """Return a time base as (n_samples,) int64 nanoseconds."""
+    array = np.asarray(time_ns)
+    if array.dtype.kind not in "iu":
+        raise DtypeError("time_ns", got=array.dtype, want="int64 nanoseconds; a float rounds today's time to 256 ns")
+    if array.ndim != 1 or n_samples not in (None, array.size):
+        raise ShapeError("time_ns", got=array.shape, want=f"({n_samples or 'n_samples'},), one time for each sample")
+    return array.astype(np.int64)
+
+
+def require_positive(name: str, value: float) -> None:
+    """Refuse a setting that is not above zero."""
+    if not value > 0:
+        raise ConfigError(f"{name}={value} cannot be; give a number above 0")
+
+
+def require_count(name: str, value: int, least: int = 1) -> None:
+    """Refuse a count that is not a whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ConfigError(f"{name}={value!r} cannot be; give a whole number of at least {least}")
