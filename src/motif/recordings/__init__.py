@@ -10,11 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from motif.recordings._dataset import Dataset
+    from motif.recordings._dataset import Dataset, concatenate
+    from motif.recordings._dataset_io import dataset_layouts, load_dataset
     from motif.recordings._recording import Annotation, Recording
     from motif.recordings._writers import write_npz, write_parquet
 
 _MODULE_OF = {
+    "dataset_layouts": "_dataset_io",
+    "load_dataset": "_dataset_io",
+    "concatenate": "_dataset",
     "Annotation": "_recording",
     "Dataset": "_dataset",
     "Recording": "_recording",
@@ -22,7 +26,16 @@ _MODULE_OF = {
     "write_parquet": "_writers",
 }
 
-__all__ = ["Annotation", "Dataset", "Recording", "write_npz", "write_parquet"]
+__all__ = [
+    "Annotation",
+    "Dataset",
+    "Recording",
+    "concatenate",
+    "dataset_layouts",
+    "load_dataset",
+    "write_npz",
+    "write_parquet",
+]
 
 
 def __getattr__(name: str) -> object:

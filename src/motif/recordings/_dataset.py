@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Dataset"]
+from motif.errors import ColumnError, DtypeError, InputError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
+
+__all__ = ["Dataset", "concatenate"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Dataset:
-    """Labelled windows that remember their subject and their place in time, so that no split can leak unseen."""
+    """Labelled windows that remember their subject and their place in time, so that no split can leak unseen.
+
+    Frozen: its arrays cannot be written to. All are checked when it is made, so whoever holds one can rely on it.
+
+    Raises
+    ------
+    ShapeError, DtypeError, NotFiniteError, LabelError, TooFewSamplesError
+        The arrays disagree in length, `X` is not float32 or holds NaN, a label has no class, there are no windows.
+
+    Examples
+    --------
+    >>> taps = Dataset(
+    ...     name="taps", X=np.zeros((3, 6, 1, 50), np.float32), y=np.array([0, 1, 1]), class_names=("still", "tap"),
+    ...     groups=np.array(["ann", "ann", "bob"]), group_kind="subject", stretch=np.array([0, 0, 1]),
+    ...     start=np.array([0, 50, 0]), rate_hz=50.0, channels=("acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z"),
+    ...     sensors=("wrist",))
+    >>> taps.labels.tolist()
+    ['still', 'tap', 'tap']
+    >>> taps.subset([0, 2]).class_counts()
+    {'still': 1, 'tap': 1}
+    """
 
     name: str
     X: NDArray[np.float32]
@@ -23,7 +47,7 @@ class Dataset:
     groups: NDArray[np.str_]
     """(n,), the subject, session or recording block a window comes from."""
     group_kind: str
-    """What a group is: `subject`, `session` or `block`."""
+    """What a group is: `subject`, `session`, `block`, or `part` where a data set comes with its own division."""
     stretch: NDArray[np.int64]
     """(n,), which continuous stretch of recording a window was cut from."""
     start: NDArray[np.int64]
@@ -35,3 +59,189 @@ class Dataset:
     """Names along the sensor axis; empty for landmark windows."""
     notes: tuple[str, ...] = ()
     """What was dropped or assumed while reading, in sentences."""
+
+    def __post_init__(self) -> None:
+        for field in ("class_names", "channels", "sensors", "notes"):
+            object.__setattr__(self, field, tuple(str(value) for value in getattr(self, field)))
+        _check_windows(self)
+        _check_rows(self)
+        _check_labels(self)
+        if self.rate_hz is not None and not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
+            raise InputError(f"rate_hz is {self.rate_hz}; want samples a second above zero, or None if it is unknown")
+        for field in ("X", "y", "groups", "stretch", "start"):
+            object.__setattr__(self, field, _read_only(getattr(self, field)))
+
+    @property
+    def n_windows(self) -> int:
+        """Number of windows."""
+        return len(self.X)
+
+    @property
+    def window_length(self) -> int:
+        """Samples, or frames, in a window."""
+        return int(self.X.shape[1] if self.X.ndim == 3 else self.X.shape[-1])
+
+    @property
+    def labels(self) -> NDArray[np.str_]:
+        """(n,), the class name of each window."""
+        return np.array(self.class_names)[self.y]
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """The groups there are, sorted."""
+        return tuple(str(group) for group in np.unique(self.groups))
+
+    def class_counts(self) -> dict[str, int]:
+        """Return how many windows each class has, also those with none."""
+        counts = np.bincount(self.y, minlength=len(self.class_names))
+        return {name: int(count) for name, count in zip(self.class_names, counts, strict=True)}
+
+    def describe(self) -> dict[str, Any]:
+        """Return the facts of the data set as plain values, ready for JSON, a table or a report."""
+        return {
+            "name": self.name,
+            "windows": self.n_windows,
+            "shape": list(self.X.shape[1:]),
+            "rate_hz": self.rate_hz,
+            "window_s": self.window_length / self.rate_hz if self.rate_hz else None,
+            "channels": list(self.channels),
+            "sensors": list(self.sensors),
+            "classes": self.class_counts(),
+            "group_kind": self.group_kind,
+            "groups": {group: int(np.sum(self.groups == group)) for group in self.group_names},
+            "stretches": int(np.unique(self.stretch).size),
+            "notes": list(self.notes),
+        }
+
+    def subset(self, indices: ArrayLike) -> Dataset:
+        """Return the windows at `indices` (integers, or a mask of length n), in that order."""
+        rows = np.asarray(indices)
+        if rows.dtype == bool and rows.shape != (self.n_windows,):
+            raise ShapeError("mask", got=rows.shape, want=f"({self.n_windows},)")
+        if rows.dtype == bool:
+            rows = np.flatnonzero(rows)
+        if rows.size == 0:
+            raise TooFewSamplesError(f"a subset of {self.name!r} needs at least one window; none is chosen")
+        if rows.ndim != 1 or rows.dtype.kind not in "iu":
+            raise DtypeError("indices", got=f"{rows.dtype} {rows.shape}", want="a list of integers or a mask")
+        if rows.min() < -self.n_windows or rows.max() >= self.n_windows:
+            raise InputError(
+                f"indices go from {rows.min()} to {rows.max()}; {self.name!r} has {self.n_windows} windows"
+            )
+        per_window: dict[str, Any] = {
+            field: getattr(self, field)[rows] for field in ("X", "y", "groups", "stretch", "start")
+        }
+        return replace(self, **per_window)
+
+    def select_channels(self, names: Sequence[str]) -> Dataset:
+        """Return the same windows with these channels (or features) alone, in this order."""
+        columns = _positions(names, self.channels)
+        X = self.X[:, :, columns] if self.X.ndim == 3 else self.X[:, columns]
+        return replace(self, X=X, channels=tuple(names))
+
+    def select_sensors(self, names: Sequence[str]) -> Dataset:
+        """Return the same windows with these sensors alone, in this order."""
+        return replace(self, X=self.X[:, :, _positions(names, self.sensors)], sensors=tuple(names))
+
+
+def concatenate(datasets: Sequence[Dataset], *, name: str | None = None) -> Dataset:
+    """Join data sets of one window shape; classes are matched by name, stretches stay apart.
+
+    Raises
+    ------
+    ShapeError
+        Windows, channels, sensors or rates differ.
+    TooFewSamplesError
+        There is nothing to join.
+    """
+    if not datasets:
+        raise TooFewSamplesError("there is no data set to join; give at least one")
+    first = datasets[0]
+    class_names = tuple(dict.fromkeys(label for part in datasets for label in part.class_names))
+    columns: dict[str, list[NDArray[Any]]] = {"X": [], "y": [], "groups": [], "stretch": [], "start": []}
+    next_stretch = 0
+    for part in datasets:
+        _check_same_kind(first, part)
+        stretch_names, stretch = np.unique(part.stretch, return_inverse=True)
+        rows = {
+            "X": part.X,
+            "y": np.array([class_names.index(label) for label in part.class_names])[part.y],
+            "groups": part.groups,
+            "stretch": stretch + next_stretch,
+            "start": part.start,
+        }
+        next_stretch += stretch_names.size
+        for field, values in rows.items():
+            columns[field].append(values)
+    joined: dict[str, Any] = {field: np.concatenate(values) for field, values in columns.items()}
+    notes = tuple(dict.fromkeys(note for part in datasets for note in part.notes))
+    return replace(first, name=name or first.name, class_names=class_names, notes=notes, **joined)
+
+
+def _check_same_kind(first: Dataset, other: Dataset) -> None:
+    for field in ("channels", "sensors", "rate_hz", "group_kind"):
+        if getattr(first, field) != getattr(other, field):
+            raise InputError(
+                f"{first.name!r} and {other.name!r} cannot be joined: their {field} are "
+                f"{getattr(first, field)} and {getattr(other, field)}; select or resample first"
+            )
+    if first.X.shape[1:] != other.X.shape[1:]:
+        raise ShapeError(f"a window of {other.name!r}", got=other.X.shape[1:], want=str(first.X.shape[1:]))
+
+
+def _positions(names: Sequence[str], have: tuple[str, ...]) -> list[int]:
+    for name in names:
+        if name not in have:
+            raise ColumnError(name, have=have)
+    return [have.index(name) for name in names]
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _check_windows(data: Dataset) -> None:
+    X = data.X
+    if not isinstance(X, np.ndarray) or X.dtype != np.float32:
+        raise DtypeError("X", got=getattr(X, "dtype", type(X).__name__), want="float32")
+    axes = (data.channels,) if X.ndim == 3 else (data.channels, data.sensors)
+    wanted = (
+        f"(n, frames, {len(data.channels)})" if X.ndim == 3 else f"(n, {len(axes[0])}, {len(data.sensors)}, samples)"
+    )
+    sizes = X.shape[2:] if X.ndim == 3 else X.shape[1:3]
+    if X.ndim not in (3, 4) or sizes != tuple(map(len, axes)) or 0 in X.shape[1:]:
+        raise ShapeError("X", got=X.shape, want=f"{wanted}, as `channels` and `sensors` name them")
+    if len(X) == 0:
+        raise TooFewSamplesError(f"data set {data.name!r} holds no windows; want at least one")
+    if not np.isfinite(X.sum(dtype=np.float64)):
+        bad = np.argwhere(~np.isfinite(X))
+        raise NotFiniteError("X", count=len(bad), first=tuple(int(i) for i in bad[0]))
+
+
+def _check_rows(data: Dataset) -> None:
+    n = len(data.X)
+    for field, kinds, want in (
+        ("y", "iu", "int64"),
+        ("stretch", "iu", "int64"),
+        ("start", "iu", "int64"),
+        ("groups", "U", "str"),
+    ):
+        values = np.asarray(getattr(data, field))
+        if values.dtype.kind not in kinds:
+            raise DtypeError(field, got=values.dtype, want=want)
+        if values.shape != (n,):
+            raise ShapeError(field, got=values.shape, want=f"({n},), one for each window")
+        object.__setattr__(data, field, values if want == "str" else values.astype(np.int64, copy=False))
+
+
+def _check_labels(data: Dataset) -> None:
+    if len(set(data.class_names)) != len(data.class_names):
+        raise LabelError(f"class_names repeat a name: {', '.join(data.class_names)}; want each once")
+    low, high = int(data.y.min()), int(data.y.max())
+    if low < 0 or high >= len(data.class_names):
+        raise LabelError(
+            f"y goes from {low} to {high}, but there are {len(data.class_names)} class_names "
+            f"({', '.join(data.class_names)}); want each label to be an index into them"
+        )

@@ -1,0 +1,112 @@
+"""Labelled data sets on disk: find out how one lies there, read it, and write our own file."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from motif.errors import ConfigError, FormatError, MissingFileError
+from motif.recordings._dataset import Dataset
+from motif.recordings.dataset_readers import BUILT_IN, Layout
+
+__all__ = ["dataset_layouts", "load_dataset"]
+
+
+@cache
+def dataset_layouts() -> Mapping[str, Layout]:
+    """Return the layouts that can be read, by name: the built-in ones and those of installed packages.
+
+    A package adds one by an entry point of the group `motif.dataset_readers` that loads a
+    `motif.recordings.dataset_readers.Layout`; those are tried first.
+    """
+    added = [entry.load() for entry in entry_points(group="motif.dataset_readers")]
+    return {layout.name: layout for layout in (*added, *BUILT_IN)}
+
+
+def load_dataset(
+    path: str | Path,
+    *,
+    layout: str | None = None,
+    window_s: float | None = None,
+    hop_s: float | None = None,
+    **options: Any,
+) -> Dataset:
+    """Read labelled windows from a file or a folder, whatever layout they lie in.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file or a folder.
+    layout : str, optional
+        A name of `dataset_layouts()`; found out by looking at names and keys when left out.
+    window_s, hop_s : float, optional
+        Length of a window and time between two window starts, in seconds, where the layout holds continuous
+        recordings that are still to be cut.
+    **options
+        Further options of that layout, such as `device="watch"`.
+
+    Returns
+    -------
+    Dataset
+        Windows with labels, groups and their place in time. `notes` says what was dropped or assumed.
+
+    Raises
+    ------
+    MissingFileError
+        There is nothing at `path`.
+    FormatError
+        No layout fits, or the content is damaged.
+    ConfigError
+        The layout has no such option, or there is no such layout.
+
+    Examples
+    --------
+    >>> load_dataset("recordings/dsads").subset([0, 1]).groups  # doctest: +SKIP
+    array(['p1', 'p1'], dtype='<U2')
+    """
+    path = Path(path)
+    if not path.exists():
+        raise MissingFileError(path, want="a file or folder of labelled recordings")
+    chosen = _by_name(layout) if layout is not None else _by_look(path)
+    given = {"window_s": window_s, "hop_s": hop_s, **options}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    known = _options(chosen.read)
+    for name in wanted:
+        if name not in known:
+            raise ConfigError(
+                f"layout {chosen.name!r} has no option {name!r}; it has {', '.join(known) or 'none'}. "
+                "Its windows come as they were recorded" * (not known)
+            )
+    try:
+        return chosen.read(path, **wanted)
+    except OSError as error:
+        if isinstance(error, FormatError | MissingFileError):
+            raise
+        raise FormatError(
+            path, f"it cannot be read ({error.strerror or error})", hint="check its permissions"
+        ) from error
+
+
+def _by_name(name: str) -> Layout:
+    layouts = dataset_layouts()
+    if name not in layouts:
+        raise ConfigError(f"there is no layout {name!r}; there are {', '.join(sorted(layouts))}")
+    return layouts[name]
+
+
+def _by_look(path: Path) -> Layout:
+    layouts = dataset_layouts().values()
+    for layout in layouts:
+        if layout.recognizes(path):
+            return layout
+    known = "\n".join(f"  {layout.name}: {layout.describes}" for layout in layouts)
+    raise FormatError(path, "its layout is unknown", hint=f"want one of\n{known}")
+
+
+def _options(read: Callable[..., Dataset]) -> list[str]:
+    parameters = inspect.signature(read).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
