@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from motif.recordings._dataset_io import dataset_layouts, load_dataset
     from motif.recordings._recording import Annotation, Recording
     from motif.recordings._writers import write_npz, write_parquet
+    from motif.recordings.simulator import simulate_gesture_recordings, simulate_gestures
 
 _MODULE_OF = {
+    "simulate_gesture_recordings": "simulator",
+    "simulate_gestures": "simulator",
     "dataset_layouts": "_dataset_io",
     "load_dataset": "_dataset_io",
     "concatenate": "_dataset",
@@ -33,6 +36,8 @@ __all__ = [
     "concatenate",
     "dataset_layouts",
     "load_dataset",
+    "simulate_gesture_recordings",
+    "simulate_gestures",
     "write_npz",
     "write_parquet",
 ]

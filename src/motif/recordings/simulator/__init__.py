@@ -1,0 +1,33 @@
+"""Simulated motion with known truth: phone gestures, a quadruped, a hand, and pairs of movers.
+
+Bodies move on paths, sensors feel those paths by the laws of physics and add their own errors; people and animals
+differ. Everything is seeded: same `random_state`, same bytes.
+"""
+
+from __future__ import annotations
+
+from motif.recordings.simulator._clock import EXACT_CLOCK, PHONE_CLOCK, ClockModel
+from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS
+from motif.recordings.simulator._gestures import simulate_gesture_recordings, simulate_gestures
+from motif.recordings.simulator._sensor import (
+    IDEAL,
+    PHONE_ACCELEROMETER,
+    PHONE_GYROSCOPE,
+    PHONE_MAGNETOMETER,
+    SensorModel,
+)
+
+__all__ = [
+    "EXACT_CLOCK",
+    "GESTURES",
+    "IDEAL",
+    "ORDINARY_MOVEMENTS",
+    "PHONE_ACCELEROMETER",
+    "PHONE_CLOCK",
+    "PHONE_GYROSCOPE",
+    "PHONE_MAGNETOMETER",
+    "ClockModel",
+    "SensorModel",
+    "simulate_gesture_recordings",
+    "simulate_gestures",
+]
