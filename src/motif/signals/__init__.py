@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from motif.signals._filters import CausalFilter, despike, zero_phase
     from motif.signals._gaps import fill_gaps, stretches
+    from motif.signals._monotonic import MonotonicTime, TimeReport, monotonic
     from motif.signals._orientation import (
         OrientationFilter,
         gravity,
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
         tilt,
     )
     from motif.signals._quality import Quality, quality
-    from motif.signals._resample import Resampled, TimeReport, monotonic, resample
+    from motif.signals._resample import Resampled, resample
     from motif.signals._units import canonical_unit, convert
     from motif.signals._windows import WindowConfig, window_labels, window_starts, windows
 
 __all__ = [
     "AccelerometerCalibration",
     "CausalFilter",
+    "MonotonicTime",
     "OrientationFilter",
     "Quality",
     "Resampled",
@@ -76,9 +78,10 @@ _MODULES = {
     ),
     "_filters": ("CausalFilter", "despike", "zero_phase"),
     "_gaps": ("fill_gaps", "stretches"),
+    "_monotonic": ("MonotonicTime", "TimeReport", "monotonic"),
     "_orientation": ("OrientationFilter", "gravity", "linear_acceleration", "orientation", "rotate", "tilt"),
     "_quality": ("Quality", "quality"),
-    "_resample": ("Resampled", "TimeReport", "monotonic", "resample"),
+    "_resample": ("Resampled", "resample"),
     "_units": ("canonical_unit", "convert"),
     "_windows": ("WindowConfig", "window_labels", "window_starts", "windows"),
 }
