@@ -1,0 +1,61 @@
+# Every target makes the environment it needs. `make demo` is the place to start.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: demo test test-slow lint types bench docs constraints clean
+
+demo: $(VENV)/.demo ## simulate, train, judge, pack, verify, replay
+	$(BIN)/motif demo
+
+test: $(VENV)/.dev lint types ## everything that must be green
+	$(BIN)/lint-imports
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --doctest-modules --cov --cov-report= src/motif tests
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-append --cov-report= tests/signals
+	$(BIN)/coverage report --fail-under 90
+	$(BIN)/mkdocs build --strict --quiet
+
+test-slow: $(VENV)/.dev ## the long ones
+	$(BIN)/python -m pytest -m slow tests
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev $(VENV)-peers/.ready ## figures, peers beside us in the same run
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.dev
+	$(BIN)/mkdocs serve
+
+constraints: ## write down the versions of a fresh environment that passed
+	{ echo "# What make test last passed with, written by make constraints."; \
+	  $(BIN)/python -m pip freeze --exclude-editable; \
+	  echo "torch==2.13.0 # newer ones bring gigabytes of GPU packages"; } > constraints.txt.new
+	mv constraints.txt.new constraints.txt
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable ".[train]"
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable ".[dev]"
+	touch $@ $(VENV)/.demo
+
+$(VENV)-peers/.ready: benchmarks/peers.txt
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/peers.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(VENV)-peers site motif-demo
