@@ -25,12 +25,11 @@ def labelled_logits(draw, max_n=25):
     return logits, draw(hnp.arrays(np.int64, n, elements=st.integers(0, k - 1)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(labelled_logits(), st.integers(1, 20))
 def test_calibration_errors_equal_their_definition(drawn, n_bins):
     logits, y = drawn
     p = apply_temperature(logits, 1.0)
-    p /= p.sum(axis=1, keepdims=True)
     if np.abs(p.max(axis=1) * n_bins - np.round(p.max(axis=1) * n_bins)).min() < 1e-9:
         return  # on the edge of a bin rounding decides
     rows = p.tolist()
@@ -41,7 +40,7 @@ def test_calibration_errors_equal_their_definition(drawn, n_bins):
     assert 0 <= ece <= mce + 1e-12 <= 1 + 1e-9
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(labelled_logits(), st.integers(1, 20))
 def test_every_window_stands_in_one_bin(drawn, n_bins):
     logits, y = drawn
@@ -62,7 +61,7 @@ def test_the_temperature_is_the_one_an_exhaustive_search_finds(drawn):
     assert found <= reference.cost(logits, y, reference.fit_temperature(logits, y, steps=400)) + 1e-6
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(labelled_logits())
 def test_a_fitted_temperature_never_raises_the_loss_nor_changes_a_decision(drawn):
     logits, y = drawn

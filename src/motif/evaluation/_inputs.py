@@ -41,7 +41,7 @@ def checked_matrix(name: str, values: ArrayLike) -> NDArray[np.float64]:
 
 
 def checked_probabilities(probabilities: ArrayLike) -> NDArray[np.float64]:
-    """Return (n, n_classes) probabilities whose rows sum to 1 exactly as far as float64 goes.
+    """Return (n, n_classes) probabilities as they were given: scaling them to sum to 1 would break ties by rounding.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def checked_probabilities(probabilities: ArrayLike) -> NDArray[np.float64]:
             f"probabilities of window {bad[0]} are {np.array2string(matrix[bad[0]], precision=3, threshold=6)}, "
             f"which sum to {totals[bad[0]]:.3g}; want values in 0…1 that sum to 1: pass logits through softmax first"
         )
-    return np.asarray(matrix / totals[:, None])
+    return matrix
 
 
 def checked_pair(y_true: ArrayLike, probabilities: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
