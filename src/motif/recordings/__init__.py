@@ -11,20 +11,33 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from motif.recordings._dataset import Dataset, concatenate
-    from motif.recordings._dataset_io import dataset_layouts, load_dataset
+    from motif.recordings._dataset_io import dataset_layouts, load_dataset, save_dataset
+    from motif.recordings._leaks import Leak, LeakWarning, check_leaks
     from motif.recordings._recording import Annotation, Recording
+    from motif.recordings._splits import Fold, Split, by_block, by_group, default_split, holdout, leave_one_group_out
     from motif.recordings._writers import write_npz, write_parquet
     from motif.recordings.simulator import simulate_gesture_recordings, simulate_gestures
 
 _MODULE_OF = {
-    "simulate_gesture_recordings": "simulator",
-    "simulate_gestures": "simulator",
-    "dataset_layouts": "_dataset_io",
-    "load_dataset": "_dataset_io",
-    "concatenate": "_dataset",
     "Annotation": "_recording",
     "Dataset": "_dataset",
+    "Fold": "_splits",
+    "Leak": "_leaks",
+    "LeakWarning": "_leaks",
     "Recording": "_recording",
+    "Split": "_splits",
+    "by_block": "_splits",
+    "by_group": "_splits",
+    "check_leaks": "_leaks",
+    "concatenate": "_dataset",
+    "dataset_layouts": "_dataset_io",
+    "default_split": "_splits",
+    "holdout": "_splits",
+    "leave_one_group_out": "_splits",
+    "load_dataset": "_dataset_io",
+    "save_dataset": "_dataset_io",
+    "simulate_gesture_recordings": "simulator",
+    "simulate_gestures": "simulator",
     "write_npz": "_writers",
     "write_parquet": "_writers",
 }
@@ -32,10 +45,21 @@ _MODULE_OF = {
 __all__ = [
     "Annotation",
     "Dataset",
+    "Fold",
+    "Leak",
+    "LeakWarning",
     "Recording",
+    "Split",
+    "by_block",
+    "by_group",
+    "check_leaks",
     "concatenate",
     "dataset_layouts",
+    "default_split",
+    "holdout",
+    "leave_one_group_out",
     "load_dataset",
+    "save_dataset",
     "simulate_gesture_recordings",
     "simulate_gestures",
     "write_npz",

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ColumnError, DtypeError, InputError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.errors import ColumnError, DtypeError, InputError, ShapeError, TooFewSamplesError
+from motif.recordings._dataset_checks import check_labels, check_windows, integer_rows, text_rows
 
 __all__ = ["Dataset", "concatenate"]
 
@@ -63,13 +64,14 @@ class Dataset:
     def __post_init__(self) -> None:
         for field in ("class_names", "channels", "sensors", "notes"):
             object.__setattr__(self, field, tuple(str(value) for value in getattr(self, field)))
-        _check_windows(self)
-        _check_rows(self)
-        _check_labels(self)
+        check_windows(self.X, self.channels, self.sensors)
         if self.rate_hz is not None and not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
             raise InputError(f"rate_hz is {self.rate_hz}; want samples a second above zero, or None if it is unknown")
-        for field in ("X", "y", "groups", "stretch", "start"):
-            object.__setattr__(self, field, _read_only(getattr(self, field)))
+        n = len(self.X)
+        rows = {field: integer_rows(field, getattr(self, field), n) for field in ("y", "stretch", "start")}
+        for field, values in {"X": self.X, "groups": text_rows("groups", self.groups, n), **rows}.items():
+            object.__setattr__(self, field, _read_only(values))
+        check_labels(self.y, self.class_names)
 
     @property
     def n_windows(self) -> int:
@@ -200,48 +202,3 @@ def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
-
-
-def _check_windows(data: Dataset) -> None:
-    X = data.X
-    if not isinstance(X, np.ndarray) or X.dtype != np.float32:
-        raise DtypeError("X", got=getattr(X, "dtype", type(X).__name__), want="float32")
-    axes = (data.channels,) if X.ndim == 3 else (data.channels, data.sensors)
-    wanted = (
-        f"(n, frames, {len(data.channels)})" if X.ndim == 3 else f"(n, {len(axes[0])}, {len(data.sensors)}, samples)"
-    )
-    sizes = X.shape[2:] if X.ndim == 3 else X.shape[1:3]
-    if X.ndim not in (3, 4) or sizes != tuple(map(len, axes)) or 0 in X.shape[1:]:
-        raise ShapeError("X", got=X.shape, want=f"{wanted}, as `channels` and `sensors` name them")
-    if len(X) == 0:
-        raise TooFewSamplesError(f"data set {data.name!r} holds no windows; want at least one")
-    if not np.isfinite(X.sum(dtype=np.float64)):
-        bad = np.argwhere(~np.isfinite(X))
-        raise NotFiniteError("X", count=len(bad), first=tuple(int(i) for i in bad[0]))
-
-
-def _check_rows(data: Dataset) -> None:
-    n = len(data.X)
-    for field, kinds, want in (
-        ("y", "iu", "int64"),
-        ("stretch", "iu", "int64"),
-        ("start", "iu", "int64"),
-        ("groups", "U", "str"),
-    ):
-        values = np.asarray(getattr(data, field))
-        if values.dtype.kind not in kinds:
-            raise DtypeError(field, got=values.dtype, want=want)
-        if values.shape != (n,):
-            raise ShapeError(field, got=values.shape, want=f"({n},), one for each window")
-        object.__setattr__(data, field, values if want == "str" else values.astype(np.int64, copy=False))
-
-
-def _check_labels(data: Dataset) -> None:
-    if len(set(data.class_names)) != len(data.class_names):
-        raise LabelError(f"class_names repeat a name: {', '.join(data.class_names)}; want each once")
-    low, high = int(data.y.min()), int(data.y.max())
-    if low < 0 or high >= len(data.class_names):
-        raise LabelError(
-            f"y goes from {low} to {high}, but there are {len(data.class_names)} class_names "
-            f"({', '.join(data.class_names)}); want each label to be an index into them"
-        )

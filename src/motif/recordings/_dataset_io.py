@@ -12,8 +12,9 @@ from typing import Any
 from motif.errors import ConfigError, FormatError, MissingFileError
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers import BUILT_IN, Layout
+from motif.recordings.dataset_readers._own import save_dataset
 
-__all__ = ["dataset_layouts", "load_dataset"]
+__all__ = ["dataset_layouts", "load_dataset", "save_dataset"]
 
 
 @cache
