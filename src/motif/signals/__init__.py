@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         rest_bias,
         still_stretches,
     )
+    from motif.signals._features import feature_names, features
     from motif.signals._filters import CausalFilter, despike, zero_phase
     from motif.signals._gaps import fill_gaps, stretches
     from motif.signals._monotonic import MonotonicTime, TimeReport, monotonic
@@ -47,6 +48,8 @@ __all__ = [
     "canonical_unit",
     "convert",
     "despike",
+    "feature_names",
+    "features",
     "fill_gaps",
     "flat_sign",
     "gravity",
@@ -76,6 +79,7 @@ _MODULES = {
         "rest_bias",
         "still_stretches",
     ),
+    "_features": ("feature_names", "features"),
     "_filters": ("CausalFilter", "despike", "zero_phase"),
     "_gaps": ("fill_gaps", "stretches"),
     "_monotonic": ("MonotonicTime", "TimeReport", "monotonic"),
