@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from motif.recordings._recording import Annotation, Recording
     from motif.recordings._splits import Fold, Split, by_block, by_group, default_split, holdout, leave_one_group_out
     from motif.recordings._writers import write_npz, write_parquet
-    from motif.recordings.simulator import simulate_gesture_recordings, simulate_gestures
+    from motif.recordings.simulator import (
+        simulate_gesture_recordings,
+        simulate_gestures,
+        simulate_quadruped,
+        simulate_quadruped_recordings,
+    )
 
 _MODULE_OF = {
     "Annotation": "_recording",
@@ -38,6 +43,8 @@ _MODULE_OF = {
     "save_dataset": "_dataset_io",
     "simulate_gesture_recordings": "simulator",
     "simulate_gestures": "simulator",
+    "simulate_quadruped": "simulator",
+    "simulate_quadruped_recordings": "simulator",
     "write_npz": "_writers",
     "write_parquet": "_writers",
 }
@@ -62,6 +69,8 @@ __all__ = [
     "save_dataset",
     "simulate_gesture_recordings",
     "simulate_gestures",
+    "simulate_quadruped",
+    "simulate_quadruped_recordings",
     "write_npz",
     "write_parquet",
 ]

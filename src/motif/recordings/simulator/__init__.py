@@ -7,8 +7,10 @@ differ. Everything is seeded: same `random_state`, same bytes.
 from __future__ import annotations
 
 from motif.recordings.simulator._clock import EXACT_CLOCK, PHONE_CLOCK, ClockModel
+from motif.recordings.simulator._gaits import GAITS
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS
 from motif.recordings.simulator._gestures import simulate_gesture_recordings, simulate_gestures
+from motif.recordings.simulator._quadruped import simulate_quadruped, simulate_quadruped_recordings
 from motif.recordings.simulator._sensor import (
     IDEAL,
     PHONE_ACCELEROMETER,
@@ -19,6 +21,7 @@ from motif.recordings.simulator._sensor import (
 
 __all__ = [
     "EXACT_CLOCK",
+    "GAITS",
     "GESTURES",
     "IDEAL",
     "ORDINARY_MOVEMENTS",
@@ -30,4 +33,6 @@ __all__ = [
     "SensorModel",
     "simulate_gesture_recordings",
     "simulate_gestures",
+    "simulate_quadruped",
+    "simulate_quadruped_recordings",
 ]

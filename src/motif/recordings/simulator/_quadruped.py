@@ -1,0 +1,253 @@
+"""A quadruped with a 9-axis sensor on its back and one on its right foreleg: windows and recordings of ten gaits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.spatial.transform import Rotation
+
+from motif.errors import ConfigError
+from motif.recordings._dataset import Dataset
+from motif.recordings._recording import Annotation, Recording
+from motif.recordings.simulator._animal import SENSORS, Animal
+from motif.recordings.simulator._bout import Bout, move
+from motif.recordings.simulator._checks import Seed, check_at_least, check_known, check_positive, check_variation
+from motif.recordings.simulator._clock import PHONE_CLOCK, ClockModel, stamp
+from motif.recordings.simulator._gaits import GAITS, STYLES
+from motif.recordings.simulator._noise import band_noise
+from motif.recordings.simulator._physics import angular_rate, earth_field, specific_force
+from motif.recordings.simulator._sensor import (
+    PHONE_ACCELEROMETER,
+    PHONE_GYROSCOPE,
+    PHONE_MAGNETOMETER,
+    SensorModel,
+    sense,
+)
+
+__all__ = ["simulate_quadruped", "simulate_quadruped_recordings"]
+
+_CHANNELS = tuple(f"{kind}_{axis}" for kind in ("acc", "gyr", "mag") for axis in "xyz")
+_UNITS = ("m/s²",) * 3 + ("rad/s",) * 3 + ("µT",) * 3
+_START_NS = 1_760_000_000_000_000_000
+
+
+def simulate_quadruped(
+    n_animals: int = 8,
+    n_windows: int = 20,
+    *,
+    gaits: Sequence[str] = GAITS,
+    rate_hz: float = 100.0,
+    window_s: float = 1.0,
+    variation: float = 1.0,
+    accelerometer: SensorModel = PHONE_ACCELEROMETER,
+    gyroscope: SensorModel = PHONE_GYROSCOPE,
+    magnetometer: SensorModel = PHONE_MAGNETOMETER,
+    random_state: Seed = 0,
+) -> Dataset:
+    """Simulate animals in their gaits, and cut one window from each bout.
+
+    The feet's forces on the ground, in the order that the gait has them fall, lift, tip and roll the body; the leg
+    swings; the heading turns. Two sensors feel that motion, gravity and the Earth's field by the laws of physics.
+
+    Parameters
+    ----------
+    n_animals : int
+        Each differs in size (and so in frequency), amplitude, style and how its sensors sit.
+    n_windows : int
+        Windows of each gait by each animal; each is cut from a bout of its own.
+    gaits : sequence of str
+        Of `motif.recordings.simulator.GAITS`.
+    rate_hz, window_s : float
+        Samples per second, and length of a window.
+    variation : float
+        How much animals and bouts differ: 0 hardly, 1 as animals do, up to 2.
+    accelerometer, gyroscope, magnetometer : SensorModel
+        Errors in m/s², rad/s and µT.
+    random_state : int, numpy.random.Generator or None
+        Same seed, same bytes; animal k is the same whatever `n_animals` is.
+
+    Returns
+    -------
+    Dataset
+        `X` (n, 9, 2, samples) in m/s², rad/s and µT; the groups are the animals.
+
+    Raises
+    ------
+    ConfigError, LabelError
+        A number is out of its range, or a gait is unknown.
+
+    Examples
+    --------
+    >>> simulate_quadruped(2, 1).X.shape
+    (20, 9, 2, 100)
+    """
+    check_at_least("n_windows", n_windows, 1)
+    check_positive("window_s", window_s)
+    _check(n_animals, gaits, rate_hz, variation)
+    n_samples = round(window_s * rate_hz)
+    check_at_least("window_s * rate_hz", n_samples, 8)
+    sensors = (accelerometer, gyroscope, magnetometer)
+    windows, labels, groups, starts = [], [], [], []
+    for number, rng in enumerate(np.random.default_rng(random_state).spawn(n_animals)):
+        animal = Animal.draw(rng, variation=variation)
+        script = rng.permutation(np.repeat(np.arange(len(gaits)), n_windows))
+        lengths = n_samples + np.rint(rng.uniform(0.3, 0.8, script.size) * rate_hz).astype(np.int64)
+        values = _live(animal, [gaits[k] for k in script], lengths, rate_hz, variation, sensors, rng)
+        offsets = np.rint(rng.uniform(0.2, 0.8, script.size) * (lengths - n_samples)).astype(np.int64)
+        first = np.cumsum(lengths) - lengths + offsets
+        windows += [values[start : start + n_samples].T.reshape(2, 9, n_samples) for start in first]
+        labels.append(script)
+        groups += [_name(number)] * script.size
+        starts.append(first)
+    return Dataset(
+        name="simulated quadruped",
+        X=np.asarray(windows, dtype=np.float32).transpose(0, 2, 1, 3).copy(),
+        y=np.concatenate(labels).astype(np.int64),
+        class_names=tuple(gaits),
+        groups=np.array(groups, dtype=np.str_),
+        group_kind="subject",
+        stretch=np.repeat(np.arange(n_animals, dtype=np.int64), len(gaits) * n_windows),
+        start=np.concatenate(starts),
+        rate_hz=rate_hz,
+        channels=_CHANNELS,
+        sensors=SENSORS,
+    )
+
+
+def simulate_quadruped_recordings(
+    n_animals: int = 3,
+    duration_s: float = 60.0,
+    *,
+    gaits: Sequence[str] = GAITS,
+    rate_hz: float = 100.0,
+    variation: float = 1.0,
+    accelerometer: SensorModel = PHONE_ACCELEROMETER,
+    gyroscope: SensorModel = PHONE_GYROSCOPE,
+    magnetometer: SensorModel = PHONE_MAGNETOMETER,
+    clock: ClockModel = PHONE_CLOCK,
+    random_state: Seed = 0,
+) -> list[Recording]:
+    """Simulate animals that change gait as they please, a recording each; see `simulate_quadruped`.
+
+    The sequence is semi-Markov: each gait has its own distribution of durations (gamma of shape 3), and the next is any
+    other with equal chance.
+
+    Parameters
+    ----------
+    n_animals : int
+        A recording each.
+    duration_s : float
+        Length of a recording.
+    gaits, rate_hz, variation, accelerometer, gyroscope, magnetometer, random_state
+        As `simulate_quadruped` has them.
+    clock : ClockModel
+        How timestamps differ from an even grid.
+
+    Returns
+    -------
+    list of Recording
+        Eighteen channels such as `back.acc_x`; annotations cover the recording without gaps.
+
+    Raises
+    ------
+    ConfigError, LabelError
+        A number is out of its range, or a gait is unknown.
+    """
+    check_positive("duration_s", duration_s)
+    _check(n_animals, gaits, rate_hz, variation)
+    sensors = (accelerometer, gyroscope, magnetometer)
+    recordings = []
+    for number, rng in enumerate(np.random.default_rng(random_state).spawn(n_animals)):
+        animal = Animal.draw(rng, variation=variation)
+        true_hz = rate_hz * float(np.exp(clock.rate_error_std * rng.standard_normal()))
+        script, lengths = _semi_markov(gaits, duration_s, true_hz, rng)
+        values = _live(animal, script, lengths, true_hz, variation, sensors, rng)
+        time_ns, index = stamp(len(values), true_hz, clock, rng)
+        edges = [_START_NS + round(1e9 * edge / true_hz) for edge in np.concatenate([[0], np.cumsum(lengths)])]
+        recordings.append(
+            Recording(
+                values=values[index],
+                time_ns=_START_NS + time_ns,
+                channels=tuple(f"{sensor}.{channel}" for sensor in SENSORS for channel in _CHANNELS),
+                units=_UNITS * 2,
+                annotations=tuple(map(Annotation, edges[:-1], edges[1:], script)),
+                subject=_name(number),
+                session="1",
+                metadata={"source": "simulated", "leg_m": f"{animal.leg_m:.3f}"},
+            )
+        )
+    return recordings
+
+
+def _semi_markov(
+    gaits: Sequence[str], duration_s: float, rate_hz: float, rng: np.random.Generator
+) -> tuple[list[str], NDArray[np.int64]]:
+    script: list[str] = []
+    lengths: list[int] = []
+    left = round(duration_s * rate_hz)
+    while left > 0:
+        others = [gait for gait in gaits if not script or gait != script[-1]] or list(gaits)
+        gait = others[int(rng.integers(len(others)))]
+        length = max(round(rng.gamma(3.0, STYLES[gait].bout_s / 3.0) * rate_hz), round(0.8 * rate_hz))
+        length = left if left - length < round(0.8 * rate_hz) else length
+        script.append(gait)
+        lengths.append(length)
+        left -= length
+    return script, np.array(lengths, dtype=np.int64)
+
+
+def _live(
+    animal: Animal,
+    script: Sequence[str],
+    lengths: NDArray[np.int64],
+    rate_hz: float,
+    variation: float,
+    sensors: tuple[SensorModel, SensorModel, SensorModel],
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Return what the two sensors read over a sequence of bouts, (n_samples, 18)."""
+    bouts = [move(gait, animal, int(n), rate_hz, variation, rng) for gait, n in zip(script, lengths, strict=True)]
+    course = Bout(*(np.concatenate([getattr(bout, name) for bout in bouts]) for name in Bout.__slots__))
+    columns = []
+    for (position, orientation), mount in zip(_bodies(animal, course, rate_hz, rng), animal.mounts, strict=True):
+        frame = orientation * mount
+        truth = specific_force(position, frame, rate_hz), angular_rate(frame, rate_hz), earth_field(frame)
+        columns += [sense(signal, model, rate_hz, rng) for signal, model in zip(truth, sensors, strict=True)]
+    return np.hstack(columns)
+
+
+def _bodies(
+    animal: Animal, course: Bout, rate_hz: float, rng: np.random.Generator
+) -> tuple[tuple[NDArray[np.float64], Rotation], tuple[NDArray[np.float64], Rotation]]:
+    """Return position and orientation of the back and of the right foreleg; x of the world is magnetic north."""
+    n = course.speed.size
+    wander = np.array([0.04, 0.04, 0.06]) * band_noise(n, (0.05, 1.5), rate_hz, rng)
+    shiver = 5e-5 * band_noise(n, (5.0, min(15.0, 0.45 * rate_hz)), rate_hz, rng)
+    speed = gaussian_filter1d(course.speed, 0.2 * rate_hz, mode="nearest")
+    turning = gaussian_filter1d(course.yaw, 0.12 * rate_hz, mode="nearest")
+    heading = rng.uniform(0, 2 * np.pi) + np.cumsum(turning) / rate_hz + wander[:, 2]
+    body = Rotation.from_euler(
+        "ZYX", np.column_stack([heading, course.pitch + wander[:, 1], course.roll + wander[:, 0]])
+    )
+    ahead = np.column_stack([np.cos(heading), np.sin(heading)])
+    ground = np.cumsum(speed[:, None] * ahead, axis=0) / rate_hz + course.surge[:, None] * ahead
+    back = np.column_stack([ground, course.heave]) + shiver
+    leg = Rotation.from_rotvec(-course.swing[:, None] * np.array([0.0, 1.0, 0.0]))
+    shoulder = animal.leg_m * np.array([0.6, -0.2, -0.1])
+    shin = leg.apply(np.column_stack([np.zeros((n, 2)), -0.6 * animal.leg_m * (1 - course.bend)]))
+    return (back, body), (back + body.apply(shoulder + shin), body * leg)
+
+
+def _name(number: int) -> str:
+    return f"animal{number + 1:02d}"
+
+
+def _check(n_animals: int, gaits: Sequence[str], rate_hz: float, variation: float) -> None:
+    check_at_least("n_animals", n_animals, 1)
+    check_known(gaits, GAITS)
+    check_variation(variation)
+    if not 40.0 <= rate_hz <= 1000.0:
+        raise ConfigError(f"rate_hz is {rate_hz}; give 40 to 1000, a trotting leg holds frequencies up to 15 Hz")
