@@ -182,3 +182,22 @@ def test_the_pauses_of_a_watch_stay_pauses(shared_data):
     longest = monotonic(time_ns).report.longest_gap_s
     assert longest > 5
     assert result.gaps.sum() >= (longest - 0.1) * 50
+
+
+@settings(deadline=None, max_examples=40)
+@given(late=st.integers(-30, 30), early=st.integers(-30, 30), rate=st.sampled_from([30.0, 100.0, 250.0]))
+def test_sensors_that_start_apart_share_one_grid(late, early, rate):
+    time_ns = EPOCH + np.arange(100) * 10 * MS
+    start, stop = EPOCH + late * MS, int(time_ns[-1]) + early * MS
+    result = resample(time_ns, np.arange(100.0), rate, start_ns=start, stop_ns=stop)
+    assert result.time_ns[0] == start
+    assert stop - 1e9 / rate - 1 <= result.time_ns[-1] <= stop + 1
+    outside = (result.time_ns < time_ns[0] - 1) | (result.time_ns > time_ns[-1] + 1)
+    np.testing.assert_array_equal(result.gaps, outside)
+    ramp = (result.time_ns - EPOCH) / (10 * MS)
+    np.testing.assert_allclose(result.values[~outside], ramp[~outside], atol=1e-6)
+
+
+def test_a_grid_that_ends_before_it_starts_is_refused():
+    with pytest.raises(ConfigError, match="look at start_ns and stop_ns"):
+        resample([0, 1], [1, 2], 100, start_ns=10 * MS, stop_ns=0)

@@ -21,17 +21,12 @@ if TYPE_CHECKING:
     from motif.signals._features import feature_names, features
     from motif.signals._filters import CausalFilter, despike, zero_phase
     from motif.signals._gaps import fill_gaps, stretches
+    from motif.signals._gravity import gravity, linear_acceleration, tilt
     from motif.signals._monotonic import MonotonicTime, TimeReport, monotonic
-    from motif.signals._orientation import (
-        OrientationFilter,
-        gravity,
-        linear_acceleration,
-        orientation,
-        rotate,
-        tilt,
-    )
+    from motif.signals._orientation import OrientationFilter, orientation
     from motif.signals._quality import Quality, quality
     from motif.signals._resample import Resampled, resample
+    from motif.signals._rotate import rotate
     from motif.signals._units import canonical_unit, convert
     from motif.signals._windows import WindowConfig, window_labels, window_starts, windows
 
@@ -82,10 +77,12 @@ _MODULES = {
     "_features": ("feature_names", "features"),
     "_filters": ("CausalFilter", "despike", "zero_phase"),
     "_gaps": ("fill_gaps", "stretches"),
+    "_gravity": ("gravity", "linear_acceleration", "tilt"),
     "_monotonic": ("MonotonicTime", "TimeReport", "monotonic"),
-    "_orientation": ("OrientationFilter", "gravity", "linear_acceleration", "orientation", "rotate", "tilt"),
+    "_orientation": ("OrientationFilter", "orientation"),
     "_quality": ("Quality", "quality"),
     "_resample": ("Resampled", "resample"),
+    "_rotate": ("rotate",),
     "_units": ("canonical_unit", "convert"),
     "_windows": ("WindowConfig", "window_labels", "window_starts", "windows"),
 }

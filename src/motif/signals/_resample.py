@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import InputError, TooFewSamplesError
+from motif.errors import ConfigError, InputError, TooFewSamplesError
 from motif.signals._checks import as_columns, as_time, require_positive
 from motif.signals._gaps import stretches
 from motif.signals._monotonic import monotonic
@@ -45,8 +45,10 @@ def resample(
     *,
     max_gap_s: float | None = None,
     max_step_back_s: float = 60.0,
+    start_ns: int | None = None,
+    stop_ns: int | None = None,
 ) -> Resampled:
-    """Bring samples of any times onto an even grid that starts at the earliest one.
+    """Bring samples of any times onto an even grid.
 
     Between two neighbours the value follows a straight line. Where the source is faster than the grid, a low-pass
     filter (a Hamming-windowed sinc of zero phase, 6 dB down at half of `rate_hz`) keeps what the grid cannot show from
@@ -64,6 +66,9 @@ def resample(
         The longest step to draw a line across; five typical steps where not given, so 50 ms at 100 Hz.
     max_step_back_s : float
         A longer step back is no late message but a clock that was set: its two sides must not be mixed.
+    start_ns, stop_ns : int, optional
+        First time of the grid, and the last that it may have; the earliest and the latest sample where not given.
+        Give the same to all sensors of a recording and their rows are aligned; rows outside the samples are NaN.
 
     Returns
     -------
@@ -75,7 +80,7 @@ def resample(
     DtypeError, ShapeError, NotFiniteError
         The arrays are not times and numbers of one length; a value is infinite.
     ConfigError
-        A setting is not above 0.
+        A setting is not above 0, or the grid would end before it starts.
     TooFewSamplesError
         There is no sample.
     InputError
@@ -104,13 +109,15 @@ def resample(
             f"time runs back by {clock.report.largest_step_back_s:.3f} s at sample {at}: the clock was set; "
             "split the recording there, or raise max_step_back_s if these samples are only late"
         )
-    elapsed_ns, merged = _merge(clock.time_ns - clock.time_ns[0], columns[clock.order])
+    start_ns = int(clock.time_ns[0]) if start_ns is None else int(start_ns)
+    span_ns = (int(clock.time_ns[-1]) if stop_ns is None else int(stop_ns)) - start_ns
+    elapsed_ns, merged = _merge(clock.time_ns - start_ns, columns[clock.order])
     factor = max(1, math.ceil(clock.report.rate_hz / rate_hz - _RATE_TOLERANCE))
-    n_rows = _count_rows(int(elapsed_ns[-1]), rate_hz, factor)
+    n_rows = _count_rows(span_ns, rate_hz, factor)
     fine_ns = np.arange((n_rows - 1) * factor + 1) * (_NS / (rate_hz * factor))
     fine = np.column_stack([_draw_lines(fine_ns, elapsed_ns, each, clock.report.max_gap_s * _NS) for each in merged.T])
     grid = _decimate(fine, factor)
-    grid_ns = clock.time_ns[0] + np.rint(fine_ns[::factor]).astype(np.int64)
+    grid_ns = start_ns + np.rint(fine_ns[::factor]).astype(np.int64)
     shape = (n_rows, *np.shape(values)[1:])
     return Resampled(grid_ns, grid.reshape(shape), np.isnan(grid).any(axis=1))
 
@@ -119,7 +126,7 @@ def _merge(
     elapsed_ns: NDArray[np.int64], columns: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Average the samples of one time; in each channel over those it has."""
-    first = np.flatnonzero(np.diff(elapsed_ns, prepend=-1))
+    first = np.flatnonzero(np.diff(elapsed_ns, prepend=elapsed_ns[0] - 1))
     if first.size == elapsed_ns.size:
         return elapsed_ns, columns
     present = ~np.isnan(columns)
@@ -129,6 +136,8 @@ def _merge(
 
 
 def _count_rows(span_ns: int, rate_hz: float, factor: int) -> int:
+    if span_ns < 0:
+        raise ConfigError(f"the grid would end {-span_ns / _NS} s before it starts; look at start_ns and stop_ns")
     n_rows = int((span_ns + _NEAR_NS) * rate_hz / _NS) + 1
     if n_rows * factor > _MAX_ROWS:
         raise InputError(
