@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from motif.recordings._dataset import Dataset, concatenate
     from motif.recordings._dataset_io import dataset_layouts, load_dataset, save_dataset
     from motif.recordings._leaks import Leak, LeakWarning, check_leaks
+    from motif.recordings._netcdf import write_netcdf
+    from motif.recordings._read import read, read_streams
+    from motif.recordings._reader import Reader, StreamReader
     from motif.recordings._recording import Annotation, Recording
+    from motif.recordings._registry import readers
     from motif.recordings._splits import Fold, Split, by_block, by_group, default_split, holdout, leave_one_group_out
     from motif.recordings._writers import write_npz, write_parquet
+    from motif.recordings.readers._columns import ColumnMap
     from motif.recordings.simulator import (
         simulate_gesture_recordings,
         simulate_gestures,
@@ -25,12 +30,15 @@ if TYPE_CHECKING:
 
 _MODULE_OF = {
     "Annotation": "_recording",
+    "ColumnMap": "readers._columns",
     "Dataset": "_dataset",
     "Fold": "_splits",
     "Leak": "_leaks",
     "LeakWarning": "_leaks",
+    "Reader": "_reader",
     "Recording": "_recording",
     "Split": "_splits",
+    "StreamReader": "_reader",
     "by_block": "_splits",
     "by_group": "_splits",
     "check_leaks": "_leaks",
@@ -40,23 +48,30 @@ _MODULE_OF = {
     "holdout": "_splits",
     "leave_one_group_out": "_splits",
     "load_dataset": "_dataset_io",
+    "read": "_read",
+    "read_streams": "_read",
+    "readers": "_registry",
     "save_dataset": "_dataset_io",
     "simulate_gesture_recordings": "simulator",
     "simulate_gestures": "simulator",
     "simulate_quadruped": "simulator",
     "simulate_quadruped_recordings": "simulator",
+    "write_netcdf": "_netcdf",
     "write_npz": "_writers",
     "write_parquet": "_writers",
 }
 
 __all__ = [
     "Annotation",
+    "ColumnMap",
     "Dataset",
     "Fold",
     "Leak",
     "LeakWarning",
+    "Reader",
     "Recording",
     "Split",
+    "StreamReader",
     "by_block",
     "by_group",
     "check_leaks",
@@ -66,11 +81,15 @@ __all__ = [
     "holdout",
     "leave_one_group_out",
     "load_dataset",
+    "read",
+    "read_streams",
+    "readers",
     "save_dataset",
     "simulate_gesture_recordings",
     "simulate_gestures",
     "simulate_quadruped",
     "simulate_quadruped_recordings",
+    "write_netcdf",
     "write_npz",
     "write_parquet",
 ]

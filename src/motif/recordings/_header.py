@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from motif.errors import InputError
 from motif.recordings._recording import Annotation, Recording
 
-__all__ = ["header_of", "recording_of"]
+__all__ = ["HEADER_KEY", "channels_of", "header_of", "recording_of"]
+
+HEADER_KEY = "motif.recording"
+"""What the header is called in a file's metadata."""
 
 _VERSION = 1
 
@@ -30,6 +33,20 @@ def header_of(recording: Recording) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def channels_of(header: str | bytes) -> tuple[str, ...]:
+    """Return the channels that a header names.
+
+    Raises
+    ------
+    InputError
+        The header is not ours.
+    """
+    channels = _parsed(header).get("channels")
+    if not isinstance(channels, list):
+        raise InputError("the header names no channels; write the file again with motif")
+    return tuple(map(str, channels))
 
 
 def recording_of(values: NDArray[Any], time_ns: NDArray[Any], header: str | bytes) -> Recording:

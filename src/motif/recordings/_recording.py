@@ -126,18 +126,19 @@ class Recording:
 
     @property
     def rate_hz(self) -> float:
-        """Sampling rate from the median time step, which single gaps do not move; bursts: samples over duration.
+        """Typical sampling rate, which gaps and bursts of late samples do not move.
 
         Raises
         ------
         TooFewSamplesError
             Fewer than two samples, or no time passes between them.
         """
-        steps = np.diff(self.seconds)
-        if not steps.size or not steps.any():
+        from motif.signals import monotonic
+
+        rate_hz = monotonic(self.time_ns).report.rate_hz
+        if not rate_hz:
             raise TooFewSamplesError(f"a rate needs two samples at different times; got {self.n_samples} sample(s)")
-        median = float(np.median(steps))
-        return 1.0 / median if median > 0 else steps.size / float(steps.sum())
+        return rate_hz
 
     def channel(self, name: str) -> NDArray[np.float64]:
         """Return one channel, (n_samples,).

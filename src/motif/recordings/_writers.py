@@ -7,13 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from motif.files import atomic_file
-from motif.recordings._header import header_of
+from motif.recordings._header import HEADER_KEY, header_of
 from motif.recordings._recording import Recording
 
-__all__ = ["HEADER_KEY", "write_npz", "write_parquet"]
-
-HEADER_KEY = "motif.recording"
-"""Where Parquet keeps what is not a column."""
+__all__ = ["write_npz", "write_parquet"]
 
 
 def write_parquet(recording: Recording, path: str | Path) -> Path:

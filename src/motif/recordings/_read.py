@@ -1,0 +1,83 @@
+"""`read`: any file a reader knows, as a `Recording`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from motif.errors import ConfigError, MissingFileError
+from motif.recordings._reader import StreamReader
+from motif.recordings._recording import Recording
+from motif.recordings._registry import find_reader
+
+__all__ = ["read", "read_streams"]
+
+
+def read(path: str | Path, *, reader: str | None = None, rate_hz: float | None = None, **options: Any) -> Recording:
+    """Read a recording, whatever its format.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file, or a folder such as a Sensor Logger export.
+    reader : str, optional
+        The name of a reader, where the file does not tell; `readers()` lists them.
+    rate_hz : Hz, optional
+        Files with a clock: resample to this even grid (Sensor Logger exports always are, at the rate of the fastest
+        core sensor if none is given). Files without one (Arduino, DeepLabCut, SLEAP): how fast the device ran.
+    **options
+        What this reader takes beside, such as `columns` for `csv`.
+
+    Raises
+    ------
+    MissingFileError
+        Nothing is there; the message suggests close names.
+    FormatError
+        No reader knows the format, or the file is damaged.
+    ConfigError
+        No such reader or option.
+    """
+    path = _existing(path)
+    found = find_reader(path, reader)
+    if rate_hz is not None and not 0 < rate_hz <= 1e6:
+        raise ConfigError(f"rate_hz={rate_hz} cannot be; want more than 0 and at most 1,000,000 Hz")
+    _check_options(found.name, found.read, options)
+    return found.read(path, rate_hz=rate_hz, **options)
+
+
+def read_streams(path: str | Path, *, reader: str | None = None, **options: Any) -> dict[str, Recording]:
+    """Read each sensor on its own raw clock, where the format keeps them apart; else one recording, by the file's name.
+
+    Raises
+    ------
+    MissingFileError, FormatError, ConfigError
+        As `read` does.
+    """
+    path = _existing(path)
+    found = find_reader(path, reader)
+    if not isinstance(found, StreamReader):
+        return {path.stem: read(path, reader=found.name, **options)}
+    _check_options(found.name, found.read_streams, options)
+    return found.read_streams(path, **options)
+
+
+def _existing(path: str | Path) -> Path:
+    path = Path(path)
+    if path.exists():
+        return path
+    siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = get_close_matches(path.name, siblings, n=3)
+    raise MissingFileError(path, want=f"a recording; did you mean {' or '.join(close)}?" if close else "a recording")
+
+
+def _check_options(name: str, method: Callable[..., object], options: dict[str, Any]) -> None:
+    parameters = inspect.signature(method).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return
+    taken = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    for option in options:
+        if option not in taken:
+            raise ConfigError(f"reader {name!r} has no option {option!r}; it takes {', '.join(taken) or 'none'}")

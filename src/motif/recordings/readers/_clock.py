@@ -1,0 +1,100 @@
+"""A column of time stamps to int64 nanoseconds, exactly where the text is exact."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import FormatError
+from motif.recordings.readers._columns import TimeUnit
+
+__all__ = ["nanoseconds"]
+
+_NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "µs": 1_000, "ns": 1}
+_EPOCH: tuple[tuple[float, TimeUnit], ...] = ((1e17, "ns"), (1e14, "us"), (1e11, "ms"), (1e8, "s"))
+"""Between 1973 and 5138 a count of seconds, milli-, micro- and nanoseconds cannot be taken for another."""
+_CLEARLY_SECONDS = 0.5
+_HINT = "say it: columns={'time_unit': 'ms'}"
+
+
+def nanoseconds(texts: NDArray[Any], unit: TimeUnit | None, *, where: str) -> NDArray[np.int64]:
+    """Return time stamps as whole nanoseconds.
+
+    Parameters
+    ----------
+    texts : (n,) str
+        As they stand in the file: numbers, or dates. A date without a zone counts as UTC.
+    unit : optional
+        Their unit; without it an epoch is told by its size, and a step below 0.5 means seconds.
+    where : str
+        How errors call the file.
+
+    Raises
+    ------
+    FormatError
+        An entry is missing or no time, or the unit cannot be told.
+    """
+    import pyarrow
+
+    column = pyarrow.array(texts, type=pyarrow.string())
+    if column.null_count:
+        raise FormatError(where, f"{column.null_count} rows have no time", hint="remove these rows")
+    try:
+        if unit == "iso" or (unit is None and len(texts) and not _is_number(str(texts[0]))):
+            return _dates(column)
+        numbers = column.cast(pyarrow.float64()).to_numpy()
+        if not np.isfinite(numbers).all():
+            raise FormatError(where, "a time is not a finite number", hint="remove these rows")
+        unit = unit or _guess(numbers, where)
+        return _exact(column, numbers, _NS[unit])
+    except (pyarrow.ArrowException, InvalidOperation, OverflowError, ValueError) as error:
+        raise FormatError(
+            where, f"its times cannot be read ({' '.join(str(error).split())[:120]})", hint=_HINT
+        ) from error
+
+
+def _is_number(entry: str) -> bool:
+    try:
+        float(entry)
+    except ValueError:
+        return False
+    return True
+
+
+def _dates(column: Any) -> NDArray[np.int64]:
+    import pyarrow
+
+    zoned = column[0].as_py().rstrip().endswith("Z") or "+" in column[0].as_py()
+    stamps = column.cast(pyarrow.timestamp("ns", tz="UTC") if zoned else pyarrow.timestamp("ns"))
+    return np.asarray(stamps.cast(pyarrow.int64()).to_numpy(), dtype=np.int64)
+
+
+def _guess(numbers: NDArray[np.float64], where: str) -> TimeUnit:
+    largest = float(np.abs(numbers).max(initial=0.0))
+    for least, unit in _EPOCH:
+        if largest >= least:
+            return unit
+    steps = np.abs(np.diff(numbers))
+    typical = float(np.median(steps[steps > 0])) if steps.any() else 0.0
+    if typical >= _CLEARLY_SECONDS:
+        raise FormatError(where, f"its time advances by {typical:g}, which could be seconds or less", hint=_HINT)
+    return "s"
+
+
+def _exact(column: Any, numbers: NDArray[np.float64], ns: int) -> NDArray[np.int64]:
+    """Whole numbers stay integers; decimals go through a float only where it keeps every nanosecond."""
+    import pyarrow
+
+    largest = float(np.abs(numbers).max(initial=0.0)) * ns
+    if largest >= 2**63:
+        raise OverflowError(f"{largest / ns:g} is beyond the year 2262")
+    try:
+        whole = column.cast(pyarrow.int64()).to_numpy()
+    except pyarrow.ArrowInvalid:
+        if largest < 2**50:
+            return np.rint(numbers * ns).astype(np.int64)
+        return np.array([round(Decimal(entry) * ns) for entry in column.to_pylist()], dtype=np.int64)
+    return np.asarray(whole * ns, dtype=np.int64)

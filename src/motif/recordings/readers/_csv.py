@@ -1,0 +1,181 @@
+"""Any table of text with a header line: columns said by a map, or guessed from their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import ColumnError, FormatError, InputError
+from motif.recordings._align import on_grid
+from motif.recordings._recording import Annotation, Recording
+from motif.recordings.readers._clock import nanoseconds
+from motif.recordings.readers._columns import ColumnMap, channel_and_unit, column_map, standard_unit, time_column
+from motif.recordings.readers._members import read_limited
+from motif.recordings.readers._tables import header, numeric_columns, read_columns
+from motif.signals import canonical_unit, convert
+
+__all__ = ["CsvReader"]
+
+_SUFFIXES = {".csv", ".tsv", ".txt"}
+
+
+class CsvReader:
+    """A column of time, columns of numbers, and perhaps one of labels.
+
+    Examples
+    --------
+    A map as YAML, for `read("walk.csv", columns="walk.yaml")`::
+
+        time: Timestamp
+        time_unit: ms
+        channels: {acc_x: Accel X, acc_y: Accel Y, acc_z: Accel Z}
+        units: g
+    """
+
+    name: ClassVar[str] = "csv"
+    description: ClassVar[str] = "text table with a header line; columns=… says what is what"
+
+    def sniff(self, path: Path) -> bool:
+        """Look for a first line of at least two names that are not numbers."""
+        if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+            return False
+        try:
+            with path.open("rb") as file:
+                start = file.readline(1 << 16)
+            names = header(start, where=str(path), delimiter=_delimiter(start))
+        except (OSError, FormatError):
+            return False
+        return len(names) > 1 and not any(_is_number(name) for name in names)
+
+    def read(
+        self,
+        path: Path,
+        *,
+        rate_hz: float | None = None,
+        columns: ColumnMap | Mapping[str, Any] | str | Path | None = None,
+    ) -> Recording:
+        """Read a table.
+
+        Parameters
+        ----------
+        path : Path
+            UTF-8 text; `,`, `;` or tabs between entries.
+        rate_hz : Hz, optional
+            With a time column: the even grid to resample to. Without one: how fast the device ran.
+        columns : ColumnMap, dict, or path of a YAML or JSON file, optional
+            What the columns are; guessed from the header where it does not say.
+
+        Raises
+        ------
+        ColumnError
+            The map names a column that is not there.
+        FormatError
+            The table is damaged, has no time and no rate was given, or the unit of time is unclear.
+        UnitError
+            A unit is unknown.
+        ConfigError
+            The map is not one.
+        """
+        said, content = column_map(columns), read_limited(path)
+        delimiter = said.delimiter or _delimiter(content)
+        names = header(content, where=str(path), delimiter=delimiter)
+        time = said.time or (time_column(names) or (None,))[0]
+        sources = said.channels or _guessed_channels(path, content, names, delimiter, skip={time, said.label})
+        for column in (*sources.values(), *filter(None, (time, said.label))):
+            if column not in names:
+                raise ColumnError(column, have=names)
+        table = read_columns(
+            content,
+            list(dict.fromkeys(sources.values())),
+            texts=[column for column in (time, said.label) if column],
+            where=str(path),
+            delimiter=delimiter,
+            decimal=said.decimal,
+        )
+        time_ns = _time_ns(path, table, time, said, rate_hz)
+        recording = _recording(path, table, time_ns, sources, said)
+        return on_grid(recording, rate_hz) if time else recording
+
+
+def _delimiter(content: bytes) -> str:
+    line = content.split(b"\n", 1)[0]
+    return max((",", ";", "\t"), key=lambda delimiter: line.count(delimiter.encode()))
+
+
+def _guessed_channels(
+    path: Path, content: bytes, names: tuple[str, ...], delimiter: str, skip: set[str | None]
+) -> dict[str, str]:
+    numeric = numeric_columns(content, where=str(path), delimiter=delimiter)
+    columns = [name for name in names if name in numeric and name not in skip and name]
+    guessed = {channel_and_unit(column)[0]: column for column in columns}
+    if len(guessed) < len(columns):  # two columns would get one name: keep theirs
+        guessed = {column: column for column in columns}
+    if not guessed:
+        raise FormatError(path, f"has no column of numbers among {', '.join(names) or 'none'}", hint="check its header")
+    return guessed
+
+
+def _time_ns(
+    path: Path, table: Mapping[str, NDArray[Any]], time: str | None, said: ColumnMap, rate_hz: float | None
+) -> NDArray[np.int64]:
+    if time is not None:
+        unit = said.time_unit or (time_column([time]) or (None, None))[1]
+        return nanoseconds(table[time], unit, where=str(path))
+    if rate_hz is None:
+        raise FormatError(
+            path,
+            f"has no column that looks like time among {', '.join(table)}",
+            hint="say which it is, columns={'time': …}, or how fast the device ran, rate_hz=100",
+        )
+    n_rows = len(next(iter(table.values())))
+    return (np.arange(n_rows) * (1e9 / rate_hz)).round().astype(np.int64)
+
+
+def _recording(
+    path: Path,
+    table: Mapping[str, NDArray[Any]],
+    time_ns: NDArray[np.int64],
+    sources: Mapping[str, str],
+    said: ColumnMap,
+) -> Recording:
+    values, units = [], []
+    for channel, column in sources.items():
+        unit = (
+            said.units if isinstance(said.units, str) else (said.units or {}).get(channel, channel_and_unit(column)[1])
+        )
+        units.append(standard_unit(unit))
+        values.append(convert(table[column], canonical_unit(unit), units[-1]))
+    try:
+        return Recording(
+            values=np.column_stack(values),
+            time_ns=time_ns,
+            channels=tuple(sources),
+            units=tuple(units),
+            annotations=_runs(table[said.label], time_ns) if said.label else (),
+        )
+    except InputError as error:
+        raise FormatError(path, str(error), hint="repair the table") from error
+
+
+def _runs(labels: NDArray[Any], time_ns: NDArray[np.int64]) -> tuple[Annotation, ...]:
+    """Return a span for each run of one label; it ends where the next begins."""
+    words = np.array(["" if label is None else str(label) for label in labels])
+    if not words.size:
+        return ()
+    starts = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1]]))
+    times = np.maximum.accumulate(time_ns)
+    after = [*times[starts[1:]].tolist(), int(times[-1]) + 1]
+    spans = zip(times[starts].tolist(), after, words[starts].tolist(), strict=True)
+    return tuple(Annotation(start, stop, word) for start, stop, word in spans if word)
+
+
+def _is_number(entry: str) -> bool:
+    try:
+        float(entry)
+    except ValueError:
+        return False
+    return True

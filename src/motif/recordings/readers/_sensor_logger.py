@@ -1,0 +1,254 @@
+"""Exports of the Sensor Logger app (tszheichoi.com/sensorlogger): folder, zip, JSON or one CSV; Android, iOS, watch."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import ConfigError, FormatError
+from motif.recordings._align import common_grid
+from motif.recordings._recording import Recording
+from motif.recordings.readers._sensor_logger_files import SENSORS, Export, RawStream, read_export
+from motif.recordings.readers._sensor_logger_frames import platform_of, standard_streams
+
+__all__ = ["SensorLoggerReader"]
+
+_STALE_S = -5.0
+"""Readings from longer before the start are ones the system had kept: some are days old."""
+_XYZ = ("x", "y", "z")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A few channels of the result: the sum of the same axes of one or two sensors."""
+
+    channels: tuple[str, ...]
+    sensors: tuple[str, ...]
+    axes: tuple[tuple[str, ...], ...]
+    """For each sensor its columns, as many as there are channels."""
+
+
+class SensorLoggerReader:
+    """Aligns the sensors of an export on one grid, as total specific force, angular rate and what else there is.
+
+    Channels: `acc_x … acc_z` (m/s², with gravity, +9.81 on z when flat with the screen up), `gyr_*` (rad/s), `mag_*`
+    (µT), `gravity_*` (m/s²), `quat_w … quat_z` (device to world, z up). Where only an acceleration without gravity is
+    there, it is called `linear_acc_*`. An export of several devices has `phone.`, `wrist.` or `headphone.` before each.
+    """
+
+    name: ClassVar[str] = "sensor_logger"
+    description: ClassVar[str] = "folder, zip, JSON or CSV exported from the Sensor Logger app"
+
+    def sniff(self, path: Path) -> bool:
+        """Look for a known sensor's file, or the two clocks in a CSV's first line."""
+        try:
+            if path.is_dir():
+                return any((path / f"{sensor}.csv").is_file() for sensor in SENSORS)
+            suffix = path.suffix.lower()
+            if suffix == ".zip":
+                with zipfile.ZipFile(path) as archive:
+                    names = {Path(name).stem for name in archive.namelist()}
+                return bool(names & set(SENSORS)) or any(name.endswith(".json") for name in archive.namelist())
+            with path.open("rb") as file:
+                start = file.read(4096)
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+            return False
+        if suffix == ".json":
+            return b'"sensor"' in start
+        columns = {column.strip() for column in start.split(b"\n")[0].lstrip(b"\xef\xbb\xbf").split(b",")}
+        return {b"time", b"seconds_elapsed"} <= columns
+
+    def read_streams(self, path: Path, *, platform: str | None = None) -> dict[str, Recording]:
+        """Return every sensor on its raw clock, in standard units and signs; see `read` for the options."""
+        export = read_export(path)
+        return standard_streams(export, platform_of(export, platform))
+
+    def read(
+        self, path: Path, *, rate_hz: float | None = None, platform: str | None = None, max_gap_s: float = 0.2
+    ) -> Recording:
+        """Read and align an export.
+
+        Parameters
+        ----------
+        path : Path
+            Folder, zip, JSON or one sensor's CSV.
+        rate_hz : Hz, optional
+            Rate of the grid; by default the typical rate of the fastest accelerometer or gyroscope, rounded to 1 Hz.
+        platform : {"android", "ios"}, optional
+            Whose signs and units the file has, where its metadata do not say.
+        max_gap_s : s
+            Longer pauses stay gaps (NaN).
+
+        Returns
+        -------
+        Recording
+            On an even grid. `metadata` says the platform, how it was known, and what was converted or left out.
+
+        Raises
+        ------
+        FormatError
+            The export is damaged or has no sensor of motion.
+        ConfigError
+            `platform` or `max_gap_s` cannot be.
+        """
+        if not max_gap_s > 0:
+            raise ConfigError(f"max_gap_s={max_gap_s} cannot be; want more than 0 s")
+        export = read_export(path)
+        n_stale = _drop_stale(export)
+        found = platform_of(export, platform)
+        streams = {name: stream for name, stream in standard_streams(export, found).items() if stream.n_samples}
+        parts = _parts(streams)
+        if not parts:
+            raise FormatError(
+                path,
+                f"has no sensor of motion, only {', '.join(export.streams)}",
+                hint="record with Accelerometer and Gyroscope switched on",
+            )
+        used = {name: streams[name] for part in parts for name in part.sensors}
+        rate_hz = rate_hz or _fastest_rate(used)
+        grid, aligned = common_grid(_continuous_quaternions(used), rate_hz, max_gap_s=max_gap_s)
+        values = np.column_stack([_values(part, used, aligned) for part in parts])
+        channels = tuple(channel for part in parts for channel in part.channels)
+        conversions = [f"{name} {said}" for name in used if (said := used[name].metadata.get("conversion"))]
+        return Recording(
+            values=values,
+            time_ns=grid,
+            channels=channels,
+            units=tuple(_unit(channel) for channel in channels),
+            annotations=tuple(export.annotations),
+            session=export.metadata.get("recording time", ""),
+            metadata={
+                **export.metadata,
+                "platform": found.name,
+                "platform known from": found.source,
+                "convention": "Android: specific force in m/s², gravity +z when flat with the screen up",
+                "conversion": "; ".join(conversions),
+                "stale readings left out": str(n_stale),
+                "left out": ", ".join([*(name for name in export.streams if name not in used), *export.skipped]),
+            },
+        )
+
+
+def _drop_stale(export: Export) -> int:
+    dropped = 0
+    for name, stream in export.streams.items():
+        stale = stream.elapsed_s < _STALE_S
+        dropped += int(stale.sum())
+        columns = {column: numbers[~stale] for column, numbers in stream.columns.items()}
+        export.streams[name] = RawStream(stream.time_ns[~stale], stream.elapsed_s[~stale], columns)
+    return dropped
+
+
+def _parts(streams: Mapping[str, Recording]) -> list[_Part]:
+    devices = {"phone": _phone(streams)} | {
+        device: _wearable(sensor, streams) for device, sensor in (("wrist", "WristMotion"), ("headphone", "Headphone"))
+    }
+    present = {device: parts for device, parts in devices.items() if parts}
+    if len(present) < 2:
+        return [part for parts in present.values() for part in parts]
+    return [
+        replace(part, channels=tuple(f"{device}.{channel}" for channel in part.channels))
+        for device, parts in present.items()
+        for part in parts
+    ]
+
+
+def _phone(streams: Mapping[str, Recording]) -> list[_Part]:
+    """Choose, for each quantity, the first way to get it that the sensors allow."""
+    q = ("qw", "qx", "qy", "qz")
+    ways: list[list[tuple[str, tuple[str, ...], tuple[str, ...]]]] = [
+        [
+            ("acc", ("Accelerometer", "Gravity"), _XYZ),
+            ("acc", ("TotalAcceleration",), _XYZ),
+            ("acc", ("AccelerometerUncalibrated",), _XYZ),
+            ("linear_acc", ("Accelerometer",), _XYZ),
+        ],
+        [("gyr", ("Gyroscope",), _XYZ), ("gyr", ("GyroscopeUncalibrated",), _XYZ)],
+        [("mag", ("Magnetometer",), _XYZ), ("mag", ("MagnetometerUncalibrated",), _XYZ)],
+        [("gravity", ("Gravity",), _XYZ)],
+        [("quat", ("Orientation",), q)],
+    ]
+    parts = []
+    for alternatives in ways:
+        for stem, sensors, axes in alternatives:
+            if all(sensor in streams and set(axes) <= set(streams[sensor].channels) for sensor in sensors):
+                names = tuple(f"{stem}_{axis[-1]}" for axis in axes)
+                parts.append(_Part(names, sensors, (axes,) * len(sensors)))
+                break
+    return parts
+
+
+def _wearable(sensor: str, streams: Mapping[str, Recording]) -> list[_Part]:
+    if sensor not in streams:
+        return []
+    have = set(streams[sensor].channels)
+
+    def columns(stem: str, axes: str) -> tuple[str, ...]:
+        return tuple(f"{stem}{axis}" for axis in axes)
+
+    wanted = [
+        ("acc", ("acceleration", "gravity"), "XYZ"),
+        ("gyr", ("rotationRate",), "XYZ"),
+        ("gravity", ("gravity",), "XYZ"),
+        ("quat", ("quaternion",), "WXYZ"),
+    ]
+    return [
+        _Part(
+            tuple(f"{stem}_{axis.lower()}" for axis in axes),
+            (sensor,) * len(sources),
+            tuple(columns(source, axes) for source in sources),
+        )
+        for stem, sources, axes in wanted
+        if all(set(columns(source, axes)) <= have for source in sources)
+    ]
+
+
+def _values(
+    part: _Part, streams: Mapping[str, Recording], aligned: Mapping[str, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    pieces = [
+        aligned[sensor][:, [streams[sensor].channels.index(axis) for axis in axes]]
+        for sensor, axes in zip(part.sensors, part.axes, strict=True)
+    ]
+    total: NDArray[np.float64] = np.sum(pieces, axis=0)
+    if len(part.channels) == 4:  # a straight line between two rotations is a little short of length 1
+        length = np.linalg.norm(total, axis=1, keepdims=True)
+        total = np.divide(total, length, out=np.full_like(total, np.nan), where=length > 0)
+    return total
+
+
+def _continuous_quaternions(streams: Mapping[str, Recording]) -> dict[str, Recording]:
+    """Turn q into −q, the same rotation, wherever the device jumped to the other side: lines are drawn between them."""
+    smooth = dict(streams)
+    for name, stream in streams.items():
+        columns = [i for i, channel in enumerate(stream.channels) if channel in _QUATERNION]
+        if len(columns) == 4:
+            values = stream.values.copy()
+            flips = np.einsum("ij,ij->i", values[1:, columns], values[:-1, columns]) < 0
+            sign = np.concatenate([[1.0], np.where(flips, -1.0, 1.0).cumprod()])
+            values[:, columns] *= sign[:, None]
+            smooth[name] = replace(stream, values=values)
+    return smooth
+
+
+_QUATERNION = {f"{stem}{axis}" for stem, axes in (("q", "wxyz"), ("quaternion", "WXYZ")) for axis in axes}
+
+
+def _fastest_rate(streams: Mapping[str, Recording]) -> float:
+    core = [stream for name, stream in streams.items() if name not in ("Orientation", "Gravity")] or list(
+        streams.values()
+    )
+    rates = [stream.rate_hz for stream in core if stream.duration_s > 0]
+    fastest = max(rates, default=100.0)
+    return float(round(fastest)) if fastest >= 2 else fastest
+
+
+def _unit(channel: str) -> str:
+    stem = channel.rpartition(".")[2].rpartition("_")[0]
+    return {"gyr": "rad/s", "mag": "µT", "quat": ""}.get(stem, "m/s²")

@@ -1,0 +1,153 @@
+"""Text tables: columns by name, integers that stay integers, errors that name the line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import FormatError
+
+__all__ = ["header", "numeric_columns", "read_columns", "text_rows"]
+
+_HINT = "export or save it again as UTF-8 text with one header line"
+
+
+def header(content: bytes, *, where: str, delimiter: str = ",") -> tuple[str, ...]:
+    """Return the column names of the first line; none where the file is empty.
+
+    Raises
+    ------
+    FormatError
+        The line is not UTF-8 text, or a name stands twice.
+    """
+    line = content.split(b"\n", 1)[0]
+    try:
+        names = next(csv.reader([line.decode("utf-8-sig").rstrip("\r")], delimiter=delimiter), [])
+    except (UnicodeDecodeError, csv.Error, StopIteration) as error:
+        raise FormatError(where, f"its first line is not text ({error})", hint=_HINT) from error
+    stripped = tuple(name.strip() for name in names)
+    twice = [name for name, count in Counter(stripped).items() if count > 1]
+    if twice:
+        raise FormatError(where, f"column {twice[0]!r} stands twice", hint="give each column its own name")
+    return stripped
+
+
+def numeric_columns(content: bytes, *, where: str, delimiter: str = ",") -> tuple[str, ...]:
+    """Return the columns whose first entry is a number or missing."""
+    names = header(content, where=where, delimiter=delimiter)
+    first = content.split(b"\n", 2)[1:2]
+    entries = first[0].decode("utf-8", "replace").strip().split(delimiter) if first else []
+    return tuple(name for name, entry in zip(names, entries, strict=False) if _is_number(entry))
+
+
+def _is_number(entry: str) -> bool:
+    try:
+        float(entry or "nan")
+    except ValueError:
+        return False
+    return True
+
+
+def read_columns(
+    content: bytes,
+    columns: Collection[str],
+    *,
+    where: str,
+    integers: Collection[str] = (),
+    texts: Collection[str] = (),
+    delimiter: str = ",",
+    decimal: str = ".",
+) -> dict[str, NDArray[Any]]:
+    """Return these columns of a table, float64 with NaN where an entry is missing, int64, or str.
+
+    One last line that was cut off is left out; any other line of another length is an error.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file: a header line, then rows.
+    columns, integers, texts : names
+        What to read as numbers, as exact whole numbers, as it stands.
+    where : str
+        How errors call the file.
+
+    Raises
+    ------
+    FormatError
+        A column is missing, an entry is not a number, a line is too long or too short.
+    """
+    import pyarrow
+    from pyarrow import csv as arrow_csv
+
+    names = header(content, where=where, delimiter=delimiter)
+    for name in (*columns, *integers, *texts):
+        if name not in names:
+            raise FormatError(where, f"has no column {name!r}; it has {', '.join(names) or 'none'}", hint=_HINT)
+    broken: list[str] = []
+
+    def note(row: Any) -> str:
+        broken.append(row.text)
+        return "skip"
+
+    body = content.split(b"\n", 1)[1] if b"\n" in content else b""
+    if not body.strip():
+        return {
+            name: np.empty(0, np.int64 if name in integers else np.float64) for name in (*integers, *columns, *texts)
+        }
+    types = dict.fromkeys(columns, pyarrow.float64()) | dict.fromkeys(integers, pyarrow.int64())
+    types |= dict.fromkeys(texts, pyarrow.string())
+    try:
+        table = arrow_csv.read_csv(
+            io.BytesIO(body),
+            read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=note),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=types, include_columns=list(types), decimal_point=decimal
+            ),
+        )
+    except (pyarrow.ArrowException, UnicodeDecodeError, ValueError) as error:
+        raise FormatError(where, f"is not the table it should be ({_one_line(error)})", hint=_HINT) from error
+    _check_broken_lines(broken, body, where)
+    for name in integers:
+        if table.column(name).null_count:
+            raise FormatError(where, f"column {name!r} has empty entries", hint="remove these rows")
+    return {name: table.column(name).to_numpy() for name in types}
+
+
+def _check_broken_lines(broken: list[str], body: bytes, where: str) -> None:
+    if not broken:
+        return
+    cut_off = len(broken) == 1 and body.rstrip().endswith(broken[0].encode().rstrip())
+    if not cut_off:
+        raise FormatError(
+            where, f"{len(broken)} lines have too many or too few entries: {broken[0][:80]!r}", hint=_HINT
+        )
+
+
+def text_rows(content: bytes, *, where: str, delimiter: str = ",") -> list[dict[str, str]]:
+    """Return a small table as rows of text, quotes and line breaks within entries respected.
+
+    Raises
+    ------
+    FormatError
+        It is not UTF-8 text.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FormatError(where, f"is not a text table ({error})", hint=_HINT) from error
+    return [
+        {key.strip(): entry or "" for key, entry in row.items() if isinstance(key, str) and not isinstance(entry, list)}
+        for row in rows
+    ]
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
