@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from motif.recordings.simulator import (
         simulate_gesture_recordings,
         simulate_gestures,
+        simulate_hand,
+        simulate_pair,
         simulate_quadruped,
         simulate_quadruped_recordings,
     )
@@ -54,6 +56,8 @@ _MODULE_OF = {
     "save_dataset": "_dataset_io",
     "simulate_gesture_recordings": "simulator",
     "simulate_gestures": "simulator",
+    "simulate_hand": "simulator",
+    "simulate_pair": "simulator",
     "simulate_quadruped": "simulator",
     "simulate_quadruped_recordings": "simulator",
     "write_netcdf": "_netcdf",
@@ -87,6 +91,8 @@ __all__ = [
     "save_dataset",
     "simulate_gesture_recordings",
     "simulate_gestures",
+    "simulate_hand",
+    "simulate_pair",
     "simulate_quadruped",
     "simulate_quadruped_recordings",
     "write_netcdf",

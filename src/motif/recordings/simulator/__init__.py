@@ -10,6 +10,9 @@ from motif.recordings.simulator._clock import EXACT_CLOCK, PHONE_CLOCK, ClockMod
 from motif.recordings.simulator._gaits import GAITS
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS
 from motif.recordings.simulator._gestures import simulate_gesture_recordings, simulate_gestures
+from motif.recordings.simulator._hand import simulate_hand
+from motif.recordings.simulator._hand_gestures import HAND_GESTURES
+from motif.recordings.simulator._pair import simulate_pair
 from motif.recordings.simulator._quadruped import simulate_quadruped, simulate_quadruped_recordings
 from motif.recordings.simulator._sensor import (
     IDEAL,
@@ -23,6 +26,7 @@ __all__ = [
     "EXACT_CLOCK",
     "GAITS",
     "GESTURES",
+    "HAND_GESTURES",
     "IDEAL",
     "ORDINARY_MOVEMENTS",
     "PHONE_ACCELEROMETER",
@@ -33,6 +37,8 @@ __all__ = [
     "SensorModel",
     "simulate_gesture_recordings",
     "simulate_gestures",
+    "simulate_hand",
+    "simulate_pair",
     "simulate_quadruped",
     "simulate_quadruped_recordings",
 ]
