@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from motif.evaluation._baseline import (
+        baseline_scores,
+    )
     from motif.evaluation._bootstrap import (
         Interval,
         group_bootstrap,
@@ -24,6 +27,13 @@ if TYPE_CHECKING:
         ConfusedPair,
         confused_pairs,
     )
+    from motif.evaluation._figures import (
+        confusion_figure,
+        folds_figure,
+        per_class_figure,
+        reliability_diagram,
+        training_history_figure,
+    )
     from motif.evaluation._fold_scores import (
         FoldScore,
         FoldScores,
@@ -34,16 +44,21 @@ if TYPE_CHECKING:
         align_probabilities,
         cross_validate,
     )
+    from motif.evaluation._markdown import (
+        markdown_table,
+    )
     from motif.evaluation._peers import (
         feature_lda,
         nearest_neighbour,
         window_statistics,
     )
+    from motif.evaluation._report import (
+        html_report,
+    )
     from motif.evaluation._scores import (
         METRICS,
         ClassScores,
         Scores,
-        baseline_scores,
         score,
     )
     from motif.evaluation._temperature import (
@@ -67,19 +82,26 @@ _HOME = {
     "Spread": "_fold_scores",
     "align_probabilities": "_folds",
     "apply_temperature": "_temperature",
-    "baseline_scores": "_scores",
+    "baseline_scores": "_baseline",
     "brier_score": "_calibration",
     "confused_pairs": "_confusions",
+    "confusion_figure": "_figures",
     "cross_validate": "_folds",
     "expected_calibration_error": "_calibration",
     "feature_lda": "_peers",
     "fit_temperature": "_temperature",
+    "folds_figure": "_figures",
     "group_bootstrap": "_bootstrap",
+    "html_report": "_report",
     "log_probabilities": "_temperature",
+    "markdown_table": "_markdown",
     "maximum_calibration_error": "_calibration",
     "nearest_neighbour": "_peers",
+    "per_class_figure": "_figures",
     "reliability": "_calibration",
+    "reliability_diagram": "_figures",
     "score": "_scores",
+    "training_history_figure": "_figures",
     "window_statistics": "_peers",
 }
 
@@ -100,16 +122,23 @@ __all__ = [
     "baseline_scores",
     "brier_score",
     "confused_pairs",
+    "confusion_figure",
     "cross_validate",
     "expected_calibration_error",
     "feature_lda",
     "fit_temperature",
+    "folds_figure",
     "group_bootstrap",
+    "html_report",
     "log_probabilities",
+    "markdown_table",
     "maximum_calibration_error",
     "nearest_neighbour",
+    "per_class_figure",
     "reliability",
+    "reliability_diagram",
     "score",
+    "training_history_figure",
     "window_statistics",
 ]
 

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, LabelError, ShapeError
+from motif.evaluation._baseline import baseline_scores
 from motif.evaluation._fold_scores import FoldScore, FoldScores, fold_scores
-from motif.evaluation._scores import baseline_scores, score
+from motif.evaluation._scores import score
 
 if TYPE_CHECKING:
     from motif.recordings import Dataset

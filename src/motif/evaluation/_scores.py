@@ -17,9 +17,9 @@ from motif.evaluation._calibration import (
     maximum_calibration_error,
     reliability,
 )
-from motif.evaluation._inputs import checked_labels, checked_pair
+from motif.evaluation._inputs import checked_pair
 
-__all__ = ["METRICS", "ClassScores", "Scores", "baseline_scores", "score"]
+__all__ = ["METRICS", "ClassScores", "Scores", "score"]
 
 METRICS = (
     "accuracy",
@@ -175,26 +175,6 @@ def score(y_true: ArrayLike, probabilities: ArrayLike, class_names: Sequence[str
         reliability=reliability(y, p),
         reasons=reasons,
     )
-
-
-def baseline_scores(y_train: ArrayLike, y_test: ArrayLike, class_names: Sequence[str]) -> Scores:
-    """Judge the recognizer that never looks: it answers every window with the class frequencies of the training set.
-
-    Any score that means something stands well above these.
-
-    Raises
-    ------
-    LabelError, ShapeError, DtypeError, TooFewSamplesError
-        The labels do not fit `class_names`.
-
-    Examples
-    --------
-    >>> baseline_scores([0, 0, 1], [0, 1], ["rest", "wave"]).accuracy
-    0.5
-    """
-    counts = np.bincount(checked_labels("y_train", y_train, len(class_names)), minlength=len(class_names))
-    y = checked_labels("y_test", y_test, len(class_names))
-    return score(y, np.tile(counts / counts.sum(), (len(y), 1)), class_names)
 
 
 def _averages(y: NDArray[np.int64], predicted: NDArray[np.int64]) -> dict[str, float]:
