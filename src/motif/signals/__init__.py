@@ -10,30 +10,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from motif.signals._calibration import (
-        AccelerometerCalibration,
-        calibrate_accelerometer,
-        flat_sign,
-        remove_drift,
-        rest_bias,
-        still_stretches,
-    )
+    from motif.signals._augment import Augmentation, LandmarkAugmentation, MotionAugmentation
+    from motif.signals._calibration import AccelerometerCalibration, calibrate_accelerometer, flat_sign
+    from motif.signals._drift import remove_drift, rest_bias
     from motif.signals._features import feature_names, features
     from motif.signals._filters import CausalFilter, despike, zero_phase
     from motif.signals._gaps import fill_gaps, stretches
     from motif.signals._gravity import gravity, linear_acceleration, tilt
+    from motif.signals._landmarks import hand_present, landmark_feature_names, landmark_features, normalize_landmarks
     from motif.signals._monotonic import MonotonicTime, TimeReport, monotonic
     from motif.signals._orientation import OrientationFilter, orientation
     from motif.signals._quality import Quality, quality
     from motif.signals._resample import Resampled, resample
     from motif.signals._rotate import rotate
+    from motif.signals._still import still_stretches
     from motif.signals._units import canonical_unit, convert
     from motif.signals._windows import WindowConfig, window_labels, window_starts, windows
 
 __all__ = [
     "AccelerometerCalibration",
+    "Augmentation",
     "CausalFilter",
+    "LandmarkAugmentation",
     "MonotonicTime",
+    "MotionAugmentation",
     "OrientationFilter",
     "Quality",
     "Resampled",
@@ -48,8 +48,12 @@ __all__ = [
     "fill_gaps",
     "flat_sign",
     "gravity",
+    "hand_present",
+    "landmark_feature_names",
+    "landmark_features",
     "linear_acceleration",
     "monotonic",
+    "normalize_landmarks",
     "orientation",
     "quality",
     "remove_drift",
@@ -66,23 +70,20 @@ __all__ = [
 ]
 
 _MODULES = {
-    "_calibration": (
-        "AccelerometerCalibration",
-        "calibrate_accelerometer",
-        "flat_sign",
-        "remove_drift",
-        "rest_bias",
-        "still_stretches",
-    ),
+    "_augment": ("Augmentation", "LandmarkAugmentation", "MotionAugmentation"),
+    "_calibration": ("AccelerometerCalibration", "calibrate_accelerometer", "flat_sign"),
+    "_drift": ("remove_drift", "rest_bias"),
     "_features": ("feature_names", "features"),
     "_filters": ("CausalFilter", "despike", "zero_phase"),
     "_gaps": ("fill_gaps", "stretches"),
     "_gravity": ("gravity", "linear_acceleration", "tilt"),
+    "_landmarks": ("hand_present", "landmark_feature_names", "landmark_features", "normalize_landmarks"),
     "_monotonic": ("MonotonicTime", "TimeReport", "monotonic"),
     "_orientation": ("OrientationFilter", "orientation"),
     "_quality": ("Quality", "quality"),
     "_resample": ("Resampled", "resample"),
     "_rotate": ("rotate",),
+    "_still": ("still_stretches",),
     "_units": ("canonical_unit", "convert"),
     "_windows": ("WindowConfig", "window_labels", "window_starts", "windows"),
 }
