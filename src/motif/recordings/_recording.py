@@ -245,7 +245,8 @@ def _checked_values(values: NDArray[Any]) -> NDArray[np.float64]:
         raise DtypeError("values", got=array.dtype, want="numbers (float64)")
     if array.ndim != 2 or array.shape[1] == 0:
         raise ShapeError("values", got=array.shape, want="(n_samples, n_channels)")
-    array = np.ascontiguousarray(array, dtype=np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):  # odd NaNs of other types; what overflows is named below
+        array = np.ascontiguousarray(array, dtype=np.float64)
     infinite = np.isinf(array)
     if infinite.any():
         row, column = map(int, np.argwhere(infinite)[0])

@@ -80,6 +80,8 @@ def _channel_names(path: Path, levels: dict[str, Sequence[str]]) -> list[tuple[s
         found = ", ".join(levels) or "none"
         raise FormatError(path, f"has no header levels bodyparts and coords, only {found}", hint=_HINT)
     rows = [levels[name] for name in ("individuals", "bodyparts", "coords") if name in levels]
+    if len({len(row) for row in rows}) > 1:
+        raise FormatError(path, f"its header lines have {', '.join(str(len(row)) for row in rows)} columns", hint=_HINT)
     return list(zip(*rows, strict=True))
 
 

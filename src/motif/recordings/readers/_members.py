@@ -59,7 +59,7 @@ def _file_reader(file: Path) -> Callable[[], bytes]:
 def _zip_members(path: Path, max_ratio: float) -> Mapping[str, Callable[[], bytes]]:
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise FormatError(path, f"is not a whole zip ({error})", hint=_HINT) from error
     _check_sizes(path, entries, max_ratio)

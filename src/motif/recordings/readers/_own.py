@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tokenize
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +21,10 @@ from motif.recordings.readers._members import MAX_BYTES, members, read_limited
 __all__ = ["NpyReader", "NpzReader", "ParquetReader"]
 
 _HINT = "write it again with motif"
+_DAMAGED_ARRAY = (
+    *(ValueError, TypeError, LookupError, OSError, EOFError, MemoryError, OverflowError, SyntaxError),
+    *(RecursionError, tokenize.TokenError),
+)
 
 
 class ParquetReader:
@@ -95,7 +101,7 @@ class NpzReader:
 
 
 class NpyReader:
-    """A bare array, time first: (samples,), (samples, channels), (frames, points, 2) or (frames, animals, points, 2)."""
+    """A bare array, time first: (n,), (n, channels), key points (n, points, 2) or (n, animals, points, 2)."""
 
     name: ClassVar[str] = "npy"
     description: ClassVar[str] = ".npy array of (samples, channels) or of key points"
@@ -154,8 +160,9 @@ def _numbered(shape: tuple[int, ...]) -> tuple[str, ...]:
 
 def _array(content: bytes, path: Path) -> NDArray[Any]:
     try:
-        loaded = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, TypeError, OSError, EOFError, MemoryError, OverflowError, SyntaxError) as error:
+        with warnings.catch_warnings(action="ignore"):  # a garbled header also warns of its syntax
+            loaded = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    except _DAMAGED_ARRAY as error:
         raise FormatError(path, f"is not a whole array of plain numbers ({_one_line(error)})", hint=_HINT) from error
     return np.asarray(loaded)
 

@@ -15,6 +15,8 @@ __all__ = ["DEFAULT_RATE_HZ", "pose_recording", "zeros_to_nan"]
 
 DEFAULT_RATE_HZ = 30.0
 """Pose files number frames and do not say how fast the camera was."""
+_CENTURY_S = 3.15e9
+"""A frame number of a later time is damage."""
 
 
 def pose_recording(
@@ -50,7 +52,7 @@ def pose_recording(
     rate = rate_hz or DEFAULT_RATE_HZ
     said = {"rate": f"{rate:g} Hz: {'as asked' if rate_hz else 'assumed, the file does not say'}"}
     try:
-        if numbers.size and not 0 <= numbers.min() <= numbers.max() < 2**40:
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < _CENTURY_S * rate:
             raise InputError(f"frame numbers run from {numbers.min()} to {numbers.max()}; want 0 and up")
         return Recording(
             values=values,

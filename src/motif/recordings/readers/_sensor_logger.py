@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import ConfigError, FormatError
+from motif.errors import ConfigError, FormatError, InputError
 from motif.recordings._align import common_grid
 from motif.recordings._recording import Recording
 from motif.recordings.readers._sensor_logger_files import SENSORS, Export, RawStream, read_export
@@ -112,7 +112,10 @@ class SensorLoggerReader:
             )
         used = {name: streams[name] for part in parts for name in part.sensors}
         rate_hz = rate_hz or _fastest_rate(used)
-        grid, aligned = common_grid(_continuous_quaternions(used), rate_hz, max_gap_s=max_gap_s)
+        try:
+            grid, aligned = common_grid(_continuous_quaternions(used), rate_hz, max_gap_s=max_gap_s)
+        except InputError as error:
+            raise FormatError(path, str(error), hint="or look at each sensor alone with read_streams") from error
         values = np.column_stack([_values(part, used, aligned) for part in parts])
         channels = tuple(channel for part in parts for channel in part.channels)
         conversions = [f"{name} {said}" for name in used if (said := used[name].metadata.get("conversion"))]

@@ -12,12 +12,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import ConfigError, FormatError
+from motif.errors import ConfigError
 from motif.recordings._recording import Recording
 from motif.recordings.readers._hdf5 import array, looks_like_hdf5, opened, text, texts
 from motif.recordings.readers._poses import pose_recording
 
 __all__ = ["SleapReader"]
+
+_MOST_POINTS = 2**27
+"""3 GB of coordinates; a damaged frame number asks for more."""
 
 
 class SleapReader:
@@ -93,22 +96,30 @@ def _read_labels(file: Any, path: Path, video: int) -> tuple[NDArray[np.float64]
     frames = frames[frames["video"] == video]
     if not len(frames):
         raise ConfigError(f"{path} labels no frame of video {video}; want another `video`")
-    n_tracks = max(len(tracks), int((frames["instance_id_end"] - frames["instance_id_start"]).max()), 1)
-    n_frames = int(frames["frame_idx"].max()) + 1
-    if n_frames * n_tracks * len(nodes) > 2**28:
-        raise FormatError(path, f"claims {n_frames:,} frames", hint="export it again from SLEAP")
-    laid = np.full((n_frames, n_tracks, len(nodes), 3), np.nan)
+    seen: dict[tuple[int, int], NDArray[np.float64]] = {}
     for frame in frames:
         own = instances[int(frame["instance_id_start"]) : int(frame["instance_id_end"])]
-        for place, instance in enumerate(sorted(own, key=lambda each: -int(each["instance_type"]))):
-            table = points[int(instance["instance_type"])][
-                int(instance["point_id_start"]) : int(instance["point_id_end"])
-            ]
-            track = int(instance["track"]) if int(instance["track"]) >= 0 else place
-            score = table["score"] if "score" in (table.dtype.names or ()) else np.ones(len(table))
-            seen = np.column_stack([table["x"] - shift, table["y"] - shift, score])
-            laid[int(frame["frame_idx"]), track] = np.where(table["visible"][:, None], seen, [np.nan, np.nan, 0.0])
+        for kind in (1, 0):
+            of_kind = own[own["instance_type"] == kind]
+            for place, instance in enumerate(of_kind):
+                table = points[kind][int(instance["point_id_start"]) : int(instance["point_id_end"])]
+                track = int(instance["track"]) if int(instance["track"]) >= 0 else place
+                seen[int(frame["frame_idx"]), track] = _coordinates(table, shift)
+    n_tracks = max([len(tracks), 1, *(track + 1 for _, track in seen)])
+    n_frames = int(frames["frame_idx"].max()) + 1
+    if n_frames * n_tracks * len(nodes) > _MOST_POINTS:
+        raise ValueError(f"it claims {n_frames:,} frames of {n_tracks:,} tracks")
+    laid = np.full((n_frames, n_tracks, len(nodes), 3), np.nan)
+    for place_in_time, coordinates in seen.items():
+        laid[place_in_time] = coordinates
     return laid, nodes, tracks if len(tracks) == n_tracks else tuple(f"track_{i}" for i in range(n_tracks))
+
+
+def _coordinates(table: NDArray[Any], shift: float) -> NDArray[np.float64]:
+    """Return x, y and score of each node; what is not visible is NaN with score 0. People's points score 1."""
+    score = table["score"] if "score" in (table.dtype.names or ()) else np.ones(len(table))
+    coordinates = np.column_stack([table["x"] - shift, table["y"] - shift, score])
+    return np.where(table["visible"][:, None], coordinates, [np.nan, np.nan, 0.0])
 
 
 def _node_names(file: Any) -> tuple[str, ...]:

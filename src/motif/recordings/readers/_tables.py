@@ -85,6 +85,7 @@ def read_columns(
     import pyarrow
     from pyarrow import csv as arrow_csv
 
+    _require_text(content, where)
     names = header(content, where=where, delimiter=delimiter)
     for name in (*columns, *integers, *texts):
         if name not in names:
@@ -118,6 +119,14 @@ def read_columns(
         if table.column(name).null_count:
             raise FormatError(where, f"column {name!r} has empty entries", hint="remove these rows")
     return {name: table.column(name).to_numpy() for name in types}
+
+
+def _require_text(content: bytes, where: str) -> None:
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FormatError(where, f"line {line} is not UTF-8 text ({error.reason})", hint=_HINT) from error
 
 
 def _check_broken_lines(broken: list[str], body: bytes, where: str) -> None:
