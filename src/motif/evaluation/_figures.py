@@ -91,7 +91,7 @@ def confusion_figure(scores: Scores) -> Any:
     labelled = k <= _MOST_LABELLED_CELLS
     figure = empty_figure(height=max(380, 190 + 32 * k))
     figure.add_heatmap(
-        z=shares,
+        z=[[share or None for share in row] for row in shares],  # what never happens shows the page
         zmin=0,
         zmax=1,
         text=as_share,
@@ -222,6 +222,7 @@ def _buttons(texts: Mapping[str, list[list[str]]]) -> dict[str, Any]:
         "xanchor": "left",
         "yanchor": "bottom",
         "pad": {"b": 8},
+        "showactive": False,  # its colour would glare on black
         "bgcolor": "rgba(128, 138, 150, 0.15)",
         "bordercolor": FAINT,
         "buttons": [{"label": label, "method": "restyle", "args": [{"text": [text]}]} for label, text in texts.items()],

@@ -104,9 +104,10 @@ def _headline(name: str, scores: Scores, baseline: Scores | None, folds: FoldSco
         spread = folds.spread[name]
         deviation = f" <small>± {number(spread.std)}</small>" if spread.std is not None else ""
         value = Html(number(spread.mean) + deviation)
-        details.append(f"folds {number(spread.min)} to {number(spread.max)}")
+        details.append(f"mean of {spread.n} folds, {number(spread.min)} to {number(spread.max)}")
         if interval := folds.intervals.get(name):
-            details.append(f"groups, {interval.level:.0%}: {number(interval.low)} to {number(interval.high)}")
+            details.append(f"pooled {number(getattr(scores, name))}")
+            details.append(f"{interval.level:.0%} by group {number(interval.low)} to {number(interval.high)}")
     if baseline:
         details.append(f"baseline {number(getattr(baseline, name))}")
     return card(_LABELS[name], value, *details)

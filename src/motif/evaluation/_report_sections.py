@@ -99,7 +99,7 @@ def by_class(scores: Scores) -> Sections:
     pairs = confused_pairs(scores)
     confused = [
         [
-            f"{p.first} → {p.second}",
+            f"{p.first} {'↔' if p.kind == 'symmetric' else '→'} {p.second}",
             f"{p.first_as_second} ({p.first_rate:.1%})",
             f"{p.second_as_first} ({p.second_rate:.1%})",
             p.kind,

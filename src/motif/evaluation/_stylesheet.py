@@ -41,6 +41,9 @@ td:last-child, thead th:last-child { padding-right: 0; }
 dl { display: grid; grid-template-columns: minmax(120px, max-content) 1fr; gap: 4px 20px; margin: 0; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
+/* plotly writes its colours into the elements */
+.figure [class*="tick"] text, .figure [class*="title"] text, .figure .legendtext, .figure .cbaxis text,
+.figure .updatemenu-button text { fill: var(--soft) !important; }
 .figure { min-height: 280px; margin: 0 0 4px; }
 @media print { body { background: none; } section, .card { break-inside: avoid; } nav { display: none; } }
 """
