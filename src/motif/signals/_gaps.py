@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import DtypeError, ShapeError
 from motif.signals._checks import as_columns, require_count
 
-__all__ = ["fill_gaps", "stretches"]
+__all__ = ["fill_gaps", "incomplete", "stretches"]
 
 
 def stretches(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -36,6 +36,11 @@ def stretches(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         raise ShapeError("mask", got=mask.shape, want="(n_samples,)")
     edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
     return edges.reshape(-1, 2).astype(np.int64)
+
+
+def incomplete(columns: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return (n_samples,) True where at least one channel is NaN."""
+    return np.asarray(np.isnan(columns).any(axis=1), dtype=np.bool_)
 
 
 def fill_gaps(values: ArrayLike, *, max_samples: int) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.signals._checks import as_vectors, require_positive
-from motif.signals._gaps import stretches
+from motif.signals._gaps import incomplete, stretches
 
 __all__ = ["OrientationFilter", "orientation"]
 
@@ -144,7 +144,7 @@ def _readings(
 
 
 def _complete(readings: list[NDArray[np.float64]]) -> NDArray[np.bool_]:
-    return ~np.isnan(np.hstack(readings)).any(axis=1)
+    return ~incomplete(np.hstack(readings))
 
 
 def _cut(readings: list[NDArray[np.float64]], start: int, stop: int) -> list[NDArray[np.float64]]:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, InputError, TooFewSamplesError
 from motif.signals._checks import as_columns, as_time, require_positive
-from motif.signals._gaps import stretches
+from motif.signals._gaps import incomplete, stretches
 from motif.signals._monotonic import monotonic
 
 __all__ = ["Resampled", "resample"]
@@ -114,12 +114,12 @@ def resample(
     elapsed_ns, merged = _merge(clock.time_ns - start_ns, columns[clock.order])
     factor = max(1, math.ceil(clock.report.rate_hz / rate_hz - _RATE_TOLERANCE))
     n_rows = _count_rows(span_ns, rate_hz, factor)
-    fine_ns = np.arange((n_rows - 1) * factor + 1) * (_NS / (rate_hz * factor))
+    fine_ns = np.arange((n_rows - 1) * factor + 1, dtype=np.float64) * (_NS / (rate_hz * factor))
     fine = np.column_stack([_draw_lines(fine_ns, elapsed_ns, each, clock.report.max_gap_s * _NS) for each in merged.T])
     grid = _decimate(fine, factor)
     grid_ns = start_ns + np.rint(fine_ns[::factor]).astype(np.int64)
     shape = (n_rows, *np.shape(values)[1:])
-    return Resampled(grid_ns, grid.reshape(shape), np.isnan(grid).any(axis=1))
+    return Resampled(grid_ns, grid.reshape(shape), incomplete(grid))
 
 
 def _merge(
