@@ -173,7 +173,7 @@ def despike(values: ArrayLike, *, length: int = 5, threshold: float = 6.0) -> ND
     Parameters
     ----------
     values : (n_samples, n_channels) or (n_samples,)
-        Evenly sampled; NaN marks a gap, in each channel for itself.
+        Evenly sampled; NaN marks a gap, in each channel for itself. Stretches shorter than 2 × `length` stay.
     length : int
         Samples in the running median, odd; a burst of up to `length // 2` wild ones is mended.
     threshold : float
@@ -194,7 +194,7 @@ def despike(values: ArrayLike, *, length: int = 5, threshold: float = 6.0) -> ND
 
     Examples
     --------
-    >>> despike([0.0, 0.1, 0.0, 80.0, 0.1, 0.0, 0.1])
+    >>> despike([0.0, 0.1, 0.0, 80.0, 0.1, 0.0, 0.1], length=3)
     array([0. , 0.1, 0. , 0.1, 0.1, 0. , 0.1])
     """
     require_count("length", length, least=3)
@@ -212,8 +212,8 @@ def _despike_stretch(stretch: NDArray[np.float64], length: int, threshold: float
     from scipy.ndimage import median_filter
 
     steps = abs(np.diff(stretch))
-    if not steps.any():
-        return
+    if len(stretch) < 2 * length or not steps.any():
+        return  # too few to say what is usual
     usual = median_filter(steps, size=4 * length + 1, mode="nearest")
     scale = np.maximum(np.append(usual, usual[-1]), steps[steps > 0].min())  # at rest the last bit toggles
     middle = median_filter(stretch, size=length, mode="nearest")

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import DtypeError, UnitError
 
-__all__ = ["STANDARD_GRAVITY", "canonical_unit", "convert"]
+__all__ = ["STANDARD_GRAVITY", "canonical_unit", "convert", "quantity"]
 
 STANDARD_GRAVITY = 9.80665
 """m/s², exact by definition (3rd CGPM, 1901)."""
@@ -64,6 +64,22 @@ def canonical_unit(unit: str) -> str:
     return found
 
 
+def quantity(unit: str) -> str:
+    """Return what a unit measures, such as `acceleration`.
+
+    Raises
+    ------
+    UnitError
+        The unit is unknown.
+
+    Examples
+    --------
+    >>> quantity("dps")
+    'angular rate'
+    """
+    return _UNITS[canonical_unit(unit)][0]
+
+
 def convert(values: ArrayLike, from_unit: str, to_unit: str) -> NDArray[np.float64]:
     """Return values in another unit of the same quantity.
 
@@ -96,9 +112,9 @@ def convert(values: ArrayLike, from_unit: str, to_unit: str) -> NDArray[np.float
     >>> convert([0.0, 1.0], "g", "m/s²")
     array([0.     , 9.80665])
     """
-    (quantity, size), (wanted, wanted_size) = _UNITS[canonical_unit(from_unit)], _UNITS[canonical_unit(to_unit)]
-    if quantity != wanted:
-        raise UnitError(to_unit, want=f"a unit of {quantity} like {from_unit!r}: {', '.join(_QUANTITIES[quantity])}")
+    (given, size), (wanted, wanted_size) = _UNITS[canonical_unit(from_unit)], _UNITS[canonical_unit(to_unit)]
+    if given != wanted:
+        raise UnitError(to_unit, want=f"a unit of {given} like {from_unit!r}: {', '.join(_QUANTITIES[given])}")
     array = np.asarray(values)
     if array.dtype.kind not in "buif":
         raise DtypeError("values", got=array.dtype, want="real numbers")
