@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from motif.recordings._recording import Annotation, Recording
     from motif.recordings._registry import readers
     from motif.recordings._splits import Fold, Split, by_block, by_group, default_split, holdout, leave_one_group_out
+    from motif.recordings._windowing import windows_from_recordings
     from motif.recordings._writers import write_npz, write_parquet
     from motif.recordings.readers._columns import ColumnMap
     from motif.recordings.simulator import (
@@ -60,6 +61,7 @@ _MODULE_OF = {
     "simulate_pair": "simulator",
     "simulate_quadruped": "simulator",
     "simulate_quadruped_recordings": "simulator",
+    "windows_from_recordings": "_windowing",
     "write_netcdf": "_netcdf",
     "write_npz": "_writers",
     "write_parquet": "_writers",
@@ -95,6 +97,7 @@ __all__ = [
     "simulate_pair",
     "simulate_quadruped",
     "simulate_quadruped_recordings",
+    "windows_from_recordings",
     "write_netcdf",
     "write_npz",
     "write_parquet",

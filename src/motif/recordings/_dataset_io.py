@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,27 @@ def dataset_layouts() -> Mapping[str, Layout]:
     """Return the layouts that can be read, by name: the built-in ones and those of installed packages.
 
     A package adds one by an entry point of the group `motif.dataset_readers` that loads a
-    `motif.recordings.dataset_readers.Layout`; those are tried first.
+    `motif.recordings.dataset_readers.Layout`; those are tried first. One that cannot be loaded is left out with a
+    warning that names it.
     """
-    added = [entry.load() for entry in entry_points(group="motif.dataset_readers")]
-    return {layout.name: layout for layout in (*added, *BUILT_IN)}
+    added = [layout for point in entry_points(group="motif.dataset_readers") if (layout := _loaded(point)) is not None]
+    return {layout.name: layout for layout in added} | {layout.name: layout for layout in BUILT_IN}
+
+
+def _loaded(point: EntryPoint) -> Layout | None:
+    try:
+        layout = point.load()
+    except (ImportError, AttributeError, TypeError, ValueError, OSError, RuntimeError) as error:
+        problem = f"{type(error).__name__}: {error}"
+    else:
+        if isinstance(layout, Layout):
+            return layout
+        problem = "it is not a Layout"
+    message = (
+        f"layout {point.name!r} ({point.value}) is left out, {problem}; update or remove the package it comes from"
+    )
+    warnings.warn(message, RuntimeWarning, stacklevel=3)
+    return None
 
 
 def load_dataset(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from motif.errors import FormatError
 
-__all__ = ["check_columns", "class_indices"]
+__all__ = ["check_columns", "check_offsets", "class_indices"]
 
 
 def check_columns(
@@ -56,3 +56,17 @@ def class_indices(path: Path, y: NDArray[Any], class_names: NDArray[Any]) -> Non
             f"labels go from {y.min()} to {y.max()} but there are {class_names.size} class names",
             hint="want each label to be an index into the class names",
         )
+
+
+def check_offsets(path: Path, offsets: NDArray[Any], n_samples: int) -> int:
+    """Check that `offsets` cut `n_samples` into consecutive recordings, none of them empty; return how many.
+
+    Raises
+    ------
+    FormatError
+        They do not.
+    """
+    good = offsets.ndim == 1 and offsets.dtype.kind in "iu" and offsets.size > 1
+    if not good or offsets[0] != 0 or offsets[-1] != n_samples or np.any(offsets[1:] <= offsets[:-1]):
+        raise FormatError(path, f"offsets do not cut its {n_samples} samples", hint=f"want 0 … {n_samples}, ascending")
+    return offsets.size - 1

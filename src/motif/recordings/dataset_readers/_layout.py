@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from motif.errors import FormatError
 from motif.recordings._dataset import Dataset
 
-__all__ = ["Layout", "drop_unusable", "empty_class_notes"]
+__all__ = ["Layout", "as_float32", "contiguous_blocks", "drop_unusable", "empty_class_notes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,12 @@ class Layout:
     """Whether this file or folder looks like one of its kind. Looks at names and keys, reads no data."""
     read: Callable[..., Dataset]
     """`read(path, **options)`; its keyword-only arguments are the options of `load_dataset`."""
+
+
+def as_float32(values: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return numbers as float32; what is too large becomes infinite, for `drop_unusable` to find."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
 
 
 def drop_unusable(
@@ -65,3 +71,12 @@ def empty_class_notes(y: NDArray[np.int64], class_names: tuple[str, ...]) -> tup
     """Return a sentence that names the classes without a window, if there are any."""
     missing = [name for index, name in enumerate(class_names) if not np.any(y == index)]
     return (f"no windows of {', '.join(missing)}",) if missing else ()
+
+
+def contiguous_blocks(y: NDArray[np.int64], n_blocks: int) -> NDArray[np.int64]:
+    """Return the block of each window: the windows of a class, in their order, cut into `n_blocks` equal runs."""
+    block = np.empty(y.size, np.int64)
+    for label in np.unique(y):
+        rows = np.flatnonzero(y == label)
+        block[rows] = np.arange(rows.size) * n_blocks // rows.size
+    return block

@@ -1,0 +1,142 @@
+"""Recordings with annotations, cut into a labelled data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import ColumnError, InputError, LabelError, TooFewSamplesError
+from motif.recordings._align import on_grid
+from motif.recordings._cutting import Stream, cut_streams, in_samples
+from motif.recordings._dataset import Dataset
+from motif.recordings._recording import Recording
+
+__all__ = ["windows_from_recordings"]
+
+_LONE_SENSOR = "device"
+
+
+def windows_from_recordings(
+    recordings: Sequence[Recording],
+    window_s: float = 1.0,
+    hop_s: float | None = None,
+    *,
+    rate_hz: float | None = None,
+    channels: Sequence[str] | None = None,
+    background: str | None = None,
+    min_share: float = 0.5,
+    name: str = "recordings",
+) -> Dataset:
+    """Cut annotated recordings into windows.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        Each is a stretch. Groups are subjects if every recording names one, else sessions, else the recordings.
+    window_s, hop_s : float
+        Length of a window and time between two starts, in seconds; half a window when `hop_s` is not given.
+    rate_hz : float, optional
+        Rate of the grid; the lowest typical rate among the recordings, to three digits, when not given.
+    channels : sequence of str, optional
+        Such as `("acc_x", "acc_y", "acc_z")`, of each sensor; all that the sensors have in common when not given.
+    background : str, optional
+        Class of the time that no annotation covers; such time is left out when not given.
+    min_share : float in (0, 1]
+        Share of a window that its class must hold.
+    name : str
+        Name of the data set.
+
+    Returns
+    -------
+    Dataset
+        X (n, channels, sensors, samples). `wrist.acc_x` is channel `acc_x` of sensor `wrist`.
+
+    Raises
+    ------
+    LabelError
+        No annotation spans any time and there is no background.
+    ColumnError
+        A recording lacks a channel, or the sensors have none in common.
+    TooFewSamplesError, ConfigError, InputError
+        Not one window is left, a setting cannot be, units differ.
+    """
+    if not recordings:
+        raise TooFewSamplesError("there is no recording to cut; give at least one")
+    class_names = _class_names(recordings, background)
+    sensors, kept = _layout(recordings[0].channels, channels)
+    columns = [channel if sensor == _LONE_SENSOR else f"{sensor}.{channel}" for channel in kept for sensor in sensors]
+    rate = rate_hz or float(f"{min(recording.rate_hz for recording in recordings):.3g}")
+    length, hop = in_samples(window_s, hop_s, rate)
+    group_kind, groups = _groups(recordings)
+    units = recordings[0].select(columns).units
+    streams = []
+    for recording, group in zip(recordings, groups, strict=True):
+        even = on_grid(recording.select(columns), rate)
+        if even.units != units:
+            raise InputError(f"units differ between recordings: {units} and {even.units}; convert them first")
+        streams.append(Stream(even.values, _labels(even, class_names, background), group))
+    cut = cut_streams(streams, length, hop, min_share=min_share)
+    return Dataset(
+        name=name,
+        X=cut.X.reshape(len(cut.X), len(kept), len(sensors), length),
+        y=cut.y,
+        class_names=class_names,
+        groups=cut.groups,
+        group_kind=group_kind,
+        stretch=cut.stretch,
+        start=cut.start,
+        rate_hz=rate,
+        channels=kept,
+        sensors=sensors,
+        notes=(*cut.notes, *_moments(recordings)),
+    )
+
+
+def _class_names(recordings: Sequence[Recording], background: str | None) -> tuple[str, ...]:
+    spans = {mark.label for recording in recordings for mark in recording.annotations if mark.stop_ns > mark.start_ns}
+    names = sorted(spans - {background})
+    if not names and background is None:
+        raise LabelError(
+            f"none of {len(recordings)} recordings has an annotation that spans any time; "
+            "annotate them, or name the background"
+        )
+    return tuple(names if background is None else [background, *names])
+
+
+def _moments(recordings: Sequence[Recording]) -> tuple[str, ...]:
+    count = sum(mark.stop_ns <= mark.start_ns for recording in recordings for mark in recording.annotations)
+    return (f"{count} annotations mark a moment, not a span, and label nothing",) if count else ()
+
+
+def _layout(names: Sequence[str], wanted: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the sensors, and the channels that each of them has."""
+    by_sensor: dict[str, list[str]] = {}
+    for name in names:
+        sensor, dot, channel = name.rpartition(".")
+        by_sensor.setdefault(sensor if dot else _LONE_SENSOR, []).append(channel)
+    shared = tuple(name for name in next(iter(by_sensor.values())) if all(name in has for has in by_sensor.values()))
+    if wanted is None and not shared:
+        raise ColumnError("a channel that all sensors have", have=tuple(names))
+    for name in wanted or ():
+        if name not in shared:
+            raise ColumnError(name, have=shared)
+    return tuple(by_sensor), tuple(wanted) if wanted is not None else shared
+
+
+def _groups(recordings: Sequence[Recording]) -> tuple[str, list[str]]:
+    for kind in ("subject", "session"):
+        names = [str(getattr(recording, kind)) for recording in recordings]
+        if all(names):
+            return kind, names
+    return "recording", [f"recording {number}" for number in range(1, len(recordings) + 1)]
+
+
+def _labels(even: Recording, class_names: tuple[str, ...], background: str | None) -> NDArray[np.int64]:
+    labels = np.full(even.n_samples, -1 if background is None else 0, np.int64)
+    for mark in even.annotations:
+        if mark.label in class_names:
+            first, last = np.searchsorted(even.time_ns, [mark.start_ns, mark.stop_ns])
+            labels[first:last] = class_names.index(mark.label)
+    return labels

@@ -1,0 +1,77 @@
+"""A folder of recordings with annotations, in any format that `motif.recordings.read` knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from motif.errors import FormatError
+from motif.recordings._dataset import Dataset
+from motif.recordings._read import read
+from motif.recordings._registry import find_reader
+from motif.recordings._windowing import windows_from_recordings
+from motif.recordings.dataset_readers._layout import Layout
+
+__all__ = ["LAYOUT", "read_recordings"]
+
+
+def read_recordings(
+    path: Path,
+    *,
+    window_s: float = 1.0,
+    hop_s: float | None = None,
+    rate_hz: float | None = None,
+    channels: Sequence[str] | None = None,
+    background: str | None = None,
+    min_share: float = 0.5,
+) -> Dataset:
+    """Read every recording of a folder, or one recording, and cut it into windows by its annotations.
+
+    Options are those of `windows_from_recordings`.
+
+    Raises
+    ------
+    FormatError
+        There is no recording, or one is damaged.
+    LabelError
+        None is annotated.
+    """
+    files = _recordings(path)
+    if not files:
+        raise FormatError(
+            path, "it holds no recording that a reader knows", hint="motif.recordings.readers() lists them"
+        )
+    return windows_from_recordings(
+        [read(file) for file in files],
+        window_s,
+        hop_s,
+        rate_hz=rate_hz,
+        channels=channels,
+        background=background,
+        min_share=min_share,
+        name=path.resolve().stem,
+    )
+
+
+def _recordings(path: Path) -> list[Path]:
+    if _is_known(path):
+        return [path]
+    return [child for child in sorted(path.iterdir()) if _is_known(child)] if path.is_dir() else []
+
+
+def _is_known(path: Path) -> bool:
+    if path.name.startswith("."):
+        return False
+    try:
+        find_reader(path)
+    except FormatError:
+        return False
+    return True
+
+
+LAYOUT = Layout(
+    name="recordings",
+    describes="annotated recordings, one or a folder of them, in any format that motif.recordings.read knows",
+    recognizes=lambda path: bool(_recordings(path)),
+    read=read_recordings,
+)
