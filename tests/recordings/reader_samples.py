@@ -64,7 +64,14 @@ def sensor_logger_zip(folder: Path) -> Path:
 def sensor_logger_json(folder: Path) -> Path:
     readings = [{"sensor": "Metadata", "platform": "android"}]
     readings += [
-        {"sensor": "Accelerometer", "time": str(START_NS + i * 10_000_000), "seconds_elapsed": "0.1", "x": "1", "y": "2.5", "z": "-3"}
+        {
+            "sensor": "Accelerometer",
+            "time": str(START_NS + i * 10_000_000),
+            "seconds_elapsed": "0.1",
+            "x": "1",
+            "y": "2.5",
+            "z": "-3",
+        }
         for i in range(N_ROWS)
     ]
     path = folder / "export.json"
