@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import butter
+from tests.reference import biquad as reference
 
 from motif.errors import ConfigError, ShapeError
 from motif.signals import CausalFilter, despike, stretches, zero_phase
@@ -24,6 +26,17 @@ def test_chunk_size_is_invisible(cuts, seed, band):
     live = CausalFilter(100, **band)
     pieces = [live.step(chunk) for chunk in np.split(values, sorted(cuts))]
     np.testing.assert_array_equal(np.concatenate(pieces), whole)
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 999), band=st.sampled_from(BANDS), order=st.integers(1, 4))
+def test_the_causal_filter_is_its_difference_equation(seed, band, order):
+    values = with_gaps(seed)
+    edges = [band[edge] for edge in ("low_hz", "high_hz") if edge in band]
+    kind = "bandpass" if len(edges) == 2 else "lowpass" if "high_hz" in band else "highpass"
+    sections = butter(order, edges if len(edges) == 2 else edges[0], kind, fs=100, output="sos").tolist()
+    want = np.column_stack([reference.filter_channel(sections, channel) for channel in values.T.tolist()])
+    np.testing.assert_allclose(CausalFilter(100, **band, order=order).step(values), want, rtol=1e-6, atol=1e-6)
 
 
 @settings(deadline=None, max_examples=30)

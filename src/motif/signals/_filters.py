@@ -76,7 +76,8 @@ class CausalFilter:
 
     def reset(self) -> None:
         """Forget the past."""
-        self._states: list[NDArray[np.float64] | None] = []
+        self._running = np.zeros(0, dtype=np.bool_)
+        self._state = np.zeros((0, *self._settled.shape))
 
     def step(self, chunk: ArrayLike) -> NDArray[np.float64]:
         """Filter the next samples.
@@ -96,26 +97,17 @@ class CausalFilter:
         ShapeError
             The number of channels is not that of the chunks before.
         """
+        from motif.signals._biquad import run_sections
+
         columns = as_columns(chunk, "chunk")
-        if not self._states:
-            self._states = [None] * columns.shape[1]
-        if len(self._states) != columns.shape[1]:
-            raise ShapeError("chunk", got=np.shape(chunk), want=f"(n_samples, {len(self._states)}) as before")
-        for index, channel in enumerate(columns.T):
-            self._step_channel(index, channel)
+        n_channels = columns.shape[1]
+        if not self._running.size:
+            self._running = np.zeros(n_channels, dtype=np.bool_)
+            self._state = np.zeros((n_channels, *self._settled.shape))
+        if self._running.size != n_channels:
+            raise ShapeError("chunk", got=np.shape(chunk), want=f"(n_samples, {self._running.size}) as before")
+        run_sections(self._sections, self._settled, columns, self._state, self._running)
         return columns.reshape(np.shape(chunk))
-
-    def _step_channel(self, index: int, channel: NDArray[np.float64]) -> None:
-        """Filter one channel in place and keep its state."""
-        from scipy.signal import sosfilt
-
-        for start, stop in stretches(~np.isnan(channel)):
-            state = self._states[index] if start == 0 else None
-            if state is None:
-                state = self._settled * channel[start]
-            channel[start:stop], self._states[index] = sosfilt(self._sections, channel[start:stop], zi=state)
-        if channel.size and np.isnan(channel[-1]):
-            self._states[index] = None
 
 
 def zero_phase(
