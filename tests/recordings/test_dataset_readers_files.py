@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.recordings.dataset_samples import save, wand_arrays
 
 from motif.errors import ConfigError, FormatError, MotifError
 from motif.recordings import check_leaks, dataset_layouts, default_split, load_dataset
@@ -234,25 +235,6 @@ def test_a_damaged_ts_file_is_an_error_of_ours_or_a_data_set(tmp_path_factory, p
         load_dataset(file)
     except MotifError:
         return
-
-
-def wand_arrays(**changes):
-    rng = np.random.default_rng(0)
-    arrays = {
-        "q": rng.integers(-100, 100, (12, 15, 6)).astype(np.int16),
-        "scale": np.full(6, 0.01),
-        "y": np.repeat([0, 1], 6).astype(np.int8),
-        "session": np.tile(["08-17", "08-23"], 6),
-        "rep": np.tile([1, 10, 2], 4),
-        "class_names": np.array(["Circle", "Wave"]),
-        "channels": np.array(["acc_x_g", "acc_y_g", "acc_z_g", "gyro_roll", "gyro_pitch", "gyro_yaw"]),
-    }
-    return arrays | changes
-
-
-def save(path, arrays):
-    np.savez_compressed(path, **{key: value for key, value in arrays.items() if value is not None})
-    return path
 
 
 def test_packed_windows_get_si_units_and_groups(tmp_path):

@@ -6,43 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.recordings.dataset_samples import dsads_arrays, handflow_arrays, save
 
 from motif.errors import ConfigError, FormatError, MissingFileError, MotifError
 from motif.recordings import load_dataset
-
-
-def handflow_arrays(n=20, blocks=(0, 1, 2, 3), **changes):
-    rng = np.random.default_rng(0)
-    arrays = {
-        "q": rng.integers(1, 1000, (n, 12, 21, 3)).astype(np.int16),
-        "scale": np.float32(1e-3),
-        "y": np.repeat([0, 1], n // 2).astype(np.int8),
-        "class_names": np.array(["none", "swipe"]),
-        "source": np.array(["right"] * n),
-        "seq_id": np.tile(np.arange(n // 2), 2).astype(np.int32),
-        "n_zero_frames": np.zeros(n, np.int16),
-        "block": np.tile(np.repeat(blocks, -(-n // 2 // len(blocks)))[: n // 2], 2).astype(np.int8),
-    }
-    return arrays | changes
-
-
-def save(path, arrays):
-    np.savez_compressed(path, **arrays)
-    return path
-
-
-def dsads_arrays(subject=1, units=("T", "RA"), **changes):
-    rng = np.random.default_rng(subject)
-    channels = [f"{unit}_{axis}{kind}" for unit in units for kind in ("acc", "gyro", "mag") for axis in "xyz"]
-    arrays = {
-        "q": rng.integers(-99, 99, (len(channels), 3, 4, 5)).astype(np.int16),
-        "scale": np.arange(1, len(channels) + 1, dtype=np.float32),
-        "channels": np.array(channels),
-        "activity_names": np.array(["sit", "walk", "jump"]),
-        "subject": np.array([subject]),
-        "rate": np.array(25.0),
-    }
-    return arrays | changes
 
 
 def test_packed_hands_get_a_fourth_value_of_zero_and_touching_sequences_touch(tmp_path):

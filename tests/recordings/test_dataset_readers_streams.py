@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.recordings.dataset_samples import phone_gestures, pocket_and_wrist, save
 
 from motif.errors import (
     ColumnError,
@@ -28,33 +29,6 @@ from motif.recordings import (
 )
 
 MS = 1_000_000
-
-
-def save(path, arrays):
-    np.savez_compressed(path, **arrays)
-    return path
-
-
-def pocket_and_wrist(n_executions=3, seconds=6.0, lag_ms=40, **changes):
-    """Two devices that see the same ramp over absolute time, the watch starting later."""
-    rows = [(f"s{1 + e // 2:02}", e, device) for e in range(n_executions) for device in ("sp", "sw")]
-    n = int(seconds * 100)
-    t_rel = np.arange(n) * 10
-    ramp = [t_rel + (lag_ms if device == "sw" else 0) for _, _, device in rows]
-    arrays = {
-        "q": np.concatenate([np.tile(r, (6, 1)) for r in ramp], axis=1).astype(np.int16),
-        "scale": np.full(6, 0.5),
-        "t_rel_ms": np.tile(t_rel, len(rows)).astype(np.int32),
-        "t0_ms": np.array([1_000_000 * e + (lag_ms if device == "sw" else 0) for _, e, device in rows]),
-        "y": np.tile(np.repeat([0, 1], n // 2), len(rows)).astype(np.int8),
-        "offsets": np.arange(len(rows) + 1) * n,
-        "class_names": np.array(["SEATED", "WALKING"]),
-        "channels": np.array(["acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z"]),
-        "subject": np.array([subject for subject, _, _ in rows]),
-        "execution": np.array([execution for _, execution, _ in rows]),
-        "device": np.array([device for _, _, device in rows]),
-    }
-    return arrays | changes
 
 
 def test_phone_and_watch_are_aligned_in_time(tmp_path):
@@ -125,24 +99,6 @@ def test_real_phone_and_watch(shared_data):
     assert "5 folds" in split.how
     assert check_leaks(data, split) == ()
     assert check_leaks(data, by_block(data, 3)) == ()
-
-
-def phone_gestures(**changes):
-    n = 400
-    active = np.zeros(3 * n, np.int8)
-    for sequence in range(3):
-        for first in (50, 200, 340):
-            active[sequence * n + first : sequence * n + first + 30] = 1
-    arrays = {
-        "x": np.tile(np.arange(3 * n, dtype=np.float32)[:, None], (1, 9)),
-        "active": active,
-        "offsets": np.arange(4) * n,
-        "subject": np.array(["j", "j", "l"]),
-        "gesture": np.array([0, 1, 0], np.int8),
-        "gesture_names": np.array(["left", "right"]),
-        "channels": np.array([f"{kind}_{axis}" for kind in ("fused", "gyro", "acc") for axis in "xyz"]),
-    }
-    return arrays | changes
 
 
 def test_an_isolated_gesture_stands_in_the_middle_of_its_window(tmp_path):

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from motif.recordings._dataset import Dataset, concatenate
     from motif.recordings._dataset_io import dataset_layouts, load_dataset, save_dataset
+    from motif.recordings._journal import Journal
     from motif.recordings._leaks import Leak, LeakWarning, check_leaks
     from motif.recordings._netcdf import write_netcdf
     from motif.recordings._read import read, read_streams
     from motif.recordings._reader import Reader, StreamReader
     from motif.recordings._recording import Annotation, Recording
-    from motif.recordings._registry import readers
+    from motif.recordings._recover import Recovery, finish, interrupted, recover
+    from motif.recordings._registry import known_readers
     from motif.recordings._splits import Fold, Split, by_block, by_group, default_split, holdout, leave_one_group_out
     from motif.recordings._windowing import windows_from_recordings
     from motif.recordings._writers import write_npz, write_parquet
@@ -36,10 +38,12 @@ _MODULE_OF = {
     "ColumnMap": "readers._columns",
     "Dataset": "_dataset",
     "Fold": "_splits",
+    "Journal": "_journal",
     "Leak": "_leaks",
     "LeakWarning": "_leaks",
     "Reader": "_reader",
     "Recording": "_recording",
+    "Recovery": "_recover",
     "Split": "_splits",
     "StreamReader": "_reader",
     "by_block": "_splits",
@@ -48,12 +52,15 @@ _MODULE_OF = {
     "concatenate": "_dataset",
     "dataset_layouts": "_dataset_io",
     "default_split": "_splits",
+    "finish": "_recover",
     "holdout": "_splits",
+    "interrupted": "_recover",
+    "known_readers": "_registry",
     "leave_one_group_out": "_splits",
     "load_dataset": "_dataset_io",
     "read": "_read",
     "read_streams": "_read",
-    "readers": "_registry",
+    "recover": "_recover",
     "save_dataset": "_dataset_io",
     "simulate_gesture_recordings": "simulator",
     "simulate_gestures": "simulator",
@@ -72,10 +79,12 @@ __all__ = [
     "ColumnMap",
     "Dataset",
     "Fold",
+    "Journal",
     "Leak",
     "LeakWarning",
     "Reader",
     "Recording",
+    "Recovery",
     "Split",
     "StreamReader",
     "by_block",
@@ -84,12 +93,15 @@ __all__ = [
     "concatenate",
     "dataset_layouts",
     "default_split",
+    "finish",
     "holdout",
+    "interrupted",
+    "known_readers",
     "leave_one_group_out",
     "load_dataset",
     "read",
     "read_streams",
-    "readers",
+    "recover",
     "save_dataset",
     "simulate_gesture_recordings",
     "simulate_gestures",

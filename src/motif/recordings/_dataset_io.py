@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from motif.errors import ConfigError, FormatError, MissingFileError
+from motif.errors import ConfigError, FormatError, MissingFileError, MotifError
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers import BUILT_IN, Layout
 from motif.recordings.dataset_readers._own import save_dataset
@@ -90,24 +90,28 @@ def load_dataset(
     path = Path(path)
     if not path.exists():
         raise MissingFileError(path, want="a file or folder of labelled recordings")
-    chosen = _by_name(layout) if layout is not None else _by_look(path)
     given = {"window_s": window_s, "hop_s": hop_s, **options}
-    wanted = {name: value for name, value in given.items() if value is not None}
-    known = _options(chosen.read)
-    for name in wanted:
-        if name not in known:
-            raise ConfigError(
-                f"layout {chosen.name!r} has no option {name!r}; it has {', '.join(known) or 'none'}. "
-                "Its windows come as they were recorded" * (not known)
-            )
     try:
-        return chosen.read(path, **wanted)
+        chosen = _by_name(layout) if layout is not None else _by_look(path)
+        return chosen.read(path, **_known_options(chosen, given))
+    except MotifError:
+        raise
     except OSError as error:
-        if isinstance(error, FormatError | MissingFileError):
-            raise
         raise FormatError(
             path, f"it cannot be read ({error.strerror or error})", hint="check its permissions"
         ) from error
+
+
+def _known_options(layout: Layout, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given, if the layout has them."""
+    parameters = inspect.signature(layout.read).parameters.values()
+    known = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    wanted = {name: value for name, value in given.items() if value is not None}
+    for name in wanted:
+        if name not in known:
+            options = f"it has {', '.join(known)}" if known else "its windows come as they were recorded"
+            raise ConfigError(f"layout {layout.name!r} has no option {name!r}; {options}")
+    return wanted
 
 
 def _by_name(name: str) -> Layout:
@@ -124,8 +128,3 @@ def _by_look(path: Path) -> Layout:
             return layout
     known = "\n".join(f"  {layout.name}: {layout.describes}" for layout in layouts)
     raise FormatError(path, "its layout is unknown", hint=f"want one of\n{known}")
-
-
-def _options(read: Callable[..., Dataset]) -> list[str]:
-    parameters = inspect.signature(read).parameters.values()
-    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]

@@ -69,7 +69,8 @@ def _read_file(path: Path, rate_hz: float | None, group: str | None) -> Dataset:
     values = scaled(raw, arrays["scale"] if "q" in arrays else np.ones(1), path)
     y, class_names = _labels(path, arrays, len(raw))
     names, factors = _channels(path, arrays, raw.shape[2])
-    values *= factors
+    with np.errstate(over="ignore"):
+        values *= factors
     kept, notes = drop_unusable(values, path)
     is_imu = all(name.startswith(tuple(f"{quantity}_" for quantity in _QUANTITIES)) for name in names)
     order = next(

@@ -22,6 +22,7 @@ __all__ = ["LAYOUT", "read_sp_sw_har"]
 _KEYS = ("q", "scale", "t_rel_ms", "t0_ms", "y", "offsets", "class_names", "channels", "subject", "execution", "device")
 _SENSORS = {"phone": "sp", "watch": "sw"}
 _NS_PER_MS = 1_000_000
+_MOST_MS = 4_000_000_000_000  # of two such, the sum still fits 64 bits of nanoseconds
 _MAX_GAP_S = 0.25  # the phone hands its samples over in bursts, up to 188 ms apart
 
 
@@ -99,12 +100,16 @@ def read_sp_sw_har(
 def _checked(path: Path) -> Mapping[str, NDArray[Any]]:
     arrays = read_arrays(path, _KEYS)
     q = arrays["q"]
-    if q.ndim != 2 or arrays["scale"].shape != q.shape[:1] or arrays["channels"].shape != q.shape[:1]:
-        raise FormatError(path, f"q has shape {q.shape}", hint="want (channels, samples), a scale and a name for each")
+    if q.ndim != 2 or arrays["scale"].shape != q.shape[:1]:
+        raise FormatError(path, f"q has shape {q.shape}", hint="want (channels, samples), and a scale for each channel")
+    check_columns(path, arrays, len(q), texts=("channels",))
     n_recordings = check_offsets(path, arrays["offsets"], q.shape[1])
     check_columns(path, arrays, q.shape[1], integers=("t_rel_ms", "y"))
     check_columns(path, arrays, n_recordings, integers=("t0_ms", "execution"), texts=("subject", "device"))
     class_indices(path, arrays["y"], arrays["class_names"])
+    for key in ("t_rel_ms", "t0_ms"):
+        if not -_MOST_MS < int(arrays[key].min()) <= int(arrays[key].max()) < _MOST_MS:
+            raise FormatError(path, f"{key} reaches {arrays[key].max()}", hint="want milliseconds")
     return arrays
 
 
@@ -140,7 +145,7 @@ def _aligned(
     order = np.argsort(times[0], kind="stable")
     latest = np.searchsorted(times[0][order], grid_ns, side="right") - 1
     labels = arrays["y"][samples[0]][order][latest.clip(0)].astype(np.int64)
-    return Stream(columns.reshape(n, -1), labels, str(arrays["subject"][rows[0]]))
+    return Stream(columns.reshape(n, len(values) * len(rows)), labels, str(arrays["subject"][rows[0]]))
 
 
 LAYOUT = Layout(

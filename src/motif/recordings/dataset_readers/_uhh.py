@@ -89,8 +89,9 @@ def read_uhh(
 def _checked(path: Path) -> Mapping[str, NDArray[Any]]:
     arrays = read_arrays(path, _KEYS)
     x = arrays["x"]
-    if x.ndim != 2 or x.dtype.kind not in "iuf" or arrays["channels"].shape != x.shape[1:]:
-        raise FormatError(path, f"x has shape {x.shape}", hint="want (samples, channels) and a name for each channel")
+    if x.ndim != 2 or x.dtype.kind not in "iuf":
+        raise FormatError(path, f"x is {x.dtype} {x.shape}", hint="want numbers, (samples, channels)")
+    check_columns(path, arrays, x.shape[1], texts=("channels",))
     n_sequences = check_offsets(path, arrays["offsets"], len(x))
     check_columns(path, arrays, len(x), integers=("active",))
     check_columns(path, arrays, n_sequences, integers=("gesture",), texts=("subject",))
