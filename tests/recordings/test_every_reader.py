@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.recordings.reader_samples import SAMPLES
 
 from motif.errors import ConfigError, MissingFileError, MotifError
-from motif.recordings import Reader, Recording, StreamReader, read, read_streams, readers
+from motif.recordings import Reader, Recording, StreamReader, known_readers, read, read_streams
 from motif.recordings.readers import BUILT_IN
 
 CASES = [pytest.param(name, make, id=f"{name}-{i}") for name, makes in SAMPLES.items() for i, make in enumerate(makes)]
@@ -60,17 +60,17 @@ def test_every_built_in_reader_has_a_sample():
     assert {reader.name for reader in BUILT_IN} == set(SAMPLES)
 
 
-@pytest.mark.parametrize("reader", readers().values(), ids=readers().keys())
+@pytest.mark.parametrize("reader", known_readers().values(), ids=known_readers().keys())
 def test_a_reader_says_who_it_is(reader):
     assert isinstance(reader, Reader)
-    assert readers()[reader.name] is reader
+    assert known_readers()[reader.name] is reader
     assert len(reader.description) > 10
 
 
 @pytest.mark.parametrize(("name", "make"), CASES)
 def test_a_sample_is_recognized_by_its_own_reader(name, make, tmp_path):
     path = make(tmp_path)
-    assert readers()[name].sniff(path)
+    assert known_readers()[name].sniff(path)
     found = read(path)
     named = read(path, reader=name)
     assert isinstance(found, Recording)
@@ -112,25 +112,25 @@ def test_streams_are_recordings_by_name(name, make, tmp_path):
     streams = read_streams(path)
     assert streams
     assert all(isinstance(stream, Recording) and stream.n_samples for stream in streams.values())
-    if not isinstance(readers()[name], StreamReader):
+    if not isinstance(known_readers()[name], StreamReader):
         assert list(streams) == [path.stem]
 
 
-@pytest.mark.parametrize("name", readers())
+@pytest.mark.parametrize("name", known_readers())
 @pytest.mark.parametrize("content", GARBAGE)
 @pytest.mark.parametrize("suffix", [".csv", ".zip", ".h5", ""])
 def test_garbage_is_sniffed_without_an_error_and_read_with_one_of_ours(name, content, suffix, tmp_path):
     path = tmp_path / f"garbage{suffix}"
     path.write_bytes(content)
-    assert readers()[name].sniff(path) in (True, False)
+    assert known_readers()[name].sniff(path) in (True, False)
     result = outcome(name, path)
     assert isinstance(result, Recording) or "garbage" in str(result)  # an error says which file
 
 
-@pytest.mark.parametrize("name", readers())
+@pytest.mark.parametrize("name", known_readers())
 def test_sniffing_a_folder_or_nothing_is_no_error(name, tmp_path):
-    assert not readers()[name].sniff(tmp_path)
-    assert not readers()[name].sniff(tmp_path / "nothing")
+    assert not known_readers()[name].sniff(tmp_path)
+    assert not known_readers()[name].sniff(tmp_path / "nothing")
     with pytest.raises(MissingFileError):
         read(tmp_path / "nothing", reader=name)
     with pytest.raises(MotifError):
@@ -146,5 +146,5 @@ def test_a_damaged_file_is_a_recording_or_an_error_of_ours(name, make, tmp_path,
     whole = next(folder.iterdir(), None) or make(folder)
     path = Path(tmp_path / f"damaged{whole.suffix}")
     path.write_bytes(broken(whole.read_bytes(), *how))
-    readers()[name].sniff(path)
+    known_readers()[name].sniff(path)
     assert isinstance(outcome(name, path), Recording | MotifError)

@@ -24,7 +24,7 @@ def read(path: str | Path, *, reader: str | None = None, rate_hz: float | None =
     path : str or Path
         A file, or a folder such as a Sensor Logger export.
     reader : str, optional
-        The name of a reader, where the file does not tell; `readers()` lists them.
+        The name of a reader, where the file does not tell; `known_readers()` lists them.
     rate_hz : Hz, optional
         Files with a clock: resample to this even grid (Sensor Logger exports always are, at the rate of the fastest
         core sensor if none is given). Files without one (Arduino, DeepLabCut, SLEAP): how fast the device ran.

@@ -10,13 +10,13 @@ from pathlib import Path
 from motif.errors import ConfigError, FormatError
 from motif.recordings._reader import Reader
 
-__all__ = ["GROUP", "find_reader", "readers"]
+__all__ = ["GROUP", "find_reader", "known_readers"]
 
 GROUP = "motif.readers"
 
 
 @cache
-def readers() -> dict[str, Reader]:
+def known_readers() -> dict[str, Reader]:
     """Return every reader by name, in the order they are asked; third parties first, so they can refine ours.
 
     A third party's reader that cannot be loaded is left out with a warning that names it.
@@ -53,7 +53,7 @@ def find_reader(path: Path, name: str | None = None) -> Reader:
     FormatError
         No reader recognizes the file; the message lists them.
     """
-    known = readers()
+    known = known_readers()
     if name is not None:
         if name not in known:
             raise ConfigError(f"no reader is called {name!r}; there are {', '.join(known)}")

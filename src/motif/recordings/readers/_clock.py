@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from motif.errors import FormatError
 from motif.recordings.readers._columns import TimeUnit
+from motif.recordings.readers._tables import is_number
 
 __all__ = ["nanoseconds"]
 
@@ -43,7 +44,7 @@ def nanoseconds(texts: NDArray[Any], unit: TimeUnit | None, *, where: str) -> ND
     if column.null_count:
         raise FormatError(where, f"{column.null_count} rows have no time", hint="remove these rows")
     try:
-        if unit == "iso" or (unit is None and len(texts) and not _is_number(str(texts[0]))):
+        if unit == "iso" or (unit is None and len(texts) and not is_number(str(texts[0]))):
             return _dates(column)
         numbers = column.cast(pyarrow.float64()).to_numpy()
         if not np.isfinite(numbers).all():
@@ -54,14 +55,6 @@ def nanoseconds(texts: NDArray[Any], unit: TimeUnit | None, *, where: str) -> ND
         raise FormatError(
             where, f"its times cannot be read ({' '.join(str(error).split())[:120]})", hint=_HINT
         ) from error
-
-
-def _is_number(entry: str) -> bool:
-    try:
-        float(entry)
-    except ValueError:
-        return False
-    return True
 
 
 def _dates(column: Any) -> NDArray[np.int64]:

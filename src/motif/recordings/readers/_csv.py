@@ -15,7 +15,7 @@ from motif.recordings._recording import Annotation, Recording
 from motif.recordings.readers._clock import nanoseconds
 from motif.recordings.readers._columns import ColumnMap, channel_and_unit, column_map, standard_unit, time_column
 from motif.recordings.readers._members import read_limited
-from motif.recordings.readers._tables import header, numeric_columns, read_columns
+from motif.recordings.readers._tables import header, is_number, numeric_columns, read_columns
 from motif.signals import canonical_unit, convert
 
 __all__ = ["CsvReader"]
@@ -49,7 +49,7 @@ class CsvReader:
             names = header(start, where=str(path), delimiter=_delimiter(start))
         except (OSError, FormatError):
             return False
-        return len(names) > 1 and not any(_is_number(name) for name in names)
+        return len(names) > 1 and not any(is_number(name) for name in names)
 
     def read(
         self,
@@ -171,11 +171,3 @@ def _runs(labels: NDArray[Any], time_ns: NDArray[np.int64]) -> tuple[Annotation,
     after = [*times[starts[1:]].tolist(), int(times[-1]) + 1]
     spans = zip(times[starts].tolist(), after, words[starts].tolist(), strict=True)
     return tuple(Annotation(start, stop, word) for start, stop, word in spans if word)
-
-
-def _is_number(entry: str) -> bool:
-    try:
-        float(entry)
-    except ValueError:
-        return False
-    return True

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from motif.errors import FormatError, SourceError
 from motif.recordings._recording import Annotation
 from motif.recordings.readers._members import members, read_limited
-from motif.recordings.readers._tables import numeric_columns, read_columns, text_rows
+from motif.recordings.readers._tables import is_number, numeric_columns, read_columns, text_rows
 
 __all__ = ["Export", "RawStream", "read_export", "sensor_of"]
 
@@ -155,7 +155,9 @@ def _read_json(content: bytes, where: str) -> Export:
         raise FormatError(where, "is not a list of readings", hint=_HINT)
     by_sensor: dict[str, list[dict[str, str]]] = {}
     for reading in readings:
-        by_sensor.setdefault(str(reading.get("sensor")), []).append({str(k): str(v) for k, v in reading.items()})
+        by_sensor.setdefault(str(reading.get("sensor")), []).append(
+            {str(key): "" if entry in (None, "null") else str(entry) for key, entry in reading.items()}
+        )
     export = Export()
     for sensor, rows in by_sensor.items():
         if sensor == "Metadata":
@@ -168,7 +170,12 @@ def _read_json(content: bytes, where: str) -> Export:
 
 
 def _add_json_stream(export: Export, sensor: str, rows: list[dict[str, str]], where: str) -> None:
-    names = [name for name, entry in rows[0].items() if name not in ("sensor", "time") and _is_number(entry)]
+    first = rows[:20]
+    names = [
+        name
+        for name in first[0]
+        if name not in ("sensor", "time") and any(is_number(row.get(name, "")) for row in first)
+    ]
     try:
         table = {name: np.array([float(row.get(name) or "nan") for row in rows]) for name in names}
         table["time"] = np.array([int(row["time"]) for row in rows], dtype=np.int64)
@@ -180,11 +187,3 @@ def _add_json_stream(export: Export, sensor: str, rows: list[dict[str, str]], wh
         export.streams[sensor] = _stream(table)
     else:
         export.skipped.append(sensor)
-
-
-def _is_number(entry: str) -> bool:
-    try:
-        float(entry)
-    except ValueError:
-        return False
-    return True

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from motif.errors import FormatError
 
-__all__ = ["header", "numeric_columns", "read_columns", "text_rows"]
+__all__ = ["header", "is_number", "numeric_columns", "read_columns", "text_rows"]
 
+_ROWS_TO_JUDGE_BY = 20
 _HINT = "export or save it again as UTF-8 text with one header line"
 
 
@@ -39,14 +40,16 @@ def header(content: bytes, *, where: str, delimiter: str = ",") -> tuple[str, ..
 
 
 def numeric_columns(content: bytes, *, where: str, delimiter: str = ",") -> tuple[str, ...]:
-    """Return the columns whose first entry is a number or missing."""
+    """Return the columns that hold a number, or nothing, in one of the first rows."""
     names = header(content, where=where, delimiter=delimiter)
-    first = content.split(b"\n", 2)[1:2]
-    entries = first[0].decode("utf-8", "replace").strip().split(delimiter) if first else []
-    return tuple(name for name, entry in zip(names, entries, strict=False) if _is_number(entry))
+    lines = content.split(b"\n", _ROWS_TO_JUDGE_BY + 1)[1 : _ROWS_TO_JUDGE_BY + 1]
+    rows = [line.decode("utf-8", "replace").rstrip("\r").split(delimiter) for line in lines]
+    whole = [row for row in rows if len(row) == len(names)]
+    return tuple(name for name, *entries in zip(names, *whole, strict=True) if any(map(is_number, entries)))
 
 
-def _is_number(entry: str) -> bool:
+def is_number(entry: str) -> bool:
+    """Say whether a text is a number; nothing at all is one that is missing."""
     try:
         float(entry or "nan")
     except ValueError:
