@@ -138,6 +138,7 @@ def test_the_typical_rate_is_blind_to_bursts_and_pauses():
     in_bursts[2000:] += 60_000 * MS
     assert monotonic(in_bursts).report.rate_hz == pytest.approx(100)
     assert monotonic([5]).report.rate_hz == 0
+    assert monotonic(np.array([0, 10, 20, 220, 230]) * MS).report.n_gaps == 1
     assert monotonic(np.zeros(0, dtype=np.int64)).report.n_samples == 0
 
 
@@ -153,6 +154,8 @@ def test_the_typical_rate_is_blind_to_bursts_and_pauses():
         (lambda: resample(np.zeros(0, dtype=int), np.zeros((0, 3)), 10), TooFewSamplesError, "at least 1"),
         (lambda: resample([EPOCH, 1, EPOCH], [1, 2, 3], 10), InputError, "back by .* at sample 1: the clock was set"),
         (lambda: resample([0, EPOCH], [1, 2], 100), InputError, "wrong time stamp"),
+        (lambda: resample([0, -(2**63)], [1, 2], 100), InputError, r"time_ns\[1\] is -9.*NaT"),
+        (lambda: resample([0, 1], [1, 2], np.inf), ConfigError, "rate_hz=inf"),
     ],
 )
 def test_bad_input_to_resample_says_what_is_wrong(call, error, says):

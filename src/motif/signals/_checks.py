@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
+from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError
 
 __all__ = ["as_columns", "as_time", "as_vectors", "require_count", "require_positive"]
+
+_LATEST_NS = 2**62  # the year 2116; differences still fit
 
 
 def as_columns(values: ArrayLike, name: str = "values") -> NDArray[np.float64]:
@@ -47,12 +49,16 @@ def as_time(time_ns: ArrayLike, n_samples: int | None = None) -> NDArray[np.int6
         raise DtypeError("time_ns", got=array.dtype, want="int64 nanoseconds; a float rounds today's time to 256 ns")
     if array.ndim != 1 or n_samples not in (None, array.size):
         raise ShapeError("time_ns", got=array.shape, want=f"({n_samples or 'n_samples'},), one time for each sample")
+    beyond = (array > _LATEST_NS) | (array < -_LATEST_NS)
+    if beyond.any():
+        at = int(np.argmax(beyond))
+        raise InputError(f"time_ns[{at}] is {array[at]}, no time in nanoseconds (NaT looks so); drop that sample")
     return array.astype(np.int64)
 
 
 def require_positive(name: str, value: float) -> None:
-    """Refuse a setting that is not above zero."""
-    if not value > 0:
+    """Refuse a setting that is not above zero, or has no end."""
+    if not 0 < value < np.inf:
         raise ConfigError(f"{name}={value} cannot be; give a number above 0")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.signals._checks import as_time, require_positive
+from motif.errors import ConfigError
+from motif.signals._checks import as_time
 
 __all__ = ["MonotonicTime", "TimeReport", "monotonic"]
 
@@ -73,6 +74,8 @@ def monotonic(time_ns: ArrayLike, *, max_gap_s: float | None = None) -> Monotoni
         The times are not whole numbers in one dimension.
     ConfigError
         `max_gap_s` is not above 0.
+    InputError
+        A time is none, such as pandas' NaT.
 
     Examples
     --------
@@ -81,8 +84,8 @@ def monotonic(time_ns: ArrayLike, *, max_gap_s: float | None = None) -> Monotoni
     ([0, 2, 1, 3], 1, 100.0)
     """
     raw = as_time(time_ns)
-    if max_gap_s is not None:
-        require_positive("max_gap_s", max_gap_s)
+    if max_gap_s is not None and not max_gap_s > 0:
+        raise ConfigError(f"max_gap_s={max_gap_s} cannot be; give seconds above 0, or math.inf to draw across all")
     order = np.argsort(raw, kind="stable")
     ordered = raw[order]
     steps_ns = np.diff(ordered)
@@ -107,5 +110,5 @@ def _typical_step_ns(times: NDArray[np.int64]) -> float:
     """Return the median of the step averaged over a burst: robust against bursts, and against gaps."""
     if times.size < 2:
         return 0.0
-    together = min(_STEPS_TOGETHER, times.size - 1)
+    together = max(1, min(_STEPS_TOGETHER, times.size // 4))  # a single gap reaches less than half of the averages
     return float(np.median(times[together:] - times[:-together])) / together
