@@ -213,6 +213,13 @@ def test_folds_and_history_are_drawn_point_by_point(folds):
         training_history_figure({"learning_rate": [0.1], "loss": []})
 
 
+def test_long_names_keep_the_end_that_tells_them_apart():
+    names = ["walking on a treadmill at 4 km/h, flat", "walking on a treadmill at 4 km/h, inclined"]
+    ticks = confusion_figure(score([0, 1], np.eye(2), names)).layout.xaxis.ticktext
+    assert ticks[0].endswith("flat")
+    assert ticks[1].endswith("inclined")
+
+
 def test_no_plot_paints_its_background(folds):
     for drawn in (confusion_figure(folds.pooled), folds_figure(folds), per_class_figure(folds.pooled)):
         assert drawn.layout.paper_bgcolor == drawn.layout.plot_bgcolor == "rgba(0,0,0,0)"
@@ -244,7 +251,11 @@ def test_nothing_heavy_is_loaded_before_it_is_used():
 
 def test_a_missing_plotting_library_is_named():
     code = """import sys
-sys.modules["plotly"] = None
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("plotly"):
+            raise ModuleNotFoundError(name=name)
+sys.meta_path.insert(0, Without())
 from motif.errors import MissingExtraError
 from motif.evaluation import html_report, score
 try:

@@ -24,7 +24,7 @@ def names_of(p):
     return [f"class {i}" for i in range(p.shape[1])]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=20)
 @given(labelled_probabilities())
 def test_scores_equal_their_definitions(drawn):
     y, p = drawn
@@ -45,7 +45,7 @@ def test_scores_equal_their_definitions(drawn):
             assert of_class.roc_auc == pytest.approx(reference.roc_auc(y == i, p[:, i]))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=20)
 @given(labelled_probabilities())
 def test_nothing_undefined_reaches_json(drawn):
     y, p = drawn

@@ -158,10 +158,10 @@ def folds_figure(folds: FoldScores) -> Any:
     figure = empty_figure(height=340)
     for name, values, colour, symbol in (
         ("macro-F1", [f.scores.macro_f1 for f in folds.folds], BLUE, "circle"),
-        ("accuracy", [f.scores.accuracy for f in folds.folds], ORANGE, "diamond"),
+        ("accuracy", [f.scores.accuracy for f in folds.folds], ORANGE, "diamond-open"),
         ("accuracy of the baseline", [f.baseline.accuracy for f in folds.folds], GREY, "x"),
     ):
-        marker = {"color": colour, "symbol": symbol, "size": 10}
+        marker = {"color": colour, "symbol": symbol, "size": 10, "line": {"width": 2}}
         figure.add_scatter(x=places, y=values, mode="markers", name=name, marker=marker, hovertemplate="%{y:.3f}")
         figure.add_hline(y=sum(values) / len(values), line={"color": colour, "width": 1, "dash": "dot"})
     names = [plain_text(fold.name) for fold in folds.folds]

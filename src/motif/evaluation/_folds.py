@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from inspect import signature
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,7 +16,7 @@ from motif.evaluation._fold_scores import FoldScore, FoldScores, fold_scores
 from motif.evaluation._scores import score
 
 if TYPE_CHECKING:
-    from motif.recordings import Dataset
+    from motif.recordings import Dataset, Fold, Split
 
 __all__ = ["Progress", "align_probabilities", "cross_validate"]
 
@@ -24,50 +24,22 @@ Progress = Callable[[int, int, str], None]
 """Called as `progress(folds_done, n_folds, name_of_the_next_fold)`, and at the end with an empty name."""
 
 
-class FoldLike(Protocol):
-    """Who trains and who tests, as indices into the data set."""
-
-    @property
-    def name(self) -> str:
-        """What tells the fold apart, such as the subject left out."""
-        ...
-
-    @property
-    def train(self) -> NDArray[np.int64]:
-        """(n_train,) indices."""
-        ...
-
-    @property
-    def test(self) -> NDArray[np.int64]:
-        """(n_test,) indices."""
-        ...
-
-
-class SplitLike(Protocol):
-    """Folds and how they came about."""
-
-    @property
-    def how(self) -> str:
-        """A sentence, for the report."""
-        ...
-
-    @property
-    def folds(self) -> Sequence[FoldLike]:
-        """At least one."""
-        ...
-
-
 class Fits(Protocol):
     """What can be judged: a scikit-learn classifier with probabilities; `groups` are passed where `fit` takes them."""
 
-    fit: Callable[..., Any]
-    predict_proba: Callable[..., Any]
+    def fit(self, X: Any, y: Any) -> Any:
+        """Learn from windows `X` (n, …) with labels `y` (n,)."""
+        ...
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return (n, len(classes_)) probabilities."""
+        ...
 
 
 def cross_validate(
     make_recognizer: Callable[[], Fits],
     dataset: Dataset,
-    split: SplitLike,
+    split: Split,
     *,
     progress: Progress | None = None,
 ) -> FoldScores:
@@ -152,7 +124,7 @@ def align_probabilities(probabilities: ArrayLike, classes: ArrayLike, n_classes:
     return aligned
 
 
-def _check(fold: FoldLike) -> None:
+def _check(fold: Fold) -> None:
     if not len(fold.train) or not len(fold.test):
         raise ConfigError(
             f"fold {fold.name!r} trains on {len(fold.train)} windows and tests {len(fold.test)}; want at least one each"
@@ -166,15 +138,14 @@ def _check(fold: FoldLike) -> None:
 
 
 def _judge(
-    recognizer: Fits, dataset: Dataset, fold: FoldLike
+    recognizer: Fits, dataset: Dataset, fold: Fold
 ) -> tuple[FoldScore, NDArray[np.float32], NDArray[np.float64]]:
     train, test = np.asarray(fold.train), np.asarray(fold.test)
     names, n_classes = dataset.class_names, len(dataset.class_names)
     began = perf_counter()
-    if "groups" in signature(recognizer.fit).parameters:
-        recognizer.fit(dataset.X[train], dataset.y[train], groups=dataset.groups[train])
-    else:
-        recognizer.fit(dataset.X[train], dataset.y[train])
+    takes_groups = "groups" in signature(recognizer.fit).parameters
+    together = {"groups": dataset.groups[train]} if takes_groups else {}
+    recognizer.fit(dataset.X[train], dataset.y[train], **together)
     fitted = perf_counter()
     raw = recognizer.predict_proba(dataset.X[test])
     predicted = perf_counter()

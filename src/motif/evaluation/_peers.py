@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,25 @@ def nearest_neighbour() -> Any:
     return make_pipeline(FunctionTransformer(_flat), StandardScaler(), KNeighborsClassifier(n_neighbors=1))
 
 
-def feature_lda() -> Any:
-    """Return a scikit-learn pipeline: `window_statistics`, then linear discriminant analysis with shrinkage."""
+def feature_lda(channels: Sequence[str] | None = None, rate_hz: float | None = None) -> Any:
+    """Return a scikit-learn pipeline: hand-made features, then linear discriminant analysis with shrinkage.
+
+    Parameters
+    ----------
+    channels, rate_hz : optional
+        Of inertial windows: the features are then `motif.signals.features`; without them `window_statistics`.
+    """
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-    lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-    return make_pipeline(FunctionTransformer(window_statistics), StandardScaler(), lda)
+    if channels is None or rate_hz is None:
+        describe = FunctionTransformer(window_statistics)
+    else:
+        from motif.signals import features
+
+        describe = FunctionTransformer(features, kw_args={"channels": tuple(channels), "rate_hz": rate_hz})
+    return make_pipeline(describe, StandardScaler(), LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"))
 
 
 def window_statistics(X: ArrayLike) -> NDArray[np.float64]:

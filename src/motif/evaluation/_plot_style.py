@@ -12,7 +12,7 @@ BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = "#2f83c5", "#e69f00", "#009e73", "
 GREY = "#768390"
 FAINT = "rgba(128, 138, 150, 0.22)"
 SHARE: dict[str, Any] = {"range": [-0.03, 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
-_LONGEST_NAME = 24
+_LONGEST_NAME = 26
 
 
 def axis(title: str = "", **settings: Any) -> dict[str, Any]:
@@ -39,7 +39,10 @@ def empty_figure(**layout: Any) -> Any:
 
 def plain_text(text: str) -> str:
     """Escape what plotly would read as markup, and shorten what would push the plot aside."""
-    return escape(text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…")
+    if len(text) > _LONGEST_NAME:
+        half = _LONGEST_NAME // 2
+        text = f"{text[:half]}…{text[-half:]}"  # names that begin alike often differ at their end
+    return escape(text)
 
 
 def named_ticks(names: Sequence[str]) -> dict[str, Any]:
