@@ -9,7 +9,10 @@ from pydantic.dataclasses import dataclass
 
 from motif.recordings.simulator._checks import Probability
 
-__all__ = ["EXACT_CLOCK", "PHONE_CLOCK", "ClockModel", "stamp"]
+__all__ = ["EXACT_CLOCK", "PHONE_CLOCK", "START_NS", "ClockModel", "stamp"]
+
+START_NS = 1_760_000_000_000_000_000
+"""When simulated recordings begin: 9 October 2025."""
 
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", use_attribute_docstrings=True))

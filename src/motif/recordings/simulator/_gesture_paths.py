@@ -91,8 +91,8 @@ def _walk(progress: NDArray[np.float64], duration_s: float, person: Person, rng:
 def _handling(progress: NDArray[np.float64], duration_s: float, person: Person, rng: np.random.Generator) -> Course:
     rate_hz = (progress.size - 1) / duration_s
     edge = taper(progress.size, progress.size // 6)[:, None]
-    path = band_noise(progress.size, (0.2, 2.0 * person.tempo), rate_hz, rng)
-    wrist = rng.uniform(0.15, 0.6) * band_noise(progress.size, (0.2, 1.5 * person.tempo), rate_hz, rng)
+    path = band_noise(progress.size, (0.2, 1.6 * person.tempo), rate_hz, rng)
+    wrist = rng.uniform(0.1, 0.4) * band_noise(progress.size, (0.2, 1.4 * person.tempo), rate_hz, rng)
     return path * edge, wrist * edge
 
 
@@ -109,7 +109,7 @@ SHAPES: dict[str, Shape] = {
     "shake": Shape(_shake, 0.04, 0.80),
     "rest": Shape(_rest, 0.0, 1.20),
     "walk": Shape(_walk, 0.02, 1.40),
-    "handling": Shape(_handling, 0.05, 1.40),
+    "handling": Shape(_handling, 0.04, 1.40),
 }
 """Every movement by name."""
 

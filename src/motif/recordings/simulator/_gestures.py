@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
 from motif.recordings.simulator._checks import Seed, check_at_least, check_known, check_positive, check_variation
-from motif.recordings.simulator._clock import PHONE_CLOCK, ClockModel, stamp
+from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS, SHAPES
+from motif.recordings.simulator._imu import CHANNELS, UNITS, measure
 from motif.recordings.simulator._performance import Performance, Span, perform
 from motif.recordings.simulator._person import Person
-from motif.recordings.simulator._physics import angular_rate, specific_force
-from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel, sense
+from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
 
 __all__ = ["simulate_gesture_recordings", "simulate_gestures"]
-
-_CHANNELS = ("acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z")
-_UNITS = ("m/s²",) * 3 + ("rad/s",) * 3
-_START_NS = 1_760_000_000_000_000_000
 
 
 def simulate_gesture_recordings(
@@ -85,14 +80,14 @@ def simulate_gesture_recordings(
     for person, rng in enumerate(np.random.default_rng(random_state).spawn(n_people)):
         true_hz = rate_hz * float(np.exp(clock.rate_error_std * rng.standard_normal()))
         played, subject = _session(movements, n_repetitions, true_hz, pause_s, variation, rng)
-        values = _feel(played, true_hz, accelerometer, gyroscope, rng)
+        values = measure(played.position, played.orientation, true_hz, (accelerometer, gyroscope), rng)
         time_ns, index = stamp(len(values), true_hz, clock, rng)
         recordings.append(
             Recording(
                 values=values[index],
-                time_ns=_START_NS + time_ns,
-                channels=_CHANNELS,
-                units=_UNITS,
+                time_ns=START_NS + time_ns,
+                channels=CHANNELS[:6],
+                units=UNITS[:6],
                 annotations=tuple(_annotation(span, true_hz) for span in played.spans),
                 subject=_name(person),
                 session="1",
@@ -150,7 +145,7 @@ def simulate_gestures(
     windows, labels, groups, stretch, starts = [], [], [], [], []
     for person, rng in enumerate(np.random.default_rng(random_state).spawn(n_people)):
         played, _ = _session(movements, n_repetitions, rate_hz, pause_s, variation, rng)
-        values = _feel(played, rate_hz, accelerometer, gyroscope, rng)
+        values = measure(played.position, played.orientation, rate_hz, (accelerometer, gyroscope), rng)
         if len(values) < n_samples:
             raise ConfigError(f"window_s is {window_s}, a whole session {len(values) / rate_hz:.1f} s; give less")
         for span in played.spans:
@@ -171,7 +166,7 @@ def simulate_gestures(
         stretch=np.array(stretch, dtype=np.int64),
         start=np.array(starts, dtype=np.int64),
         rate_hz=rate_hz,
-        channels=_CHANNELS,
+        channels=CHANNELS[:6],
         sensors=("phone",),
     )
 
@@ -189,16 +184,8 @@ def _session(
     return perform(person, script, rate_hz=rate_hz, pause_s=pause_s, variation=variation, rng=rng), person
 
 
-def _feel(
-    played: Performance, rate_hz: float, accelerometer: SensorModel, gyroscope: SensorModel, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    force = specific_force(played.position, played.orientation, rate_hz)
-    rate = angular_rate(played.orientation, rate_hz)
-    return np.hstack([sense(force, accelerometer, rate_hz, rng), sense(rate, gyroscope, rate_hz, rng)])
-
-
 def _annotation(span: Span, rate_hz: float) -> Annotation:
-    start, stop = (_START_NS + round(1e9 * sample / rate_hz) for sample in (span.start, span.stop))
+    start, stop = (START_NS + round(1e9 * sample / rate_hz) for sample in (span.start, span.stop))
     return Annotation(start, stop, span.label)
 
 

@@ -49,11 +49,11 @@ class Signer:
             left=bool(rng.random() < 0.15 * min(variation, 1.0)),
             amplitude=float(np.exp(0.30 * spread[1])),
             tempo=float(np.exp(0.22 * spread[2])),
-            facing=Rotation.from_rotvec(np.array([-0.25, 0.0, 0.0]) + np.array([0.28, 0.32, 0.22]) * spread[3:6]),
+            facing=Rotation.from_rotvec(np.array([-0.25, 0.0, 0.0]) + np.array([0.36, 0.45, 0.26]) * spread[3:6]),
             rest_curl=np.clip(0.22 + 0.10 * spread[6] + 0.06 * spread[7:11], 0.02, 0.6),
             rest_thumb=float(np.clip(0.25 + 0.15 * spread[11], 0.0, 0.7)),
-            firmness=float(np.clip(0.90 + 0.10 * spread[12], 0.6, 1.0)),
-            along=float(np.clip(0.18 + 0.12 * spread[13], 0.0, 0.5)),
+            firmness=float(np.clip(0.80 + 0.13 * spread[12], 0.45, 1.0)),
+            along=float(np.clip(0.32 + 0.16 * spread[13], 0.0, 0.7)),
             spread=float(np.exp(0.25 * spread[14])),
             distance_m=float(0.55 * np.exp(0.16 * spread[15])),
             place=np.array([0.52, 0.68]) + np.array([0.07, 0.05]) * variation * rng.standard_normal(2),
@@ -95,7 +95,7 @@ Play = Callable[[HandPose, Signer, NDArray[np.float64], np.random.Generator], No
 def _swipe(right: float, up: float) -> Play:
     def play(pose: HandPose, signer: Signer, progress: NDArray[np.float64], rng: np.random.Generator) -> None:
         way = minimum_jerk(progress) - rng.uniform(0.3, 0.7)
-        length_m = 0.15 * signer.amplitude * rng.uniform(0.75, 1.25)
+        length_m = 0.12 * signer.amplitude * rng.uniform(0.75, 1.25)
         slant = 0.15 * rng.standard_normal()
         pose.moved += length_m * way[:, None] * np.array([right - slant * up, up + slant * right, 0.0])
         pose.turned += way[:, None] * np.array([-0.5 * up, 0.0, -0.6 * right]) * rng.uniform(0.4, 1.4)
@@ -147,7 +147,7 @@ def _nothing(pose: HandPose, signer: Signer, progress: NDArray[np.float64], rng:
     pose.curl = before[:4] + change[:, None] * (after[:4] - before[:4])
     pose.thumb = before[4] + change * (after[4] - before[4])
     pose.pinch[:, :2] = before[5:] * (1 - change)[:, None]
-    drift = rng.choice([0.01, 0.04, 0.10]) * signer.amplitude * rng.standard_normal(3)
+    drift = rng.choice([0.01, 0.05, 0.14]) * signer.amplitude * rng.standard_normal(3)
     pose.moved += np.linspace(-0.5, 0.5, len(progress))[:, None] * drift
     pose.turned += np.linspace(-0.5, 0.5, len(progress))[:, None] * 0.25 * rng.standard_normal(3)
 

@@ -12,13 +12,13 @@ from scipy.spatial.transform import Rotation
 from motif.errors import ConfigError
 from motif.recordings._recording import Recording
 from motif.recordings.simulator._checks import Seed, check_at_least, check_positive
+from motif.recordings.simulator._clock import START_NS
+from motif.recordings.simulator._imu import CHANNELS, UNITS, Models, measure
 from motif.recordings.simulator._noise import band_noise
-from motif.recordings.simulator._physics import angular_rate, specific_force
-from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel, sense
+from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
 
 __all__ = ["simulate_pair"]
 
-_START_NS = 1_760_000_000_000_000_000
 _REACH_M = 0.05
 _TURN_RAD = 0.3
 
@@ -83,31 +83,24 @@ def simulate_pair(
     delayed = CubicSpline(np.arange(n + ahead), lead)(np.arange(n) + ahead - lag_s * rate_hz)
     follow = coupling * delayed + np.sqrt(1 - coupling**2) * own
     movers = (lead[ahead:], follow) if leader == "a" else (follow, lead[ahead:])
-    first, second = (_feel(mover, rate_hz, accelerometer, gyroscope, rng) for mover in movers)
+    first, second = (_feel(mover, rate_hz, (accelerometer, gyroscope), rng) for mover in movers)
     truth = {"source": "simulated", "coupling": repr(float(coupling)), "lag_s": repr(float(lag_s)), "leader": leader}
-    time_ns = _START_NS + np.rint(np.arange(n) * 1e9 / rate_hz).astype(np.int64)
+    time_ns = START_NS + np.rint(np.arange(n) * 1e9 / rate_hz).astype(np.int64)
     return _recording("a", first, time_ns, truth), _recording("b", second, time_ns, truth)
 
 
 def _feel(
-    movement: NDArray[np.float64],
-    rate_hz: float,
-    accelerometer: SensorModel,
-    gyroscope: SensorModel,
-    rng: np.random.Generator,
+    movement: NDArray[np.float64], rate_hz: float, models: Models, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    orientation = Rotation.from_rotvec(_TURN_RAD * movement[:, 3:])
-    force = specific_force(_REACH_M * movement[:, :3], orientation, rate_hz)
-    rate = angular_rate(orientation, rate_hz)
-    return np.hstack([sense(force, accelerometer, rate_hz, rng), sense(rate, gyroscope, rate_hz, rng)])
+    return measure(_REACH_M * movement[:, :3], Rotation.from_rotvec(_TURN_RAD * movement[:, 3:]), rate_hz, models, rng)
 
 
 def _recording(name: str, values: NDArray[np.float64], time_ns: NDArray[np.int64], truth: dict[str, str]) -> Recording:
     return Recording(
         values=values,
         time_ns=time_ns,
-        channels=tuple(f"{kind}_{axis}" for kind in ("acc", "gyr") for axis in "xyz"),
-        units=("m/s²",) * 3 + ("rad/s",) * 3,
+        channels=CHANNELS[:6],
+        units=UNITS[:6],
         subject=name,
         session="pair",
         metadata=truth,

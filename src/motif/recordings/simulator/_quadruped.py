@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
-from scipy.spatial.transform import Rotation
 
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
 from motif.recordings.simulator._animal import SENSORS, Animal
-from motif.recordings.simulator._bout import Bout, move
 from motif.recordings.simulator._checks import Seed, check_at_least, check_known, check_positive, check_variation
-from motif.recordings.simulator._clock import PHONE_CLOCK, ClockModel, stamp
-from motif.recordings.simulator._gaits import GAITS, STYLES
-from motif.recordings.simulator._noise import band_noise
-from motif.recordings.simulator._physics import angular_rate, earth_field, specific_force
+from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
+from motif.recordings.simulator._gaits import GAITS
+from motif.recordings.simulator._imu import CHANNELS, UNITS
+from motif.recordings.simulator._quadruped_walk import semi_markov, walk
 from motif.recordings.simulator._sensor import (
     PHONE_ACCELEROMETER,
     PHONE_GYROSCOPE,
     PHONE_MAGNETOMETER,
     SensorModel,
-    sense,
 )
 
 __all__ = ["simulate_quadruped", "simulate_quadruped_recordings"]
-
-_CHANNELS = tuple(f"{kind}_{axis}" for kind in ("acc", "gyr", "mag") for axis in "xyz")
-_UNITS = ("m/s²",) * 3 + ("rad/s",) * 3 + ("µT",) * 3
-_START_NS = 1_760_000_000_000_000_000
 
 
 def simulate_quadruped(
@@ -95,7 +86,7 @@ def simulate_quadruped(
         animal = Animal.draw(rng, variation=variation)
         script = rng.permutation(np.repeat(np.arange(len(gaits)), n_windows))
         lengths = n_samples + np.rint(rng.uniform(0.3, 0.8, script.size) * rate_hz).astype(np.int64)
-        values = _live(animal, [gaits[k] for k in script], lengths, rate_hz, variation, sensors, rng)
+        values = walk(animal, [gaits[k] for k in script], lengths, rate_hz, variation, sensors, rng)
         offsets = np.rint(rng.uniform(0.2, 0.8, script.size) * (lengths - n_samples)).astype(np.int64)
         first = np.cumsum(lengths) - lengths + offsets
         windows += [values[start : start + n_samples].T.reshape(2, 9, n_samples) for start in first]
@@ -112,7 +103,7 @@ def simulate_quadruped(
         stretch=np.repeat(np.arange(n_animals, dtype=np.int64), len(gaits) * n_windows),
         start=np.concatenate(starts),
         rate_hz=rate_hz,
-        channels=_CHANNELS,
+        channels=CHANNELS,
         sensors=SENSORS,
     )
 
@@ -163,16 +154,16 @@ def simulate_quadruped_recordings(
     for number, rng in enumerate(np.random.default_rng(random_state).spawn(n_animals)):
         animal = Animal.draw(rng, variation=variation)
         true_hz = rate_hz * float(np.exp(clock.rate_error_std * rng.standard_normal()))
-        script, lengths = _semi_markov(gaits, duration_s, true_hz, rng)
-        values = _live(animal, script, lengths, true_hz, variation, sensors, rng)
+        script, lengths = semi_markov(gaits, duration_s, true_hz, rng)
+        values = walk(animal, script, lengths, true_hz, variation, sensors, rng)
         time_ns, index = stamp(len(values), true_hz, clock, rng)
-        edges = [_START_NS + round(1e9 * edge / true_hz) for edge in np.concatenate([[0], np.cumsum(lengths)])]
+        edges = [START_NS + round(1e9 * edge / true_hz) for edge in np.concatenate([[0], np.cumsum(lengths)])]
         recordings.append(
             Recording(
                 values=values[index],
-                time_ns=_START_NS + time_ns,
-                channels=tuple(f"{sensor}.{channel}" for sensor in SENSORS for channel in _CHANNELS),
-                units=_UNITS * 2,
+                time_ns=START_NS + time_ns,
+                channels=tuple(f"{sensor}.{channel}" for sensor in SENSORS for channel in CHANNELS),
+                units=UNITS * 2,
                 annotations=tuple(map(Annotation, edges[:-1], edges[1:], script)),
                 subject=_name(number),
                 session="1",
@@ -180,65 +171,6 @@ def simulate_quadruped_recordings(
             )
         )
     return recordings
-
-
-def _semi_markov(
-    gaits: Sequence[str], duration_s: float, rate_hz: float, rng: np.random.Generator
-) -> tuple[list[str], NDArray[np.int64]]:
-    script: list[str] = []
-    lengths: list[int] = []
-    left = round(duration_s * rate_hz)
-    while left > 0:
-        others = [gait for gait in gaits if not script or gait != script[-1]] or list(gaits)
-        gait = others[int(rng.integers(len(others)))]
-        length = max(round(rng.gamma(3.0, STYLES[gait].bout_s / 3.0) * rate_hz), round(0.8 * rate_hz))
-        length = left if left - length < round(0.8 * rate_hz) else length
-        script.append(gait)
-        lengths.append(length)
-        left -= length
-    return script, np.array(lengths, dtype=np.int64)
-
-
-def _live(
-    animal: Animal,
-    script: Sequence[str],
-    lengths: NDArray[np.int64],
-    rate_hz: float,
-    variation: float,
-    sensors: tuple[SensorModel, SensorModel, SensorModel],
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Return what the two sensors read over a sequence of bouts, (n_samples, 18)."""
-    bouts = [move(gait, animal, int(n), rate_hz, variation, rng) for gait, n in zip(script, lengths, strict=True)]
-    course = Bout(*(np.concatenate([getattr(bout, name) for bout in bouts]) for name in Bout.__slots__))
-    columns = []
-    for (position, orientation), mount in zip(_bodies(animal, course, rate_hz, rng), animal.mounts, strict=True):
-        frame = orientation * mount
-        truth = specific_force(position, frame, rate_hz), angular_rate(frame, rate_hz), earth_field(frame)
-        columns += [sense(signal, model, rate_hz, rng) for signal, model in zip(truth, sensors, strict=True)]
-    return np.hstack(columns)
-
-
-def _bodies(
-    animal: Animal, course: Bout, rate_hz: float, rng: np.random.Generator
-) -> tuple[tuple[NDArray[np.float64], Rotation], tuple[NDArray[np.float64], Rotation]]:
-    """Return position and orientation of the back and of the right foreleg; x of the world is magnetic north."""
-    n = course.speed.size
-    wander = np.array([0.04, 0.04, 0.06]) * band_noise(n, (0.05, 1.5), rate_hz, rng)
-    shiver = 5e-5 * band_noise(n, (5.0, min(15.0, 0.45 * rate_hz)), rate_hz, rng)
-    speed = gaussian_filter1d(course.speed, 0.2 * rate_hz, mode="nearest")
-    turning = gaussian_filter1d(course.yaw, 0.12 * rate_hz, mode="nearest")
-    heading = rng.uniform(0, 2 * np.pi) + np.cumsum(turning) / rate_hz + wander[:, 2]
-    body = Rotation.from_euler(
-        "ZYX", np.column_stack([heading, course.pitch + wander[:, 1], course.roll + wander[:, 0]])
-    )
-    ahead = np.column_stack([np.cos(heading), np.sin(heading)])
-    ground = np.cumsum(speed[:, None] * ahead, axis=0) / rate_hz + course.surge[:, None] * ahead
-    back = np.column_stack([ground, course.heave]) + shiver
-    leg = Rotation.from_rotvec(-course.swing[:, None] * np.array([0.0, 1.0, 0.0]))
-    shoulder = animal.leg_m * np.array([0.6, -0.2, -0.1])
-    shin = leg.apply(np.column_stack([np.zeros((n, 2)), -0.6 * animal.leg_m * (1 - course.bend)]))
-    return (back, body), (back + body.apply(shoulder + shin), body * leg)
 
 
 def _name(number: int) -> str:
