@@ -84,7 +84,8 @@ def resample(
     TooFewSamplesError
         There is no sample.
     InputError
-        A time is none, such as pandas' NaT; the clock was set back; or the times are so far apart that the grid would not fit in memory.
+        A time is none, such as pandas' NaT; the clock was set back; or the times are so far apart that the grid
+        would not fit in memory.
 
     References
     ----------
