@@ -106,3 +106,7 @@ def test_real_recordings_leak_at_random_and_not_by_group(shared_data, name):
     assert check_leaks(data, by_group(data, 3)) == ()
     assert check_leaks(data, by_block(data)) == ()
     assert "touch" in kinds(data, at_random(data.n_windows))
+
+
+def test_a_window_on_both_sides_is_caught():
+    assert "duplicate" in kinds(stream(hop=9), Split("careless", (Fold("0", np.arange(40), np.arange(39, 60)),)))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from motif.recordings._dataset import Dataset
 from motif.recordings._splits import Fold, Split
+from motif.recordings._time_blocks import by_stretch
 
 __all__ = ["Leak", "LeakWarning", "check_leaks"]
 
@@ -89,10 +90,9 @@ def _leaks_of(dataset: Dataset, fold: Fold, digests: NDArray[np.bytes_]) -> Iter
     }
     is_test = np.zeros(dataset.n_windows, bool)
     is_test[fold.test] = True
-    used = np.union1d(fold.train, fold.test)
-    for stretch in np.intersect1d(dataset.stretch[fold.train], dataset.stretch[fold.test]):
-        rows = used[dataset.stretch[used] == stretch]
-        rows = rows[np.argsort(dataset.start[rows], kind="stable")]
+    for rows in by_stretch(dataset, np.union1d(fold.train, fold.test)).values():
+        if is_test[rows].all() or not is_test[rows].any():
+            continue
         near = _nearest_training(dataset, rows, is_test)
         pairs["overlap"] += [(test, train) for test, train, apart in near if apart < dataset.window_length]
         for group in np.unique(dataset.groups[rows]):

