@@ -138,7 +138,7 @@ def test_sniffing_a_folder_or_nothing_is_no_error(name, tmp_path):
 
 
 @pytest.mark.parametrize(("name", "make"), CASES)
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(how=damage())
 def test_a_damaged_file_is_a_recording_or_an_error_of_ours(name, make, tmp_path, how):
     folder = tmp_path / "whole"

@@ -46,10 +46,10 @@ class CsvReader:
         try:
             with path.open("rb") as file:
                 start = file.readline(1 << 16)
-            names = header(start, where=str(path), delimiter=_delimiter(start))
-        except (OSError, FormatError):
+        except OSError:
             return False
-        return len(names) > 1 and not any(is_number(name) for name in names)
+        names = start.decode("utf-8-sig", "replace").strip().split(_delimiter(start))
+        return len(names) > 1 and not any(name and is_number(name) for name in names)
 
     def read(
         self,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import FormatError
+from motif.errors import FormatError, MotifError
 from motif.optional import require
 from motif.recordings.readers._members import MAX_BYTES
 
@@ -40,7 +40,7 @@ def opened(path: Path) -> Iterator[Any]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except FormatError:
+    except MotifError:
         raise
     except (OSError, KeyError, IndexError, ValueError, TypeError, AttributeError, RuntimeError, MemoryError) as error:
         problem = " ".join(str(error).split())[:200] or type(error).__name__

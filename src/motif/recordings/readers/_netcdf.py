@@ -87,6 +87,6 @@ def _of_movement(path: Path, file: Any, rate_hz: float | None) -> Recording:
     prefixes = [f"{name}." for name in individuals] if len(individuals) > 1 else [""]
     channels = [f"{prefix}{point}.{axis}" for prefix in prefixes for point in keypoints for axis in coordinates]
     values = np.concatenate(blocks, axis=3).reshape(len(position), -1)
-    fps = float(file.attrs["fps"]) if file.attrs.get("fps") else None
+    fps = float(np.ravel(file.attrs["fps"])[0]) if "fps" in file.attrs else None  # netCDF keeps numbers as arrays
     software = text(file.attrs.get("source_software", "movement"))
     return pose_recording(path, values, channels, rate_hz=fps or rate_hz, metadata={"source_software": software})

@@ -99,13 +99,11 @@ def read_columns(
         broken.append(row.text)
         return "skip"
 
-    body = content.split(b"\n", 1)[1] if b"\n" in content else b""
-    if not body.strip():
-        return {
-            name: np.empty(0, np.int64 if name in integers else np.float64) for name in (*integers, *columns, *texts)
-        }
     types = dict.fromkeys(columns, pyarrow.float64()) | dict.fromkeys(integers, pyarrow.int64())
     types |= dict.fromkeys(texts, pyarrow.string())
+    body = content.split(b"\n", 1)[1] if b"\n" in content else b""
+    if not body.strip():
+        return {name: np.empty(0, kind.to_pandas_dtype()) for name, kind in types.items()}
     try:
         table = arrow_csv.read_csv(
             io.BytesIO(body),
