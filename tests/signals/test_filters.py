@@ -49,7 +49,7 @@ def test_the_causal_filter_does_not_know_the_future(seed, band):
     np.testing.assert_array_equal(before[:60], after[:60])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(seed=st.integers(0, 999), band=st.sampled_from(BANDS))
 def test_gaps_stay_gaps_and_each_stretch_is_filtered_for_itself(seed, band):
     values = with_gaps(seed)

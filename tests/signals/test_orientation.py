@@ -75,7 +75,7 @@ def test_mounting_the_sensor_another_way_turns_the_result_with_it(seed, use_gyro
     np.testing.assert_allclose(moved(mount), mount.apply(moved(Rotation.identity())), atol=0.03)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 @given(seed=seeds)
 def test_with_a_magnetometer_the_orientation_is_the_true_one(seed):
     acceleration, angular_rate, magnetic_field, stand = turning_sensor(seed, n_samples=1500)

@@ -20,7 +20,7 @@ from motif.signals._monotonic import monotonic
 __all__ = ["Resampled", "resample"]
 
 _NS = 1_000_000_000
-_RATE_TOLERANCE = 0.05  # 100.4 Hz to 100 Hz is no decimation, 99.9 Hz to 50 Hz is one by two
+_RATE_TOLERANCE = 0.25  # a measured rate wavers: 104 Hz to 100 Hz is no decimation, 99.9 Hz to 50 Hz is one by two
 _MAX_ROWS = 50_000_000  # 5.8 days at 100 Hz: beyond, a time stamp is wrong
 _NEAR_NS = 1.0  # a grid time is rounded: this close to a sample it is that sample's
 _TAPS_A_SIDE = 10  # of the anti-alias filter, in steps of the coarse grid
@@ -50,9 +50,9 @@ def resample(
 ) -> Resampled:
     """Bring samples of any times onto an even grid.
 
-    Between two neighbours the value follows a straight line. Where the source is faster than the grid, a low-pass
-    filter (a Hamming-windowed sinc of zero phase, 6 dB down at half of `rate_hz`) keeps what the grid cannot show from
-    folding back. It runs in each gap-free stretch for itself.
+    Between two neighbours the value follows a straight line. Where the source is over a quarter faster than the grid,
+    a low-pass filter (a Hamming-windowed sinc of zero phase, 6 dB down at half of `rate_hz`) keeps what the grid
+    cannot show from folding back. It runs in each gap-free stretch for itself.
 
     Parameters
     ----------
