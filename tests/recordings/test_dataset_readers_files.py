@@ -277,6 +277,11 @@ def test_labels_may_be_texts_and_features_need_no_names(tmp_path):
     assert data.group_names == ("0", "1", "2", "3")
 
 
+def test_labels_without_names_are_their_own_names(tmp_path):
+    data = load_dataset(save(tmp_path / "wand.npz", wand_arrays(y=np.repeat([7, 2**40], 6), class_names=None)))
+    assert data.class_counts() == {"7": 6, str(2**40): 6}
+
+
 def test_which_array_holds_the_groups_can_be_said(tmp_path):
     path = save(tmp_path / "set.npz", wand_arrays(subject=np.array(["one"] * 12), rate=np.array([25.0])))
     assert load_dataset(path).group_kind == "subject"
@@ -293,7 +298,7 @@ def test_which_array_holds_the_groups_can_be_said(tmp_path):
         {"scale": np.ones(5)},
         {"y": np.zeros(11, int)},
         {"y": np.full(12, -1)},
-        {"y": np.full(12, -1), "class_names": None},
+        {"scale": None, "X": np.ones((12, 15))},
         {"y": np.zeros(12)},
         {"session": None},
         {"session": np.array(["08-17"])},

@@ -20,7 +20,7 @@ __all__ = ["LAYOUT", "read_packed"]
 _GROUPS = ("subject", "session", "block", "group")
 _ORDERS = ("seq_id", "rep")
 _UNITS = {"g": ("g", "m/s²"), "dps": ("deg/s", "rad/s")}
-_QUANTITIES = ("acc", "gyr", "mag")
+_QUANTITIES = ("acc_", "gyr_", "mag_")
 _AXES = {"roll": "x", "pitch": "y", "yaw": "z"}
 _WAND = ("acc_x_g", "acc_y_g", "acc_z_g", "gyro_roll", "gyro_pitch", "gyro_yaw")
 _WAND_RATE_HZ = 100.0  # IMU_DEFAULT_HZ in the wand's firmware
@@ -56,62 +56,75 @@ def read_packed(path: Path, *, rate_hz: float | None = None, group: str | None =
 
 def _read_file(path: Path, rate_hz: float | None, group: str | None) -> Dataset:
     arrays = read_arrays(path, ("y",))
-    group = group or next((key for key in _GROUPS if key in arrays), None)
-    if group not in arrays:
-        raise FormatError(
-            path, f"it has no groups {group or _GROUPS}", hint="say who or which session each window is from"
-        )
-    raw = arrays["q"] if "q" in arrays and "scale" in arrays else arrays.get("X", np.empty(0))
+    values = _windows(path, arrays)
+    group_kind, groups = _groups(path, arrays, group, len(values))
+    y, class_names = _labels(path, arrays, len(values))
+    names, factors = _channels(path, arrays, values.shape[2])
+    with np.errstate(over="ignore"):
+        values *= factors
+    kept, notes = drop_unusable(values, path)
+    is_imu = all(name.startswith(_QUANTITIES) for name in names)
+    known_rate_hz, rate_notes = _rate(arrays)
+    return Dataset(
+        name=path.stem,
+        X=values[kept].transpose(0, 2, 1)[:, :, None] if is_imu else values[kept],
+        y=y[kept],
+        class_names=class_names,
+        groups=groups[kept],
+        group_kind=group_kind,
+        stretch=_places(arrays, y, groups)[kept],
+        start=np.zeros(kept.size, np.int64),
+        rate_hz=known_rate_hz if rate_hz is None else rate_hz,
+        channels=names,
+        sensors=("device",) if is_imu else (),
+        notes=(*notes, *rate_notes, *empty_class_notes(y[kept], class_names)),
+    )
+
+
+def _windows(path: Path, arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+    packed = {"q", "scale"} <= set(arrays)
+    raw = arrays["q"] if packed else arrays.get("X", np.empty(0))
     if raw.ndim != 3 or 0 in raw.shape:
         raise FormatError(
             path, f"its windows have shape {raw.shape}", hint="want q and scale, or X: (n, samples, channels)"
         )
-    values = scaled(raw, arrays["scale"] if "q" in arrays else np.ones(1), path)
-    y, class_names = _labels(path, arrays, len(raw))
-    names, factors = _channels(path, arrays, raw.shape[2])
-    with np.errstate(over="ignore"):
-        values *= factors
-    kept, notes = drop_unusable(values, path)
-    is_imu = all(name.startswith(tuple(f"{quantity}_" for quantity in _QUANTITIES)) for name in names)
-    order = next(
-        (arrays[key] for key in _ORDERS if key in arrays and arrays[key].shape == (len(raw),)), np.arange(len(raw))
-    )
-    groups = arrays[group].astype(str)
-    if groups.shape != (len(raw),):
-        raise FormatError(path, f"{group} has shape {groups.shape}", hint=f"want ({len(raw)},), one for each window")
-    stretch = np.empty(len(raw), np.int64)
-    stretch[np.lexsort([order, y, groups])] = np.arange(len(raw))
-    if rate_hz is None and "rate" in arrays and arrays["rate"].size == 1 and arrays["rate"].dtype.kind in "iuf":
-        rate_hz = float(arrays["rate"].reshape(-1)[0])
-    if rate_hz is None and tuple(arrays.get("channels", ())) == _WAND:
-        rate_hz = _WAND_RATE_HZ
-        notes += ("acceleration is clipped at 4 g; the scale of the angular rate is nominal",)
-    X = values[kept]
-    return Dataset(
-        name=path.stem,
-        X=X.transpose(0, 2, 1)[:, :, None] if is_imu else X,
-        y=y[kept],
-        class_names=class_names,
-        groups=groups[kept],
-        group_kind=group,
-        stretch=stretch[kept],
-        start=np.zeros(kept.size, np.int64),
-        rate_hz=rate_hz,
-        channels=names,
-        sensors=("device",) if is_imu else (),
-        notes=(*notes, *empty_class_notes(y[kept], class_names)),
-    )
+    return scaled(raw, arrays["scale"] if packed else np.ones(1), path)
+
+
+def _groups(path: Path, arrays: dict[str, NDArray[Any]], wanted: str | None, n: int) -> tuple[str, NDArray[np.str_]]:
+    kind = wanted or next((key for key in _GROUPS if key in arrays), _GROUPS[0])
+    if kind not in arrays:
+        raise FormatError(path, f"it has no array {kind!r}", hint="say who or which session each window is from")
+    if arrays[kind].shape != (n,):
+        raise FormatError(path, f"{kind} has shape {arrays[kind].shape}", hint=f"want ({n},), one for each window")
+    return kind, arrays[kind].astype(str)
+
+
+def _places(arrays: dict[str, NDArray[Any]], y: NDArray[np.int64], groups: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Return a stretch for each window, ascending in the order of recording within a group and class."""
+    in_file = np.arange(y.size)
+    order = next((arrays[key] for key in _ORDERS if key in arrays and arrays[key].shape == y.shape), in_file)
+    places = np.empty(y.size, np.int64)
+    places[np.lexsort([order, y, groups])] = in_file
+    return places
+
+
+def _rate(arrays: dict[str, NDArray[Any]]) -> tuple[float | None, tuple[str, ...]]:
+    if "rate" in arrays and arrays["rate"].size == 1 and arrays["rate"].dtype.kind in "iuf":
+        return float(arrays["rate"].reshape(-1)[0]), ()
+    if tuple(arrays.get("channels", ())) == _WAND:
+        return _WAND_RATE_HZ, ("acceleration is clipped at 4 g; the scale of the angular rate is nominal",)
+    return None, ()
 
 
 def _labels(path: Path, arrays: dict[str, NDArray[Any]], n: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     y = arrays["y"]
-    if y.dtype.kind == "U" and y.shape == (n,):
+    check_columns(path, arrays, n, **{"texts" if y.dtype.kind == "U" else "integers": ("y",)})
+    if y.dtype.kind == "U" or "class_names" not in arrays:
         names, y = np.unique(y, return_inverse=True)
-        return y, tuple(names.tolist())
-    check_columns(path, arrays, n, integers=("y",))
-    class_names = arrays.get("class_names", np.arange(int(y.max()) + 1).astype(str))
-    class_indices(path, y, class_names)
-    return y.astype(np.int64), tuple(class_names.tolist())
+        return y, tuple(names.astype(str).tolist())
+    class_indices(path, y, arrays["class_names"])
+    return y.astype(np.int64), tuple(arrays["class_names"].tolist())
 
 
 def _channels(path: Path, arrays: dict[str, NDArray[Any]], n: int) -> tuple[tuple[str, ...], NDArray[np.float32]]:
