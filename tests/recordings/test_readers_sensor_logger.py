@@ -69,7 +69,7 @@ def test_ios_gets_the_signs_of_android(tmp_path):
     write(tmp_path, Gyroscope=sensor_csv(vector=(1.0, 2.0, 3.0)), Metadata=metadata("ios"))
     phone = read(tmp_path)
     assert mean(phone, "acc_z", "gravity_z", "gyr_x") == [0.5 + G, G, 1.0]
-    assert "Gravity: negated" in phone.metadata["conversion"]
+    assert "Gravity negated" in phone.metadata["conversion"]
     assert phone.metadata["platform known from"] == "metadata"
 
 
@@ -303,6 +303,14 @@ def test_a_zip_gives_what_the_folder_gives(tmp_path):
     np.testing.assert_array_equal(zipped.values, unzipped.values)
     assert dict(zipped.metadata) == dict(unzipped.metadata)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["walk", "walk.zip"]  # nothing was extracted
+
+
+def test_a_zip_of_several_recordings_is_not_mixed(tmp_path):
+    with zipfile.ZipFile(tmp_path / "days.zip", "w") as archive:
+        for day in ("monday", "tuesday"):
+            archive.writestr(f"{day}/Gyroscope.csv", sensor_csv())
+    with pytest.raises(FormatError, match=r"several recordings \(monday, tuesday\)"):
+        read(tmp_path / "days.zip")
 
 
 def test_a_zip_bomb_is_refused_before_it_unpacks(tmp_path):

@@ -64,7 +64,12 @@ def _zip_members(path: Path, max_ratio: float) -> Mapping[str, Callable[[], byte
         raise FormatError(path, f"is not a whole zip ({error})", hint=_HINT) from error
     _check_sizes(path, entries, max_ratio)
     entries = [entry for entry in entries if "__MACOSX" not in PurePosixPath(entry.filename).parts]
-    return {PurePosixPath(entry.filename).name: _entry_reader(path, entry) for entry in entries}
+    found = {PurePosixPath(entry.filename).name: entry for entry in entries}
+    if len(found) < len(entries):
+        folders = sorted({str(PurePosixPath(entry.filename).parent) for entry in entries})
+        problem = f"holds several recordings ({', '.join(folders)})"
+        raise FormatError(path, problem, hint="unpack it and read one folder at a time")
+    return {name: _entry_reader(path, entry) for name, entry in found.items()}
 
 
 def _check_sizes(path: Path, entries: list[zipfile.ZipInfo], max_ratio: float) -> None:

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from motif.errors import ConfigError, FormatError, InputError
 from motif.recordings._align import common_grid
 from motif.recordings._recording import Recording
+from motif.recordings.readers._sensor_logger_channels import parts_of, unit_of, values_of
 from motif.recordings.readers._sensor_logger_files import SENSORS, Export, RawStream, read_export
-from motif.recordings.readers._sensor_logger_frames import platform_of, standard_streams
+from motif.recordings.readers._sensor_logger_frames import Platform, platform_of, standard_streams
 
 __all__ = ["SensorLoggerReader"]
 
 _STALE_S = -5.0
 """Readings from longer before the start are ones the system had kept: some are days old."""
-_XYZ = ("x", "y", "z")
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A few channels of the result: the sum of the same axes of one or two sensors."""
-
-    channels: tuple[str, ...]
-    sensors: tuple[str, ...]
-    axes: tuple[tuple[str, ...], ...]
-    """For each sensor its columns, as many as there are channels."""
+_QUATERNION = {f"{stem}{axis}" for stem, axes in (("q", "wxyz"), ("quaternion", "WXYZ")) for axis in axes}
+_SLOW = ("Gravity", "Orientation")
+"""Computed from the others, so their rate says nothing new."""
 
 
 class SensorLoggerReader:
@@ -103,7 +95,7 @@ class SensorLoggerReader:
         n_stale = _drop_stale(export)
         found = platform_of(export, platform)
         streams = {name: stream for name, stream in standard_streams(export, found).items() if stream.n_samples}
-        parts = _parts(streams)
+        parts = parts_of(streams)
         if not parts:
             raise FormatError(
                 path,
@@ -116,26 +108,30 @@ class SensorLoggerReader:
             grid, aligned = common_grid(_continuous_quaternions(used), rate_hz, max_gap_s=max_gap_s)
         except InputError as error:
             raise FormatError(path, str(error), hint="or look at each sensor alone with read_streams") from error
-        values = np.column_stack([_values(part, used, aligned) for part in parts])
+        values = np.column_stack([values_of(part, used, aligned) for part in parts])
         channels = tuple(channel for part in parts for channel in part.channels)
-        conversions = [f"{name} {said}" for name in used if (said := used[name].metadata.get("conversion"))]
         return Recording(
             values=values,
             time_ns=grid,
             channels=channels,
-            units=tuple(_unit(channel) for channel in channels),
+            units=tuple(unit_of(channel) for channel in channels),
             annotations=tuple(export.annotations),
             session=export.metadata.get("recording time", ""),
-            metadata={
-                **export.metadata,
-                "platform": found.name,
-                "platform known from": found.source,
-                "convention": "Android: specific force in m/s², gravity +z when flat with the screen up",
-                "conversion": "; ".join(conversions),
-                "stale readings left out": str(n_stale),
-                "left out": ", ".join([*(name for name in export.streams if name not in used), *export.skipped]),
-            },
+            metadata=_metadata(export, found, used, n_stale),
         )
+
+
+def _metadata(export: Export, platform: Platform, used: Mapping[str, Recording], n_stale: int) -> dict[str, str]:
+    conversions = [f"{name} {said}" for name in used if (said := used[name].metadata.get("conversion"))]
+    return {
+        **export.metadata,
+        "platform": platform.name,
+        "platform known from": platform.source,
+        "convention": "Android: specific force in m/s², gravity +z when flat with the screen up",
+        "conversion": "; ".join(conversions),
+        "stale readings left out": str(n_stale),
+        "left out": ", ".join([*(name for name in export.streams if name not in used), *export.skipped]),
+    }
 
 
 def _drop_stale(export: Export) -> int:
@@ -146,84 +142,6 @@ def _drop_stale(export: Export) -> int:
         columns = {column: numbers[~stale] for column, numbers in stream.columns.items()}
         export.streams[name] = RawStream(stream.time_ns[~stale], stream.elapsed_s[~stale], columns)
     return dropped
-
-
-def _parts(streams: Mapping[str, Recording]) -> list[_Part]:
-    devices = {"phone": _phone(streams)} | {
-        device: _wearable(sensor, streams) for device, sensor in (("wrist", "WristMotion"), ("headphone", "Headphone"))
-    }
-    present = {device: parts for device, parts in devices.items() if parts}
-    if len(present) < 2:
-        return [part for parts in present.values() for part in parts]
-    return [
-        replace(part, channels=tuple(f"{device}.{channel}" for channel in part.channels))
-        for device, parts in present.items()
-        for part in parts
-    ]
-
-
-def _phone(streams: Mapping[str, Recording]) -> list[_Part]:
-    """Choose, for each quantity, the first way to get it that the sensors allow."""
-    q = ("qw", "qx", "qy", "qz")
-    ways: list[list[tuple[str, tuple[str, ...], tuple[str, ...]]]] = [
-        [
-            ("acc", ("Accelerometer", "Gravity"), _XYZ),
-            ("acc", ("TotalAcceleration",), _XYZ),
-            ("acc", ("AccelerometerUncalibrated",), _XYZ),
-            ("linear_acc", ("Accelerometer",), _XYZ),
-        ],
-        [("gyr", ("Gyroscope",), _XYZ), ("gyr", ("GyroscopeUncalibrated",), _XYZ)],
-        [("mag", ("Magnetometer",), _XYZ), ("mag", ("MagnetometerUncalibrated",), _XYZ)],
-        [("gravity", ("Gravity",), _XYZ)],
-        [("quat", ("Orientation",), q)],
-    ]
-    parts = []
-    for alternatives in ways:
-        for stem, sensors, axes in alternatives:
-            if all(sensor in streams and set(axes) <= set(streams[sensor].channels) for sensor in sensors):
-                names = tuple(f"{stem}_{axis[-1]}" for axis in axes)
-                parts.append(_Part(names, sensors, (axes,) * len(sensors)))
-                break
-    return parts
-
-
-def _wearable(sensor: str, streams: Mapping[str, Recording]) -> list[_Part]:
-    if sensor not in streams:
-        return []
-    have = set(streams[sensor].channels)
-
-    def columns(stem: str, axes: str) -> tuple[str, ...]:
-        return tuple(f"{stem}{axis}" for axis in axes)
-
-    wanted = [
-        ("acc", ("acceleration", "gravity"), "XYZ"),
-        ("gyr", ("rotationRate",), "XYZ"),
-        ("gravity", ("gravity",), "XYZ"),
-        ("quat", ("quaternion",), "WXYZ"),
-    ]
-    return [
-        _Part(
-            tuple(f"{stem}_{axis.lower()}" for axis in axes),
-            (sensor,) * len(sources),
-            tuple(columns(source, axes) for source in sources),
-        )
-        for stem, sources, axes in wanted
-        if all(set(columns(source, axes)) <= have for source in sources)
-    ]
-
-
-def _values(
-    part: _Part, streams: Mapping[str, Recording], aligned: Mapping[str, NDArray[np.float64]]
-) -> NDArray[np.float64]:
-    pieces = [
-        aligned[sensor][:, [streams[sensor].channels.index(axis) for axis in axes]]
-        for sensor, axes in zip(part.sensors, part.axes, strict=True)
-    ]
-    total: NDArray[np.float64] = np.sum(pieces, axis=0)
-    if len(part.channels) == 4:  # a straight line between two rotations is a little short of length 1
-        length = np.linalg.norm(total, axis=1, keepdims=True)
-        total = np.divide(total, length, out=np.full_like(total, np.nan), where=length > 0)
-    return total
 
 
 def _continuous_quaternions(streams: Mapping[str, Recording]) -> dict[str, Recording]:
@@ -240,18 +158,8 @@ def _continuous_quaternions(streams: Mapping[str, Recording]) -> dict[str, Recor
     return smooth
 
 
-_QUATERNION = {f"{stem}{axis}" for stem, axes in (("q", "wxyz"), ("quaternion", "WXYZ")) for axis in axes}
-
-
 def _fastest_rate(streams: Mapping[str, Recording]) -> float:
-    core = [stream for name, stream in streams.items() if name not in ("Orientation", "Gravity")] or list(
-        streams.values()
-    )
-    rates = [stream.rate_hz for stream in core if stream.duration_s > 0]
-    fastest = max(rates, default=100.0)
+    rates = {name: stream.rate_hz for name, stream in streams.items() if stream.duration_s > 0}
+    measured = [rate for name, rate in rates.items() if name not in _SLOW]
+    fastest = max(measured or rates.values(), default=100.0)
     return float(round(fastest)) if fastest >= 2 else fastest
-
-
-def _unit(channel: str) -> str:
-    stem = channel.rpartition(".")[2].rpartition("_")[0]
-    return {"gyr": "rad/s", "mag": "µT", "quat": ""}.get(stem, "m/s²")

@@ -92,7 +92,7 @@ def _standard(name: str, stream: RawStream, platform: Platform) -> Recording:
         for column in axes:
             columns[column] = sign * convert(columns[column], unit, "m/s²")
             units[column] = "m/s²"
-        notes.append(f"{prefix or name}: {'negated, ' if sign < 0 else ''}from {unit}")
+        notes.append(f"{prefix}{' ' if prefix else ''}{'negated, ' if sign < 0 else ''}from {unit}")
     for column in columns:
         if column.startswith("rotationRate"):
             units[column] = "rad/s"
