@@ -36,7 +36,7 @@ def test_simple_baselines_neither_fail_nor_reach_everything(simulate, sizes):
     neighbour = accuracy(KNeighborsClassifier(1), raw, dataset)
     linear = accuracy(LogisticRegression(C=0.01, max_iter=500, tol=1e-2), raw, dataset)
     handmade = accuracy(LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"), features_of(dataset), dataset)
-    assert 0.35 < neighbour < 0.9
+    assert 0.25 < neighbour < 0.9
     assert 0.35 < linear < 0.92
     assert neighbour + 0.05 < handmade < 0.98
-    assert handmade > 0.75
+    assert handmade > 0.8

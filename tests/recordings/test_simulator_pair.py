@@ -80,6 +80,7 @@ def test_the_same_seed_gives_the_same_bytes():
         ({"coupling": 1.2}, "coupling is 1.2"),
         ({"lag_s": -0.1}, "name the other leader"),
         ({"leader": "c"}, "leader is 'c'"),
+        ({"band_hz": (1.0, 1.001)}, "widen it"),
         ({"band_hz": (1.0, 40.0)}, "a quarter of rate_hz"),
     ],
 )

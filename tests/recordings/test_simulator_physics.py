@@ -143,9 +143,15 @@ def test_band_noise_has_unit_variance_and_stays_in_its_band(seed, low, width):
     assert noise.std() == pytest.approx(1.0, abs=0.3)
 
 
-def test_a_band_that_holds_no_frequency_is_refused():
-    with pytest.raises(ConfigError, match="make the movement longer"):
-        band_noise(64, (0.01, 0.02), 100.0, np.random.default_rng(0))
+def test_a_short_piece_of_slow_noise_is_cut_from_a_long_one():
+    pieces = [band_noise(20, (0.02, 0.5), 100.0, np.random.default_rng(k)) for k in range(200)]
+    assert np.std(pieces) == pytest.approx(1.0, abs=0.15)
+    assert max(np.ptp(piece, axis=0).max() for piece in pieces) < 1.5
+
+
+def test_a_band_above_half_the_rate_is_refused():
+    with pytest.raises(ConfigError, match="sample faster"):
+        band_noise(64, (12.0, 14.0), 20.0, np.random.default_rng(0))
 
 
 def test_a_stroke_passes_its_points_and_starts_and_ends_at_rest():

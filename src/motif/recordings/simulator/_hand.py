@@ -128,7 +128,7 @@ def _see(
     turn = Rotation.from_rotvec(pose.turned + 0.02 * sway[:, :3]) * held
     points = np.einsum("tij,tkj->tki", turn.as_matrix(), joints)
     wrist = pose.moved + 0.004 * sway[:, 3:]
-    place = signer.place + np.array([0.03, 0.03]) * variation * rng.standard_normal(2)
+    place = signer.place + np.array([0.02, 0.02]) * variation * rng.standard_normal(2)
     depth_m = signer.distance_m - (points + wrist[:, None])[..., 2]
     aside_m = (place - 0.5) * signer.distance_m / signer.focal * np.array([1.0, -1 / _ASPECT])
     across = signer.focal * (points + wrist[:, None])[..., :2]

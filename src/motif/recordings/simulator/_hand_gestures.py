@@ -49,14 +49,14 @@ class Signer:
             left=bool(rng.random() < 0.15 * min(variation, 1.0)),
             amplitude=float(np.exp(0.30 * spread[1])),
             tempo=float(np.exp(0.22 * spread[2])),
-            facing=Rotation.from_rotvec(np.array([-0.25, 0.0, 0.0]) + np.array([0.36, 0.45, 0.26]) * spread[3:6]),
+            facing=Rotation.from_rotvec(np.array([-0.25, 0.0, 0.0]) + np.array([0.30, 0.36, 0.20]) * spread[3:6]),
             rest_curl=np.clip(0.22 + 0.10 * spread[6] + 0.06 * spread[7:11], 0.02, 0.6),
             rest_thumb=float(np.clip(0.25 + 0.15 * spread[11], 0.0, 0.7)),
             firmness=float(np.clip(0.80 + 0.13 * spread[12], 0.45, 1.0)),
             along=float(np.clip(0.32 + 0.16 * spread[13], 0.0, 0.7)),
             spread=float(np.exp(0.25 * spread[14])),
-            distance_m=float(0.55 * np.exp(0.16 * spread[15])),
-            place=np.array([0.52, 0.68]) + np.array([0.07, 0.05]) * variation * rng.standard_normal(2),
+            distance_m=float(0.55 * np.exp(0.13 * spread[15])),
+            place=np.array([0.52, 0.68]) + np.array([0.05, 0.04]) * variation * rng.standard_normal(2),
             focal=float(0.95 * np.exp(0.10 * variation * rng.standard_normal())),
         )
 

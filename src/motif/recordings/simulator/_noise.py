@@ -16,18 +16,19 @@ def band_noise(
 ) -> NDArray[np.float64]:
     """Return noise of unit variance that holds only frequencies within a band; (n_samples, n_series).
 
+    A short series is cut from a longer one, so that the band always holds four frequencies or more.
+
     Raises
     ------
     ConfigError
-        No frequency of so short a series lies within the band.
+        The band is empty or lies above half the rate.
     """
-    n = next_fast_len(max(n_samples, 64), real=True)
+    low, high = band_hz[0], min(band_hz[1], rate_hz / 2)
+    if not 0 <= low < high:
+        raise ConfigError(f"the band {band_hz} Hz is empty at {rate_hz:g} samples a second; sample faster")
+    n = next_fast_len(max(n_samples, int(np.ceil(4.5 * rate_hz / (high - low)))), real=True)
     frequency = np.fft.rfftfreq(n, 1 / rate_hz)
-    inside = (frequency >= band_hz[0]) & (frequency <= band_hz[1]) & (frequency > 0)
-    if not inside.any():
-        raise ConfigError(
-            f"{n_samples} samples at {rate_hz:g} Hz hold no frequency within {band_hz} Hz; make the movement longer"
-        )
+    inside = (frequency >= low) & (frequency <= high) & (frequency > 0)
     spectrum = np.zeros((frequency.size, n_series), dtype=np.complex128)
     parts = rng.standard_normal((2, int(inside.sum()), n_series))
     spectrum[inside] = parts[0] + 1j * parts[1]

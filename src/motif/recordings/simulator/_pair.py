@@ -121,3 +121,5 @@ def _check(
         raise ConfigError(f"leader is {leader!r}; give 'a' or 'b'")
     if not 0.0 < band_hz[0] < band_hz[1] <= rate_hz / 4:
         raise ConfigError(f"band_hz is {band_hz}; give two rising frequencies up to a quarter of rate_hz={rate_hz}")
+    if (band_hz[1] - band_hz[0]) * duration_s < 4:
+        raise ConfigError(f"band_hz {band_hz} holds too little movement for {duration_s} s; widen it or take longer")
