@@ -75,7 +75,8 @@ class RecognizeMixin:
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each window, (n,)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        predicted: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return predicted
 
     def recognize(self, window: ArrayLike) -> Prediction:
         """Return what is said of one window, of the shape of one row of the `X` that was fitted."""

@@ -4,19 +4,23 @@
 windows. Nothing in a bundle can run code, and nothing is read that the manifest does not vouch for.
 """
 
+from motif.bundles._cut import CutWindows, cut
 from motif.bundles._describe import BundleConfig, WindowSpec
 from motif.bundles._load import BundleRecognizer, load
 from motif.bundles._manifest import FileEntry, Manifest, read_files
 from motif.bundles._save import save
-from motif.bundles._verify import Verification, verify
+from motif.bundles._verify import TOLERANCE, Verification, verify
 
 __all__ = [
+    "TOLERANCE",
     "BundleConfig",
     "BundleRecognizer",
+    "CutWindows",
     "FileEntry",
     "Manifest",
     "Verification",
     "WindowSpec",
+    "cut",
     "load",
     "read_files",
     "save",

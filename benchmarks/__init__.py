@@ -1,0 +1,1 @@
+"""Figures, with peers in the same run: `python -m benchmarks [suite …]`."""

@@ -1,0 +1,32 @@
+"""`python -m benchmarks [suite …]`: print tables, write `benchmarks/results/<suite>.json`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+from benchmarks._tables import write
+
+SUITES = ("start", "bundle", "training", "hands", "activities")
+SHARED = Path(os.environ.get("MOTIF_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+def main(names: list[str]) -> int:
+    if unknown := set(names) - set(SUITES):
+        print(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(SUITES)}", file=sys.stderr)
+        return 2
+    for name in names or SUITES:
+        if name in ("hands", "activities") and not SHARED.exists():
+            print(f"{name}: no real recordings at {SHARED}; set MOTIF_SHARED_DATA", file=sys.stderr)
+            continue
+        print(f"written: {write(name, import_module(f'benchmarks.suite_{name}').run(SHARED))}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,47 @@
+"""A packed recognizer: size, time of one window, distance from the network it came from; all five architectures."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks._tables import show
+from motif import bundles
+from motif.networks import ARCHITECTURES, NetworkClassifier
+from motif.recordings import simulate_hand
+
+N_TIMED = 2000
+
+
+def run(shared: Path) -> dict[str, Any]:
+    data = simulate_hand(random_state=0)
+    rows = []
+    for architecture in ARCHITECTURES:
+        recognizer = NetworkClassifier(architecture, epochs=2, random_state=0).fit(data.X, data.y, data.groups)
+        with tempfile.TemporaryDirectory() as folder:
+            path = recognizer.save(Path(folder) / "bundle")
+            onnx_bytes = (path / "model.onnx").stat().st_size
+            packed = bundles.load(path)
+            difference = np.abs(packed.predict_proba(data.X[:500]) - recognizer.predict_proba(data.X[:500])).max()
+            times = [_ms(packed, data.X[i % len(data.X)]) for i in range(N_TIMED)]
+        rows.append(
+            {
+                "architecture": architecture,
+                "parameters": recognizer.n_parameters_,
+                "model.onnx, MB": onnx_bytes / 1e6,
+                "one window, median ms": float(np.median(times)),
+                "p99 ms": float(np.quantile(times, 0.99)),
+                "largest difference from Keras": float(difference),
+            }
+        )
+    return {"bundle, one thread": show("a packed recognizer on one thread, window 12 × 84", rows)}
+
+
+def _ms(packed: Any, window: Any) -> float:
+    start = time.perf_counter_ns()
+    packed.predict_proba(window[None])
+    return (time.perf_counter_ns() - start) / 1e6

@@ -1,0 +1,62 @@
+"""How commands talk: tables and progress for people on stderr, data on stdout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+__all__ = ["JsonOption", "print_json", "print_table", "progress", "say"]
+
+JsonOption = typer.Option("--json", help="Print one JSON object to stdout instead of a table.")
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def say(markup: str, text: str = "") -> None:
+    """Print talk to stderr; `text` is taken as it is, whatever brackets a file or label has."""
+    from rich.markup import escape
+
+    _console(stderr=True).print(markup + escape(text))
+
+
+def print_json(values: Mapping[str, Any]) -> None:
+    """Print one JSON object to stdout."""
+    typer.echo(json.dumps(values, ensure_ascii=False, allow_nan=False))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table to stdout; numbers stand to the right."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    rows = [tuple(row) for row in rows]
+    table = Table(title=escape(title), title_justify="left", title_style="bold", header_style="dim")
+    for i, column in enumerate(columns):
+        numeric = all(isinstance(row[i], int | float) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        table.add_row(*(escape(f"{cell:.4g}" if isinstance(cell, float) else str(cell)) for cell in row))
+    _console(stderr=False).print(table)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A progress display on stderr with the time that is left; silent where stderr is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = _console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as display:
+        yield display

@@ -1,0 +1,115 @@
+"""`motif evaluate`: judge a bundle on labelled windows it was not trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from motif.cli._console import JsonOption, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from motif.bundles import BundleRecognizer
+    from motif.evaluation import Scores
+    from motif.recordings import Dataset
+
+__all__ = ["evaluate_command", "score_bundle"]
+
+SHOWN = ("accuracy", "macro_f1", "weighted_f1", "kappa", "roc_auc", "log_loss", "ece", "mce", "brier")
+
+
+def evaluate_command(
+    bundle: Annotated[Path, typer.Argument(help="The folder of a bundle.")],
+    dataset: Annotated[Path, typer.Argument(help="Labelled windows, in any layout `motif import` knows.")],
+    report: Annotated[Path | None, typer.Option(help="Write an HTML report, one self-contained file.")] = None,
+    groups: Annotated[str | None, typer.Option(help="Only these subjects, sessions or blocks: `p4,p5`.")] = None,
+    as_json: Annotated[bool, JsonOption] = False,
+) -> None:
+    """Judge BUNDLE on DATASET, beside a baseline that never looks.
+
+    Examples: `motif evaluate my-bundle other-people.npz --report report.html`
+    """
+    import numpy as np
+
+    from motif.bundles import load
+    from motif.evaluation import baseline_scores
+    from motif.recordings import load_dataset
+
+    recognizer, data = load(bundle), load_dataset(dataset)
+    if groups:
+        data = data.subset(np.isin(data.groups, _known_groups(groups, data)))
+    if seen := seen_groups(recognizer, data):
+        say("[bold yellow]warning[/] ", f"it was trained on {', '.join(seen)} of {data.name}: these figures flatter it")
+    scores = score_bundle(recognizer, data)
+    y = class_indices(recognizer, data)
+    baseline = baseline_scores(y, y, recognizer.classes_.tolist())
+    if report:
+        _write_report(report, recognizer, data, scores, baseline)
+        say("[green]report[/] ", str(report))
+    if as_json:
+        print_json(scores.to_dict() | {"baseline": baseline.to_dict(), "trained_on": seen})
+        return
+    rows = [(name, _cell(getattr(scores, name)), _cell(getattr(baseline, name))) for name in SHOWN]
+    print_table(f"{bundle} on {data.name}, {scores.n} windows", ("figure", "recognizer", "never looks"), rows)
+
+
+def score_bundle(recognizer: BundleRecognizer, data: Dataset) -> Scores:
+    """Judge a bundle on labelled windows; classes are matched by name."""
+    from motif.evaluation import score
+
+    return score(class_indices(recognizer, data), recognizer.predict_proba(data.X), recognizer.classes_.tolist())
+
+
+def class_indices(recognizer: BundleRecognizer, data: Dataset) -> list[int]:
+    """Return each window's class as the bundle counts them.
+
+    Raises
+    ------
+    LabelError
+        A window has a class that the bundle does not know.
+    """
+    from motif.errors import LabelError
+
+    known = {name: i for i, name in enumerate(recognizer.classes_.tolist())}
+    if unknown := sorted(set(data.labels.tolist()) - set(known)):
+        raise LabelError(
+            f"{data.name} holds {', '.join(unknown)}, which the bundle was never taught (it knows {', '.join(known)}); "
+            "leave them out, rename them, or train on them"
+        )
+    return [known[label] for label in data.labels.tolist()]
+
+
+def seen_groups(recognizer: BundleRecognizer, data: Dataset) -> list[str]:
+    """Return the groups of `data` that the bundle says it was trained on."""
+    trained = recognizer.config.data
+    return sorted(set(trained.get("groups", ())) & set(data.group_names)) if trained.get("name") == data.name else []
+
+
+def _known_groups(groups: str, data: Dataset) -> list[str]:
+    from motif.errors import LabelError
+
+    wanted = [group.strip() for group in groups.split(",")]
+    if missing := sorted(set(wanted) - set(data.group_names)):
+        raise LabelError(f"no {data.group_kind} {', '.join(missing)}; there are {', '.join(data.group_names)}")
+    return wanted
+
+
+def _cell(value: float | None) -> float | str:
+    return "undefined" if value is None else value
+
+
+def _write_report(path: Path, recognizer: BundleRecognizer, data: Dataset, scores: Scores, baseline: Scores) -> None:
+    from motif.evaluation import html_report
+    from motif.files import write_bytes
+
+    seen = seen_groups(recognizer, data)
+    html = html_report(
+        title=f"{recognizer.config.name} on {data.name}",
+        scores=scores,
+        baseline=baseline,
+        dataset=data.describe(),
+        split={"how": "all windows of this data set, none of them trained on"} if not seen else {},
+        warnings=[f"Trained on {', '.join(seen)} too: the figures flatter it."] if seen else [],
+    )
+    write_bytes(path, html.encode())

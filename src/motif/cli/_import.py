@@ -1,0 +1,73 @@
+"""`motif import`: any format the readers know, into ours."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from motif.cli._console import JsonOption, print_json, say
+
+if TYPE_CHECKING:
+    from motif.recordings import Recording
+
+__all__ = ["import_command"]
+
+
+class Kind(StrEnum):
+    """What to import as."""
+
+    recording = "recording"
+    dataset = "dataset"
+
+
+def import_command(
+    source: Annotated[Path, typer.Argument(help="A file or folder that a phone, board, tracker or archive made.")],
+    out: Annotated[Path, typer.Argument(help="Where to write: .parquet, .npz or .nc; a data set is always .npz.")],
+    kind: Annotated[Kind | None, typer.Option("--as", help="Found out where left out.")] = None,
+    reader: Annotated[str | None, typer.Option(help="Name of the reader, where the file does not tell.")] = None,
+    layout: Annotated[str | None, typer.Option(help="Name of the data set's layout, where it does not tell.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Samples a second of the recording that comes out, in Hz.")] = None,
+    columns: Annotated[Path | None, typer.Option(help="YAML file that maps a CSV's columns to channels.")] = None,
+    window: Annotated[float | None, typer.Option(help="Length of a data set's windows, in seconds.")] = None,
+    hop: Annotated[float | None, typer.Option(help="Time between two window starts, in seconds.")] = None,
+    as_json: Annotated[bool, JsonOption] = False,
+) -> None:
+    """Read SOURCE, whatever its format, and write it to OUT; says what was dropped or assumed.
+
+    Examples: `motif import export.zip walk.parquet`, `motif import landmarks/ hands.npz --as dataset`
+    """
+    from motif.cli._info import describe
+    from motif.cli._open import open_data
+    from motif.recordings import Dataset, save_dataset
+
+    if reader or rate or columns:
+        kind = kind or Kind.recording
+    elif layout or window or hop:
+        kind = kind or Kind.dataset
+    found = open_data(
+        source, kind=kind, reader=reader, layout=layout, rate_hz=rate, columns=columns, window_s=window, hop_s=hop
+    )
+    if isinstance(found, Dataset):
+        out = out.with_suffix(".npz")
+        save_dataset(found, out)
+        for note in found.notes:
+            say("[yellow]note[/] ", note)
+    else:
+        _write_recording(found, out)
+    if as_json:
+        print_json({"path": str(out)} | describe(found))
+    else:
+        say("[green]written[/] ", f"{out}: {found!r}")
+
+
+def _write_recording(recording: Recording, out: Path) -> None:
+    from motif.errors import ConfigError
+    from motif.recordings import write_netcdf, write_npz, write_parquet
+
+    writers = {".parquet": write_parquet, ".npz": write_npz, ".nc": write_netcdf}
+    if out.suffix not in writers:
+        raise ConfigError(f"{out} ends with {out.suffix or 'nothing'!r}; want {', '.join(writers)}")
+    writers[out.suffix](recording, out)

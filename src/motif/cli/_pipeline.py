@@ -1,0 +1,181 @@
+"""The way from labelled windows to a judged bundle, as `motif train` and `motif demo` go it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from motif.cli._console import progress
+
+if TYPE_CHECKING:
+    from motif.bundles import Verification
+    from motif.evaluation import FoldScores
+    from motif.networks import NetworkClassifier
+    from motif.recordings import Dataset, Split
+
+__all__ = ["Packed", "figures", "judge", "pack", "write_report"]
+
+UNITS = {"acc": "m/s²", "gyr": "rad/s"}
+"""What the readers bring sensors to; magnetometers differ."""
+SPREAD = ("accuracy", "macro_f1", "ece")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A trained recognizer and what was found when its bundle was verified."""
+
+    recognizer: NetworkClassifier
+    path: Path
+    verification: Verification
+
+
+def judge(data: Dataset, settings: Mapping[str, Any], *, n_folds: int | None = None) -> FoldScores | None:
+    """Cross-validate across the data set's own groups or blocks; None where `n_folds` is 0."""
+    from motif.evaluation import cross_validate
+    from motif.networks import NetworkClassifier
+    from motif.recordings import check_leaks
+
+    if n_folds == 0:
+        return None
+    split = _split(data, n_folds)
+    check_leaks(data, split)
+    with _bars() as (folds, epochs):
+        return cross_validate(lambda: NetworkClassifier(**settings, progress=epochs), data, split, progress=folds)
+
+
+def _split(data: Dataset, n_folds: int | None) -> Split:
+    """Return the data set's default split, or one into `n_folds` by the same rules: groups if there are enough."""
+    from motif.recordings import by_block, by_group, default_split, holdout
+
+    if n_folds is None:
+        return default_split(data)
+    if n_folds == 1:
+        return holdout(data)
+    return by_group(data, n_folds) if len(data.group_names) >= n_folds else by_block(data, n_folds)
+
+
+def pack(
+    data: Dataset,
+    settings: Mapping[str, Any],
+    out: Path,
+    judged: FoldScores | None,
+    *,
+    checkpoints: Path | None = None,
+) -> Packed:
+    """Train on all windows, write the bundle with the figures of `judged`, and verify it."""
+    from motif import bundles
+    from motif.networks import NetworkClassifier
+
+    with _bars() as (_, epochs):
+        recognizer = NetworkClassifier(**settings, progress=epochs, checkpoint_dir=checkpoints)
+        recognizer.fit(data.X, data.labels, groups=data.groups)
+    recognizer.set_params(progress=False, checkpoint_dir=None)
+    window = {
+        "rate_hz": data.rate_hz,
+        "channels": data.channels,
+        "units": tuple(UNITS.get(channel.partition("_")[0], "") for channel in data.channels),
+        "sensors": data.sensors,
+    }
+    path = recognizer.save(out, name=data.name, window=window, metrics=_metrics(judged), data=_facts(data, judged))
+    return Packed(recognizer, path, bundles.verify(path))
+
+
+def figures(packed: Packed, judged: FoldScores | None) -> dict[str, Any]:
+    """Return the figures of one run by name, JSON-ready."""
+    verification = packed.verification
+    return _metrics(judged) | {
+        "bundle_MB": verification.size_bytes / 1e6,
+        "one_window_ms": verification.median_ms,
+        "largest_difference_from_training": verification.max_difference,
+        "content_hash": verification.content_hash,
+    }
+
+
+def write_report(path: Path, data: Dataset, packed: Packed, judged: FoldScores | None) -> None:
+    """Write one self-contained HTML file."""
+    from motif.evaluation import html_report
+    from motif.files import write_bytes
+
+    html = html_report(
+        title=f"{packed.recognizer.architecture} on {data.name}",
+        folds=judged,
+        dataset=_short(data.describe()),
+        notes=data.notes,
+        split={"how": judged.how if judged else "not judged", "group": data.group_kind},
+        history=_history(packed.recognizer),
+        bundle=figures(packed, None),
+        environment=_environment(),
+    )
+    write_bytes(path, html.encode())
+
+
+def _short(facts: dict[str, Any]) -> dict[str, object]:
+    """Leave out what a report shows elsewhere or nobody would read."""
+    channels = facts["channels"]
+    return {key: value for key, value in facts.items() if key not in ("notes", "classes")} | {
+        "channels": ", ".join(channels) if len(channels) <= 12 else f"{len(channels)} features"
+    }
+
+
+def _history(recognizer: NetworkClassifier) -> dict[str, list[float]]:
+    epochs = [epoch for epoch in recognizer.history_ if epoch.held_out_loss is not None]
+    return {
+        "loss": [epoch.loss for epoch in epochs],
+        "val_loss": [epoch.held_out_loss for epoch in epochs if epoch.held_out_loss is not None],
+        "val_accuracy": [epoch.held_out_accuracy for epoch in epochs if epoch.held_out_accuracy is not None],
+    }
+
+
+def _environment() -> dict[str, str]:
+    import platform
+    from importlib.metadata import version
+
+    packages = ("motif", "numpy", "keras", "onnxruntime", "scikit-learn")
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+
+
+def _metrics(judged: FoldScores | None) -> dict[str, Any]:
+    if judged is None:
+        return {}
+    spread = {name: judged.spread[name] for name in SPREAD}
+    return (
+        {name: found.mean for name, found in spread.items()}
+        | {f"{name}_{end}": getattr(found, end) for name, found in spread.items() for end in ("min", "max")}
+        | {"never_looks_accuracy": judged.baseline.accuracy, "n_folds": len(judged.folds), "judged": judged.how}
+    )
+
+
+def _facts(data: Dataset, judged: FoldScores | None) -> dict[str, Any]:
+    return {
+        "name": data.name,
+        "windows": data.n_windows,
+        "group_kind": data.group_kind,
+        "groups": list(data.group_names),
+        "split": judged.how if judged else "not judged",
+    }
+
+
+Report = Callable[..., None]
+
+
+@contextmanager
+def _bars() -> Iterator[tuple[Report, Report]]:
+    """Two callbacks that move progress bars: one for folds, one for epochs."""
+    with progress() as display:
+        tasks: dict[str, Any] = {}
+
+        def folds(done: int, n_folds: int, name: str) -> None:
+            task = tasks.setdefault("folds", display.add_task("folds", total=n_folds) if "folds" not in tasks else 0)
+            display.update(task, completed=done, description=f"fold {name}" if name else "folds")
+
+        def epochs(epoch: Any) -> None:
+            if "epochs" not in tasks:
+                tasks["epochs"] = display.add_task("epochs")
+            display.update(
+                tasks["epochs"], total=epoch.epochs, completed=epoch.epoch, description=f"{epoch.stage}, epoch"
+            )
+
+        yield folds, epochs

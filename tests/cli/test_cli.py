@@ -1,0 +1,205 @@
+import json
+import resource
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from motif.cli._app import EXIT_CODES, app
+from motif.recordings import load_dataset, read, save_dataset
+
+COMMANDS = ("demo", "simulate", "import", "info", "train", "evaluate", "predict")
+QUICK = ("--architecture", "cnn1d", "--epochs", "3", "--folds", "2")
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.stderr
+    return result
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cli")
+
+
+@pytest.fixture(scope="module")
+def gestures(folder):
+    path = folder / "gestures.npz"
+    run("simulate", "gestures", path, "--people", 3, "--repetitions", 2)
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(folder, gestures):
+    report = folder / "report.html"
+    result = run("train", gestures, folder / "bundle", *QUICK, "--report", report, "--json")
+    return folder / "bundle", json.loads(result.stdout), report
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command):
+    assert f"motif {command}" in run(command, "--help").stdout
+
+
+def test_training_prints_figures_and_leaves_a_bundle_and_a_report(trained):
+    bundle, found, report = trained
+    assert 0 <= found["accuracy_min"] <= found["accuracy"] <= found["accuracy_max"] <= 1
+    assert found["n_folds"] == 2
+    assert found["bundle_MB"] < 2
+    assert found["largest_difference_from_training"] < 1e-4
+    assert (bundle / "manifest.json").exists()
+    assert "<html" in report.read_text(encoding="utf-8")
+
+
+def test_evaluating_says_when_the_figures_flatter(trained, gestures):
+    bundle, _, _ = trained
+    result = run("evaluate", bundle, gestures, "--json")
+    found = json.loads(result.stdout)
+    assert found["trained_on"] == ["person01", "person02", "person03"]
+    assert "flatter" in result.stderr
+    assert found["baseline"]["accuracy"] < 0.2
+
+
+def test_evaluating_strangers_prints_a_table_and_a_report(trained, folder):
+    bundle, _, _ = trained
+    strangers, report = folder / "strangers.npz", folder / "strangers.html"
+    data = load_dataset(run_simulated(folder, seed=5))
+    save_dataset(data.subset(np.flatnonzero(data.groups == "person01")), strangers)
+    result = run("evaluate", bundle, strangers, "--report", report, "--groups", "person01")
+    assert "never looks" in result.stdout
+    assert "<html" in report.read_text(encoding="utf-8")
+
+
+def run_simulated(folder, *, seed):
+    path = folder / f"seed{seed}.npz"
+    run("simulate", "gestures", path, "--people", 2, "--repetitions", 1, "--seed", seed)
+    return path
+
+
+def test_predicting_a_recording_gives_a_line_a_window(trained, folder):
+    bundle, _, _ = trained
+    run("simulate", "gestures", folder / "live", "--people", 1, "--repetitions", 1, "--continuous")
+    (recording,) = (folder / "live").iterdir()
+    lines = run("predict", bundle, recording, "--hop", 0.5, "--json").stdout.splitlines()
+    answers = [json.loads(line) for line in lines]
+    duration = read(recording).duration_s
+    assert len(answers) == pytest.approx(duration / 0.5, abs=4)
+    assert answers[1]["start_s"] == pytest.approx(0.5, abs=0.02)
+    assert all(0 <= answer["confidence"] <= 1 for answer in answers)
+
+
+def test_predicting_windows_gives_the_truth_beside(trained, gestures):
+    bundle, _, _ = trained
+    assert "truth" in run("predict", bundle, gestures).stdout
+    first = json.loads(run("predict", bundle, gestures, "--json").stdout.splitlines()[0])
+    assert first["truth"] in load_dataset(gestures).class_names
+
+
+def test_info_knows_bundles_data_sets_and_recordings(trained, gestures, folder):
+    bundle, _, _ = trained
+    run("simulate", "pair", folder / "pair")
+    kinds = [
+        json.loads(run("info", path, "--json").stdout)["kind"]
+        for path in (bundle, gestures, folder / "pair/first.parquet")
+    ]
+    assert kinds == ["bundle", "data set", "recording"]
+    assert "swipe_left" in run("info", gestures).stdout
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".npz", ".nc"])
+def test_importing_keeps_every_sample(folder, suffix):
+    run("simulate", "pair", folder / "pair")
+    source, out = folder / "pair/first.parquet", folder / f"imported{suffix}"
+    found = json.loads(run("import", source, out, "--json").stdout)
+    assert found["samples"] == read(source).n_samples
+    np.testing.assert_array_equal(read(out).time_ns, read(source).time_ns)
+
+
+def test_importing_a_data_set_writes_our_own(folder, gestures):
+    run("import", gestures, folder / "again.npz", "--as", "dataset")
+    np.testing.assert_array_equal(load_dataset(folder / "again.npz").X, load_dataset(gestures).X)
+
+
+@pytest.mark.parametrize("mover", ["quadruped", "hand"])
+def test_simulating_is_repeatable(folder, mover):
+    files = [folder / f"{mover}{i}.npz" for i in range(2)]
+    for file in files:
+        run("simulate", mover, file, "--people", 2, "--repetitions", 1, "--seed", 4)
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_log_gets_one_json_object_a_line(folder, gestures):
+    log = folder / "log.jsonl"
+    run("--log", log, "info", gestures)
+    for line in log.read_text().splitlines() if log.exists() else []:
+        assert json.loads(line)["run_id"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("info", "nowhere.npz"), 4, "nowhere.npz"),
+        (("train", "nowhere.npz", "out"), 4, "nowhere.npz"),
+        (("evaluate", "nowhere", "nowhere.npz"), 4, "nowhere"),
+        (("train", "{gestures}", "{folder}/b", "--architecture", "perceptron"), 3, "perceptron"),
+        (("train", "{gestures}", "{folder}/b", "--config", "nowhere.yaml"), 4, "nowhere.yaml"),
+        (("evaluate", "{bundle}", "{gestures}", "--groups", "nobody"), 3, "nobody"),
+        (("import", "{folder}/pair/first.parquet", "{folder}/x.wav"), 3, ".wav"),
+        (("predict", "{bundle}", "{folder}/pair/first.parquet", "--hop", "-1"), 3, "hop_s"),
+        (("simulate", "hand", "{folder}/h", "--continuous"), 3, "--continuous"),
+        (("simulate", "cat", "{folder}/h"), 2, ""),
+    ],
+)
+def test_a_wrong_wish_is_one_line_and_an_exit_code(trained, gestures, folder, arguments, code, words):
+    places = {"gestures": gestures, "folder": folder, "bundle": trained[0]}
+    before = sorted(folder.iterdir())
+    result = run(*(argument.format(**places) for argument in arguments), code=code)
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+    assert sorted(folder.iterdir()) == before
+
+
+def test_the_kind_of_error_decides_the_exit_code():
+    assert sorted(EXIT_CODES.values()) == [3, 4, 5, 6]
+
+
+def test_debug_shows_the_traceback():
+    done = subprocess.run([sys.executable, "-m", "motif", "--debug", "info", "nowhere"], capture_output=True, text=True)
+    assert "Traceback" in done.stderr
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(gestures, tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        result = run("import", gestures, tmp_path / "copy.npz", "--as", "dataset", code=4)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "was not written" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_truncated_bundle_is_refused(trained, gestures, tmp_path):
+    import shutil
+
+    copy = shutil.copytree(trained[0], tmp_path / "copy")
+    (copy / "model.onnx").write_bytes((copy / "model.onnx").read_bytes()[:-1])
+    assert "copy the bundle again" in run("evaluate", copy, gestures, code=5).stderr
+
+
+@pytest.mark.slow
+def test_the_demo_goes_the_whole_way(tmp_path):
+    found = json.loads(run("demo", "--out", tmp_path, "--json").stdout)
+    assert found["accuracy"] > 0.7
+    assert found["replay"]["found"] > 0.5 * found["replay"]["annotated"]
+
+
+def test_a_small_demo_leaves_data_a_bundle_and_a_report(tmp_path):
+    small = ("--people", 4, "--repetitions", 2, "--epochs", 2)
+    assert "replay a stranger" in run("demo", "--out", tmp_path, *small).stdout
+    assert {file.name for file in tmp_path.iterdir()} == {"gestures.npz", "bundle", "report.html"}
