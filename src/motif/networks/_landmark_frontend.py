@@ -1,0 +1,111 @@
+"""What a hand does, apart from where it is and how large: the front-end for landmark windows, inside the model's graph.
+
+Landmarks are numbered as MediaPipe Hands does: 0 the wrist, then four for each finger from knuckle to tip, thumb first.
+Built from Keras' own operations only, so that a `.keras` file loads in safe mode and ONNX holds all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from motif.networks._backend import keras
+
+__all__ = ["hand_layout", "landmark_frontend"]
+
+N_LANDMARKS = 21
+FINGERS = ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
+KNUCKLES = (5, 9, 13, 17)
+TIPS = tuple(finger[-1] for finger in FINGERS)
+TIP_PAIRS = tuple((a, b) for i, a in enumerate(TIPS) for b in TIPS[i + 1 :]) + tuple((0, tip) for tip in TIPS)
+BONES_BEFORE = tuple(pair for a, b, c, _ in FINGERS for pair in ((0, a), (a, b), (b, c)))
+BONES_AFTER = tuple(pair for a, b, c, d in FINGERS for pair in ((a, b), (b, c), (c, d)))
+EPSILON = 1e-6
+
+
+def hand_layout(n_features: int) -> tuple[int, int] | None:
+    """Return (hands, values per landmark) of a frame of `n_features`, or None where it cannot be hand landmarks.
+
+    84 features are one hand of 21 × (x, y, z, visibility), as MediaPipe's collectors write them.
+
+    Examples
+    --------
+    >>> hand_layout(84), hand_layout(63), hand_layout(126), hand_layout(27)
+    ((1, 4), (1, 3), (2, 3), None)
+    """
+    layouts = {42: (1, 2), 63: (1, 3), 84: (1, 4), 126: (2, 3), 168: (2, 4)}
+    return layouts.get(n_features)
+
+
+def landmark_frontend(windows: Any, hands: int, values: int) -> Any:
+    """Describe hands by their shape, its change, and the path of the wrist.
+
+    Parameters
+    ----------
+    windows : symbolic (batch, frames, hands · 21 · values)
+        x, y and, where there are more than two values, z; further values are dropped. A hand that was not found in a
+        frame is all zeros there: its description is zero too, and its last feature says so.
+    hands, values
+        From `hand_layout`.
+
+    Returns
+    -------
+    symbolic (batch, frames, features)
+        For each hand: landmarks from the wrist in palm lengths and their velocity; the wrist from its mean over the
+        window and its velocity, in palm lengths; logarithm of the palm against the window's mean; distances
+        between fingertips and to the wrist; cosines of the joint angles; 1 where there is a hand.
+    """
+    ops = keras().ops
+    frames = windows.shape[1]
+    points = ops.reshape(windows, (-1, frames, hands, N_LANDMARKS, values))[..., : min(values, 3)]
+    points = ops.transpose(points, (0, 2, 1, 3, 4))  # (batch, hands, frames, landmarks, coordinates)
+    described = [_describe(points[:, hand]) for hand in range(hands)]
+    return described[0] if hands == 1 else ops.concatenate(described, axis=-1)
+
+
+def _describe(points: Any) -> Any:
+    """(batch, frames, 21, coordinates) → (batch, frames, features)."""
+    ops = keras().ops
+    seen = ops.cast(ops.max(ops.abs(points), axis=(2, 3), keepdims=True) > 0, "float32")  # (batch, frames, 1, 1)
+    wrist = points[:, :, :1]
+    palm = _length(ops.take(points, KNUCKLES, axis=2) - wrist)
+    palm = ops.mean(palm, axis=2, keepdims=True)  # (batch, frames, 1, 1)
+    size = _mean_seen(palm, seen) + EPSILON  # one for the window, so that a hand that comes nearer grows
+    shape = (points - wrist) / size
+    path = (wrist - _mean_seen(wrist, seen)) / size
+    growth = ops.log((palm + EPSILON) / size)
+    pairs = _length(_between(shape, TIP_PAIRS))
+    parts = [shape[:, :, 1:], _velocity(shape[:, :, 1:], seen), path, _velocity(path, seen), growth]
+    flat = [ops.reshape(part * seen, (-1, part.shape[1], part.shape[2] * part.shape[3])) for part in parts]
+    flat += [(part * seen[..., 0]) for part in (pairs[..., 0], _bends(shape))]
+    return ops.concatenate([*flat, seen[:, :, 0]], axis=-1)
+
+
+def _between(points: Any, pairs: tuple[tuple[int, int], ...]) -> Any:
+    ops = keras().ops
+    starts, ends = zip(*pairs, strict=True)
+    return ops.take(points, ends, axis=2) - ops.take(points, starts, axis=2)
+
+
+def _bends(points: Any) -> Any:
+    """Cosine at each joint: 1 where a finger is straight, −1 where it is folded back; (batch, frames, joints)."""
+    ops = keras().ops
+    before, after = _between(points, BONES_BEFORE), _between(points, BONES_AFTER)
+    return ops.sum(before * after, axis=-1) / (_length(before)[..., 0] * _length(after)[..., 0] + EPSILON)
+
+
+def _length(vectors: Any) -> Any:
+    ops = keras().ops
+    return ops.sqrt(ops.sum(vectors * vectors, axis=-1, keepdims=True) + EPSILON**2)
+
+
+def _mean_seen(values: Any, seen: Any) -> Any:
+    """Mean over the frames in which there is a hand."""
+    ops = keras().ops
+    return ops.sum(values * seen, axis=1, keepdims=True) / ops.maximum(ops.sum(seen, axis=1, keepdims=True), 1.0)
+
+
+def _velocity(values: Any, seen: Any) -> Any:
+    """Change since the frame before; zero at the start and where either frame has no hand."""
+    ops = keras().ops
+    change = (values[:, 1:] - values[:, :-1]) * seen[:, 1:] * seen[:, :-1]
+    return ops.pad(change, ((0, 0), (1, 0), (0, 0), (0, 0)))

@@ -1,0 +1,127 @@
+"""From examples to a calibrated model: search with a part held out, then once more with everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.evaluation import apply_temperature, fit_temperature
+from motif.networks._checkpoint import Checkpoint, fingerprint
+from motif.networks._discriminant import fit_discriminant, fit_weights, set_weights
+from motif.networks._model import build, fold_temperature, logits_model, output_of, standardize
+from motif.networks._settings import Settings
+from motif.networks._training import Epoch, Examples, Plan, best_epoch, predict, train
+
+__all__ = ["Learnt", "learn"]
+
+OUTLIER_RATE = 0.01
+"""Share of the windows held out that would be called outliers."""
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What comes out of a fit."""
+
+    model: Any
+    history: list[Epoch]
+    temperature: float
+    outlier_confidence: float
+
+
+def learn(
+    examples: Examples,
+    apart: NDArray[np.bool_],
+    settings: Settings,
+    *,
+    n_classes: int,
+    seed: int,
+    report: Callable[[Epoch], None] | None,
+) -> Learnt:
+    """Train as `settings` say.
+
+    The windows held out (`apart`) decide how long to train and how confident to be; both then hold for the model that
+    is trained on all windows.
+    """
+
+    def stage(name: str, part: Examples, held_out: Examples | None, epochs: int) -> tuple[Any, list[Epoch]]:
+        model = build(
+            settings.architecture,
+            examples.X.shape[1:],
+            n_classes,
+            features=settings.features,
+            dropout=settings.dropout,
+            seed=seed,
+        )
+        standardize(model, part.X)
+        plan = _plan(settings, epochs, seed)
+        history = train(
+            model,
+            part,
+            plan,
+            stage=name,
+            held_out=held_out,
+            checkpoint=_checkpoint(settings, name, plan, part, held_out),
+            report=report,
+        )
+        if summary := output_of(model, "standardize_summary"):
+            fit_discriminant(model, predict(summary, part.X), part.y)
+        return model, history
+
+    if not apart.any():
+        model, history = stage("search", examples, None, settings.epochs)
+        return Learnt(model, history, 1.0, 0.0)
+    held_out = examples.take(apart)
+    model, history = stage("search", examples.take(~apart), held_out, settings.epochs)
+    weights = _weigh(model, held_out)
+    temperature, outlier_confidence = _calibration(model, held_out)
+    if settings.refit:
+        model, again = stage("refit", examples, None, best_epoch(history))
+        history = history + again
+        if weights:
+            set_weights(model, weights)
+    fold_temperature(model, temperature)
+    return Learnt(model, history, temperature, outlier_confidence)
+
+
+def _plan(settings: Settings, epochs: int, seed: int) -> Plan:
+    return Plan(
+        epochs=epochs,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        label_smoothing=settings.label_smoothing,
+        patience=settings.patience,
+        seed=seed,
+    )
+
+
+def _weigh(model: Any, held_out: Examples) -> tuple[float, float] | None:
+    """Learn how much network and discriminant count, where the model has both."""
+    opinions = output_of(model, "opinions")
+    if opinions is None:
+        return None
+    weights = fit_weights(predict(opinions, held_out.X), held_out.y)
+    set_weights(model, weights)
+    return weights
+
+
+def _calibration(model: Any, held_out: Examples) -> tuple[float, float]:
+    """Return the temperature, and the confidence that all but a few of the held-out windows exceed."""
+    logits = predict(logits_model(model), held_out.X)
+    temperature = fit_temperature(logits, held_out.y)
+    confidence = apply_temperature(logits, temperature).max(axis=1)
+    return temperature, float(np.quantile(confidence, OUTLIER_RATE))
+
+
+def _checkpoint(
+    settings: Settings, stage: str, plan: Plan, part: Examples, held_out: Examples | None
+) -> Checkpoint | None:
+    if settings.checkpoint_dir is None:
+        return None
+    asked = {**settings.model_dump(exclude={"checkpoint_dir"}), "seed": plan.seed, "epochs": plan.epochs}
+    arrays = [array for some in (part, held_out) if some is not None for array in (some.X, some.y, some.weight)]
+    return Checkpoint(settings.checkpoint_dir / f"{stage}.npz", fingerprint(asked, arrays))

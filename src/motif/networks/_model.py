@@ -1,0 +1,141 @@
+"""The whole graph: raw windows in, probabilities out, preprocessing included."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import ConfigError
+from motif.networks._architectures import body, head
+from motif.networks._backend import arrays, keras, seeded
+from motif.networks._discriminant import with_discriminant
+from motif.networks._imu_frontend import fit_scale, imu_frontend
+from motif.networks._landmark_frontend import hand_layout, landmark_frontend
+
+__all__ = ["FEATURES", "Described", "build", "fold_temperature", "logits_model", "output_of", "standardize"]
+
+BATCH = 512
+FEATURES = ("auto", "engineered", "raw")
+"""What is made of a window before the network sees it."""
+
+
+class Described(NamedTuple):
+    """What a front-end makes of windows: either part, or both."""
+
+    sequence: Any
+    """Symbolic (batch, frames, features), for the network's body."""
+    summary: Any = None
+    """Symbolic (batch, features) about the whole window, for the head."""
+
+
+def build(
+    architecture: str,
+    window_shape: tuple[int, ...],
+    n_classes: int,
+    *,
+    features: str = "auto",
+    dropout: float = 0.3,
+    seed: int = 0,
+) -> Any:
+    """Build a Keras model from raw windows to probabilities.
+
+    Parameters
+    ----------
+    architecture : {"tcn", "cnn1d", "gru", "lstm", "transformer"}
+    window_shape : (frames, features) or (channels, sensors, samples)
+    n_classes : int
+    features : {"auto", "engineered", "raw"}
+        "engineered" describes hands (21 landmarks) by shape and movement, inertial sensors by level, strength and
+        rhythm; "raw" takes values as they are; "auto" is
+        "engineered" wherever there is a description for the window.
+    dropout : float
+        Share of activations dropped while training.
+    seed : int
+        Decides the first weights and what is dropped.
+
+    Returns
+    -------
+    keras.Model
+        Its layer `features` is standardized by `standardize`, its layer `logits` comes before the softmax.
+
+    Raises
+    ------
+    ConfigError
+        There is no such architecture, or no engineered features for such windows.
+
+    Examples
+    --------
+    >>> build("tcn", (12, 84), 11).output_shape
+    (None, 11)
+    """
+    k = keras()
+    with seeded(seed):
+        windows = k.Input(window_shape, name="windows")
+        described = _describe(windows, features)
+        parts = []
+        if described.sequence is not None:
+            parts.append(body(architecture, _standardized("sequence", described.sequence), dropout=dropout))
+        if described.summary is None:
+            logits = head(parts[0], n_classes, dropout=dropout)
+        else:
+            summary = _standardized("summary", described.summary)
+            vector = k.layers.Concatenate()([*parts, summary])
+            logits = with_discriminant(head(vector, n_classes, dropout=dropout, name="network_logits"), summary)
+        probabilities = k.layers.Activation("softmax", name="probabilities")(logits)
+        return k.Model(windows, probabilities, name=architecture)
+
+
+def _describe(windows: Any, features: str) -> Described:
+    if features not in FEATURES:
+        raise ConfigError(f"features is {features!r}; choose one of {', '.join(FEATURES)}")
+    ops = keras().ops
+    window_shape = tuple(windows.shape[1:])
+    layout = hand_layout(window_shape[-1]) if len(window_shape) == 2 else None
+    if layout and features != "raw":
+        return Described(landmark_frontend(windows, *layout))
+    if len(window_shape) == 3 and features != "raw":
+        return Described(*imu_frontend(windows))
+    if features == "engineered":
+        raise ConfigError(f"there are no engineered features for windows of {window_shape}; use features='raw'")
+    if len(window_shape) == 2:
+        return Described(windows)
+    channels, sensors, samples = window_shape
+    return Described(ops.reshape(ops.transpose(windows, (0, 3, 1, 2)), (-1, samples, channels * sensors)))
+
+
+def _standardized(name: str, features: Any) -> Any:
+    """Frozen batch normalization: mean and variance are weights, so one compiled program serves every data set."""
+    return keras().layers.BatchNormalization(
+        center=False, scale=False, epsilon=1e-6, trainable=False, name=f"standardize_{name}"
+    )(features)
+
+
+def standardize(model: Any, windows: NDArray[np.float32]) -> None:
+    """Learn mean and spread of every feature from `windows`; a feature that never changes stays at zero."""
+    fit_scale(model, windows)
+    for layer in model.layers:
+        if layer.name.startswith("standardize_"):
+            described = keras().Model(model.input, layer.input)
+            values = [described.predict_on_batch(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
+            flat = np.concatenate(values).reshape(-1, layer.input.shape[-1]).astype(np.float64)
+            variance = flat.var(axis=0)
+            layer.set_weights([flat.mean(axis=0), np.where(variance < 1e-10, 1.0, variance)])
+
+
+def output_of(model: Any, name: str) -> Any | None:
+    """Return the model up to its layer `name`, weights shared; None where there is no such layer."""
+    layer = next((layer for layer in model.layers if layer.name == name), None)
+    return layer and keras().Model(model.input, layer.output)
+
+
+def logits_model(model: Any) -> Any:
+    """Return the same model, weights shared, without the softmax at its end."""
+    return keras().Model(model.input, model.get_layer("logits").output)
+
+
+def fold_temperature(model: Any, temperature: float) -> None:
+    """Divide the logits by `temperature`, in the weights: whatever is exported is calibrated."""
+    layer = model.get_layer("logits")
+    layer.set_weights([weights / temperature for weights in arrays(layer.weights)])

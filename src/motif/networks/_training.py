@@ -1,0 +1,219 @@
+"""One run of training: batches, schedule, averaging, early stopping; resumable after every epoch."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.networks._backend import arrays, keras
+from motif.networks._checkpoint import Arrays, Checkpoint
+from motif.networks._model import logits_model, output_of
+
+__all__ = ["Epoch", "Examples", "Plan", "best_epoch", "predict", "train"]
+
+PREDICT_BATCH = 64
+"""Windows a call: always as many, so that one program is compiled and rows cannot depend on how many came along."""
+AVERAGE = 0.7
+"""Share of the averaged weights that stays when an epoch's weights come in."""
+Augment = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a network is trained."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    label_smoothing: float
+    patience: int | None
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examples:
+    """Windows (n, …), class indices (n,) and how much each counts (n,)."""
+
+    X: NDArray[np.float32]
+    y: NDArray[np.int64]
+    weight: NDArray[np.float32]
+
+    def take(self, rows: NDArray[np.generic]) -> Examples:
+        """Return some of them."""
+        return Examples(X=self.X[rows], y=self.y[rows], weight=self.weight[rows])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epoch:
+    """What is known at the end of an epoch; a progress callback gets one."""
+
+    stage: str
+    """"search" while a part is held out, "refit" on all windows."""
+    epoch: int
+    """1 … `epochs`."""
+    epochs: int
+    loss: float
+    """Mean over the training windows, as augmented, while the weights changed."""
+    held_out_loss: float | None
+    """Mean negative log-likelihood of the windows held out."""
+    held_out_accuracy: float | None
+    learning_rate: float
+    seconds: float
+
+
+def train(
+    model: Any,
+    examples: Examples,
+    plan: Plan,
+    *,
+    stage: str,
+    held_out: Examples | None = None,
+    augment: Augment | None = None,
+    checkpoint: Checkpoint | None = None,
+    report: Callable[[Epoch], None] | None = None,
+) -> list[Epoch]:
+    """Train `model` in place and return what happened; it ends with the weights of the best epoch held out.
+
+    AdamW under a cosine schedule with a warm-up; weights are averaged over time (exponentially). What is random depends
+    on `plan.seed` and the epoch alone, so a run that goes on from a checkpoint ends with the weights it would have had.
+    """
+    run = _Run(model, plan)
+    history: list[Epoch] = []
+    if checkpoint and (stored := checkpoint.load()):
+        progress, arrays = stored
+        history = [Epoch(**epoch) for epoch in progress["history"]]
+        run.restore(arrays)
+    for epoch in range(len(history) + 1, plan.epochs + 1):
+        if _gave_up(history, plan.patience):
+            break
+        started = time.perf_counter()
+        loss = run.epoch(examples, augment, epoch)
+        held_out_loss, held_out_accuracy = run.judge(held_out)
+        history.append(
+            Epoch(
+                stage=stage,
+                epoch=epoch,
+                epochs=plan.epochs,
+                loss=loss,
+                held_out_loss=held_out_loss,
+                held_out_accuracy=held_out_accuracy,
+                learning_rate=_learning_rate(plan, epoch),
+                seconds=time.perf_counter() - started,
+            )
+        )
+        if best_epoch(history) == epoch:
+            run.keep()
+        if checkpoint:
+            checkpoint.save({"history": [asdict(done) for done in history]}, run.state())
+        if report:
+            report(history[-1])
+    run.finish()
+    return history
+
+
+def best_epoch(history: list[Epoch]) -> int:
+    """Return the number of the epoch with the smallest loss held out, or of the last one where nothing was held out."""
+    losses = [epoch.held_out_loss for epoch in history if epoch.held_out_loss is not None]
+    return int(np.argmin(losses)) + 1 if losses else len(history)
+
+
+def predict(model: Any, X: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what `model` makes of each window, the same whatever other windows there are."""
+    outputs = np.empty((len(X), *model.output_shape[1:]), np.float32)
+    for start in range(0, len(X), PREDICT_BATCH):
+        part = X[start : start + PREDICT_BATCH]
+        padded = np.zeros((PREDICT_BATCH, *X.shape[1:]), np.float32)
+        padded[: len(part)] = part
+        outputs[start : start + len(part)] = model.predict_on_batch(padded)[: len(part)]
+    return outputs
+
+
+def _gave_up(history: list[Epoch], patience: int | None) -> bool:
+    return patience is not None and len(history) - best_epoch(history) >= patience
+
+
+def _learning_rate(plan: Plan, epoch: int) -> float:
+    """Rise linearly over the first tenth of the epochs, then fall to zero along half a cosine."""
+    warm_up = max(1, plan.epochs // 10)
+    if epoch <= warm_up:
+        return plan.learning_rate * epoch / warm_up
+    done = (epoch - warm_up) / (plan.epochs - warm_up + 1)
+    return plan.learning_rate * (1 + math.cos(math.pi * done)) / 2
+
+
+def _batches(n: int, size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """Shuffle; a last batch that is short is filled up from the start, because a new size would be compiled anew."""
+    size = min(n, size)
+    order = rng.permutation(n)
+    order = np.concatenate([order, order[: -n % size]])
+    yield from order.reshape(-1, size)
+
+
+class _Run:
+    """The moving parts of a run: the model without its softmax, the optimizer, the averaged and the best weights."""
+
+    def __init__(self, model: Any, plan: Plan) -> None:
+        self.plan = plan
+        self.model = output_of(model, "network_logits") or logits_model(model)
+        self.n_classes: int = self.model.output_shape[-1]
+        optimizer = keras().optimizers.AdamW(plan.learning_rate, weight_decay=plan.weight_decay)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        optimizer.build(self.model.trainable_variables)
+        loss = keras().losses.CategoricalCrossentropy(from_logits=True, label_smoothing=plan.label_smoothing)
+        self.model.compile(optimizer=optimizer, loss=loss)
+        self.variables = [*self.model.variables, *optimizer.variables]
+        self.averaged: Arrays = []
+        self.best: Arrays = []
+
+    def epoch(self, examples: Examples, augment: Augment | None, epoch: int) -> float:
+        rng = np.random.default_rng((self.plan.seed, epoch))
+        targets = np.eye(self.n_classes, dtype=np.float32)
+        self.model.optimizer.learning_rate = _learning_rate(self.plan, epoch)
+        self.model.reset_metrics()
+        loss = np.nan
+        for rows in _batches(len(examples.X), self.plan.batch_size, rng):
+            batch = examples.take(rows)
+            X = augment(batch.X, rng) if augment else batch.X
+            loss = self.model.train_on_batch(X, targets[batch.y], sample_weight=batch.weight)
+        self._average()
+        return float(loss)
+
+    def _average(self) -> None:
+        weights = arrays(self.model.weights)
+        keep = AVERAGE
+        pairs = zip(self.averaged or weights, weights, strict=True)
+        self.averaged = [(keep * old + (1 - keep) * new).astype(new.dtype) for old, new in pairs]
+
+    def judge(self, held_out: Examples | None) -> tuple[float | None, float | None]:
+        """Return loss and accuracy of the averaged weights on the windows held out."""
+        if held_out is None:
+            return None, None
+        weights = arrays(self.model.weights)
+        self.model.set_weights(self.averaged)
+        logits = predict(self.model, held_out.X).astype(np.float64)
+        self.model.set_weights(weights)
+        logits -= logits.max(axis=1, keepdims=True)
+        log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        loss = -log_p[np.arange(len(log_p)), held_out.y].mean()
+        return float(loss), float(np.mean(log_p.argmax(axis=1) == held_out.y))
+
+    def keep(self) -> None:
+        self.best = self.averaged
+
+    def finish(self) -> None:
+        self.model.set_weights(self.best)
+
+    def state(self) -> dict[str, Arrays]:
+        return {"variables": arrays(self.variables), "averaged": self.averaged, "best": self.best}
+
+    def restore(self, arrays: dict[str, Arrays]) -> None:
+        for variable, value in zip(self.variables, arrays["variables"], strict=True):
+            variable.assign(value)
+        self.averaged, self.best = arrays["averaged"], arrays["best"]
