@@ -116,15 +116,17 @@ def test_a_header_that_is_not_ours_is_named(header, says):
         recording_of(recording().values, recording().time_ns, header)
 
 
-@pytest.mark.parametrize("suffix", ["npz", "parquet"])
-def test_files_of_others_are_refused_with_a_next_step(suffix, tmp_path):
+@pytest.mark.parametrize(
+    ("suffix", "says"), [("npz", "write it again with motif"), ("parquet", "as CSV and read that")]
+)
+def test_files_of_others_are_refused_with_a_next_step(suffix, says, tmp_path):
     import pyarrow
     from pyarrow import parquet
 
     path = tmp_path / f"other.{suffix}"
     np.savez(tmp_path / "other.npz", x=np.zeros(3))
     parquet.write_table(pyarrow.table({"x": [1, 2]}), tmp_path / "other.parquet")
-    with pytest.raises(FormatError, match="write it again with motif"):
+    with pytest.raises(FormatError, match=says):
         read(path)
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import ColumnError, DtypeError, InputError, ShapeError, TooFewSamplesError
+from motif.errors import ColumnError, InputError, ShapeError, TooFewSamplesError
 from motif.optional import require
+from motif.recordings._checked import checked_texts, checked_time, checked_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,10 +75,10 @@ class Recording:
 
     def __post_init__(self) -> None:
         parts = {
-            "values": _checked_values(self.values),
-            "time_ns": _checked_time(self.time_ns),
-            "channels": _checked_texts("channels", self.channels),
-            "units": _checked_texts("units", self.units),
+            "values": checked_values(self.values),
+            "time_ns": checked_time(self.time_ns),
+            "channels": checked_texts("channels", self.channels),
+            "units": checked_texts("units", self.units),
             "annotations": tuple(self.annotations),
             "metadata": MappingProxyType(dict(self.metadata)),
         }
@@ -237,51 +238,3 @@ class Recording:
 
 def _rebuilt(parts: dict[str, Any]) -> Recording:
     return Recording(**parts)
-
-
-def _checked_values(values: NDArray[Any]) -> NDArray[np.float64]:
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiu":
-        raise DtypeError("values", got=array.dtype, want="numbers (float64)")
-    if array.ndim != 2 or array.shape[1] == 0:
-        raise ShapeError("values", got=array.shape, want="(n_samples, n_channels)")
-    with np.errstate(invalid="ignore", over="ignore"):  # odd NaNs of other types; what overflows is named below
-        array = np.ascontiguousarray(array, dtype=np.float64)
-    infinite = np.isinf(array)
-    if infinite.any():
-        row, column = map(int, np.argwhere(infinite)[0])
-        raise InputError(
-            f"values hold {int(infinite.sum())} infinite numbers, the first in row {row}, column {column}; "
-            "mark what is missing with NaN"
-        )
-    return _read_only(array)
-
-
-def _checked_time(time_ns: NDArray[Any]) -> NDArray[np.int64]:
-    array = np.asarray(time_ns)
-    if array.dtype.kind not in "iu":
-        raise DtypeError("time_ns", got=array.dtype, want="int64 nanoseconds, as a float rounds them to 256 ns")
-    if array.ndim != 1:
-        raise ShapeError("time_ns", got=array.shape, want="(n_samples,)")
-    if array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
-        raise InputError(f"time_ns reaches {array.max()}, beyond int64; want nanoseconds since 1970")
-    if array.size and int(array.max()) - int(array.min()) > np.iinfo(np.int64).max:
-        raise InputError(f"time_ns spans {array.min()} … {array.max()}, over 292 years; want nanoseconds since 1970")
-    return _read_only(np.ascontiguousarray(array, dtype=np.int64))
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    if array.flags.writeable:
-        array = array.copy()  # the caller keeps the own one, and may write to it
-        array.flags.writeable = False
-    return array
-
-
-def _checked_texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(texts, str):
-        raise InputError(f"{name} is the single text {texts!r}; want a tuple of texts, one a channel")
-    checked = tuple(texts)
-    for text in checked:
-        if not isinstance(text, str):
-            raise InputError(f"{name} holds {text!r}, which is not text")
-    return checked

@@ -7,7 +7,8 @@ from motif.recordings.readers._arduino import ArduinoReader
 from motif.recordings.readers._csv import CsvReader
 from motif.recordings.readers._deeplabcut import DeepLabCutReader
 from motif.recordings.readers._netcdf import NetcdfReader
-from motif.recordings.readers._own import NpyReader, NpzReader, ParquetReader
+from motif.recordings.readers._npy import NpyReader
+from motif.recordings.readers._own import NpzReader, ParquetReader
 from motif.recordings.readers._sensor_logger import SensorLoggerReader
 from motif.recordings.readers._sleap import SleapReader
 

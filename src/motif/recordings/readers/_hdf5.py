@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from motif.errors import FormatError, MotifError
 from motif.optional import require
+from motif.recordings.readers._binary import begins_with, one_line
 from motif.recordings.readers._members import MAX_BYTES
 
 __all__ = ["array", "looks_like_hdf5", "opened", "text", "texts"]
@@ -21,11 +22,7 @@ _HINT = "export it again from the program that wrote it"
 
 def looks_like_hdf5(path: Path) -> bool:
     """Say whether a file begins as HDF5 does."""
-    try:
-        with path.open("rb") as file:
-            return file.read(8) == b"\x89HDF\r\n\x1a\n"
-    except OSError:
-        return False
+    return begins_with(path, b"\x89HDF\r\n\x1a\n")
 
 
 @contextmanager
@@ -43,8 +40,7 @@ def opened(path: Path) -> Iterator[Any]:
     except MotifError:
         raise
     except (OSError, KeyError, IndexError, ValueError, TypeError, AttributeError, RuntimeError, MemoryError) as error:
-        problem = " ".join(str(error).split())[:200] or type(error).__name__
-        raise FormatError(path, f"is damaged or not of this format ({problem})", hint=_HINT) from error
+        raise FormatError(path, f"is damaged or not of this format ({one_line(error)})", hint=_HINT) from error
 
 
 def array(dataset: Any) -> NDArray[Any]:

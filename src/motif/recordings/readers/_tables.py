@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import FormatError
+from motif.recordings.readers._binary import one_line
 
 __all__ = ["header", "is_number", "numeric_columns", "read_columns", "text_rows"]
 
@@ -114,7 +115,7 @@ def read_columns(
             ),
         )
     except (pyarrow.ArrowException, UnicodeDecodeError, ValueError) as error:
-        raise FormatError(where, f"is not the table it should be ({_one_line(error)})", hint=_HINT) from error
+        raise FormatError(where, f"is not the table it should be ({one_line(error)})", hint=_HINT) from error
     _check_broken_lines(broken, body, where)
     for name in integers:
         if table.column(name).null_count:
@@ -157,7 +158,3 @@ def text_rows(content: bytes, *, where: str, delimiter: str = ",") -> list[dict[
         {key.strip(): entry or "" for key, entry in row.items() if isinstance(key, str) and not isinstance(entry, list)}
         for row in rows
     ]
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
