@@ -80,6 +80,8 @@ def test_without_variation_people_differ_by_their_hands_alone():
     ("settings", "error", "message"),
     [
         ({"n_people": 0}, ConfigError, "n_people is 0"),
+        ({"random_state": -1}, ConfigError, "random_state is -1; give a whole number"),
+        ({"random_state": "seven"}, ConfigError, "random_state is 'seven'"),
         ({"n_repetitions": -1}, ConfigError, "n_repetitions is -1"),
         ({"movements": ["wave"]}, LabelError, "no movement 'wave'; there are swipe_left"),
         ({"movements": []}, LabelError, "name at least one"),

@@ -21,14 +21,14 @@ seeds = st.integers(0, 2**32 - 1)
 def wild_path(seed: int, n: int = 400, rate_hz: float = 100.0) -> tuple[np.ndarray, Rotation]:
     rng = np.random.default_rng(seed)
     turn = Rotation.from_rotvec(0.8 * band_noise(n, (0.1, 3.0), rate_hz, rng))
-    return 0.2 * band_noise(n, (0.1, 4.0), rate_hz, rng), Rotation.random(rng=rng) * turn
+    return 0.2 * band_noise(n, (0.1, 4.0), rate_hz, rng), Rotation.random(None, rng) * turn
 
 
 @given(seed=seeds)
 @settings(deadline=None, max_examples=20)
 def test_at_rest_the_specific_force_is_gravity_and_the_gyroscope_reads_its_bias(seed):
     rng = np.random.default_rng(seed)
-    still = Rotation.concatenate([Rotation.random(rng=rng)] * 50)
+    still = Rotation.concatenate([Rotation.random(None, rng)] * 50)
     force = specific_force(np.tile(rng.normal(size=3), (50, 1)), still, 100.0)
     np.testing.assert_allclose(np.linalg.norm(force, axis=1), GRAVITY_M_S2, atol=1e-9)
     reading = sense(angular_rate(still, 100.0), SensorModel(bias_std=0.3), 100.0, rng)

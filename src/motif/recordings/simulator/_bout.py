@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,7 @@ def _jump(bout: Bout, animal: Animal, rate_hz: float, rng: np.random.Generator) 
     size = np.sqrt(animal.leg_m / 0.4)
     end_s = (bout.speed.size - 2) / rate_hz
     start_s = rng.uniform(0.05, 0.25)
-    for number in range(bout.speed.size):
+    for number in count():
         times = size * rng.uniform([0.15, 0.10, 0.16], [0.32, 0.18, 0.34])
         length_s = float(times @ [2, 2, 1])
         if number and start_s + length_s > end_s:

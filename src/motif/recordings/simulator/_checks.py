@@ -10,7 +10,7 @@ from pydantic import Field
 
 from motif.errors import ConfigError, LabelError
 
-__all__ = ["Probability", "Seed", "check_at_least", "check_known", "check_positive", "check_variation"]
+__all__ = ["Probability", "Seed", "check_at_least", "check_known", "check_positive", "check_variation", "generator"]
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Seed = int | np.random.Generator | None
@@ -41,3 +41,13 @@ def check_known(asked: Sequence[str], known: Sequence[str]) -> None:
         raise LabelError(f"no movement {', '.join(map(repr, unknown))}; there are {', '.join(known)}")
     if not asked or len(set(asked)) < len(asked):
         raise LabelError(f"the movements are {tuple(asked)}; name at least one, each once")
+
+
+def generator(random_state: Seed) -> np.random.Generator:
+    """Return the source of chance that a seed names."""
+    try:
+        return np.random.default_rng(random_state)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"random_state is {random_state!r}; give a whole number from 0, a numpy Generator or None"
+        ) from error

@@ -9,7 +9,14 @@ import numpy as np
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
-from motif.recordings.simulator._checks import Seed, check_at_least, check_known, check_positive, check_variation
+from motif.recordings.simulator._checks import (
+    Seed,
+    check_at_least,
+    check_known,
+    check_positive,
+    check_variation,
+    generator,
+)
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS, SHAPES
 from motif.recordings.simulator._imu import CHANNELS, UNITS, measure
@@ -77,7 +84,7 @@ def simulate_gesture_recordings(
     """
     _check(n_people, n_repetitions, movements, rate_hz, pause_s, variation)
     recordings = []
-    for person, rng in enumerate(np.random.default_rng(random_state).spawn(n_people)):
+    for person, rng in enumerate(generator(random_state).spawn(n_people)):
         true_hz = rate_hz * float(np.exp(clock.rate_error_std * rng.standard_normal()))
         played, subject = _session(movements, n_repetitions, true_hz, pause_s, variation, rng)
         values = measure(played.position, played.orientation, true_hz, (accelerometer, gyroscope), rng)
@@ -143,7 +150,7 @@ def simulate_gestures(
     n_samples = round(window_s * rate_hz)
     check_at_least("window_s * rate_hz", n_samples, 8)
     windows, labels, groups, stretch, starts = [], [], [], [], []
-    for person, rng in enumerate(np.random.default_rng(random_state).spawn(n_people)):
+    for person, rng in enumerate(generator(random_state).spawn(n_people)):
         played, _ = _session(movements, n_repetitions, rate_hz, pause_s, variation, rng)
         values = measure(played.position, played.orientation, rate_hz, (accelerometer, gyroscope), rng)
         if len(values) < n_samples:

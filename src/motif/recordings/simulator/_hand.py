@@ -11,7 +11,14 @@ from scipy.spatial.transform import Rotation
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers._hand import HAND_FEATURES
-from motif.recordings.simulator._checks import Seed, check_at_least, check_known, check_positive, check_variation
+from motif.recordings.simulator._checks import (
+    Seed,
+    check_at_least,
+    check_known,
+    check_positive,
+    check_variation,
+    generator,
+)
 from motif.recordings.simulator._hand_gestures import HAND_GESTURES, PLAYS, HandPose, Signer
 from motif.recordings.simulator._noise import band_noise
 from motif.recordings.simulator._skeleton import hand_joints
@@ -80,7 +87,7 @@ def simulate_hand(
     if not (0.0 <= missing < 1.0 and 0.0 <= jitter < 0.1):
         raise ConfigError(f"missing is {missing} and jitter {jitter}; give 0 to 1 (not 1) and 0 to 0.1")
     clips, labels, groups = [], [], []
-    for person, rng in enumerate(np.random.default_rng(random_state).spawn(n_people)):
+    for person, rng in enumerate(generator(random_state).spawn(n_people)):
         signer = Signer.draw(rng, variation=variation)
         for label in np.repeat(np.arange(len(gestures)), n_repetitions):
             landmarks = _film(signer, gestures[int(label)], n_frames, rate_hz, variation, rng)

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from motif.errors import ConfigError
 from motif.recordings._recording import Recording
-from motif.recordings.simulator._checks import Seed, check_at_least, check_positive
+from motif.recordings.simulator._checks import Seed, check_at_least, check_positive, generator
 from motif.recordings.simulator._clock import START_NS
 from motif.recordings.simulator._imu import CHANNELS, UNITS, Models, measure
 from motif.recordings.simulator._noise import band_noise
@@ -75,7 +75,7 @@ def simulate_pair(
     ((2000, 6), 'b', '0.25')
     """
     _check(duration_s, rate_hz, coupling, lag_s, leader, band_hz)
-    rng = np.random.default_rng(random_state)
+    rng = generator(random_state)
     n = round(duration_s * rate_hz)
     ahead = int(np.ceil(lag_s * rate_hz)) + 1
     lead = band_noise(n + ahead, band_hz, rate_hz, rng, n_series=6)

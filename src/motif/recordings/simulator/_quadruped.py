@@ -10,7 +10,14 @@ from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
 from motif.recordings.simulator._animal import SENSORS, Animal
-from motif.recordings.simulator._checks import Seed, check_at_least, check_known, check_positive, check_variation
+from motif.recordings.simulator._checks import (
+    Seed,
+    check_at_least,
+    check_known,
+    check_positive,
+    check_variation,
+    generator,
+)
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gaits import GAITS
 from motif.recordings.simulator._imu import CHANNELS, UNITS
@@ -82,7 +89,7 @@ def simulate_quadruped(
     check_at_least("window_s * rate_hz", n_samples, 8)
     sensors = (accelerometer, gyroscope, magnetometer)
     windows, labels, groups, starts = [], [], [], []
-    for number, rng in enumerate(np.random.default_rng(random_state).spawn(n_animals)):
+    for number, rng in enumerate(generator(random_state).spawn(n_animals)):
         animal = Animal.draw(rng, variation=variation)
         script = rng.permutation(np.repeat(np.arange(len(gaits)), n_windows))
         lengths = n_samples + np.rint(rng.uniform(0.3, 0.8, script.size) * rate_hz).astype(np.int64)
@@ -151,7 +158,7 @@ def simulate_quadruped_recordings(
     _check(n_animals, gaits, rate_hz, variation)
     sensors = (accelerometer, gyroscope, magnetometer)
     recordings = []
-    for number, rng in enumerate(np.random.default_rng(random_state).spawn(n_animals)):
+    for number, rng in enumerate(generator(random_state).spawn(n_animals)):
         animal = Animal.draw(rng, variation=variation)
         true_hz = rate_hz * float(np.exp(clock.rate_error_std * rng.standard_normal()))
         script, lengths = semi_markov(gaits, duration_s, true_hz, rng)
