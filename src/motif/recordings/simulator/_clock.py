@@ -40,11 +40,11 @@ EXACT_CLOCK = ClockModel()
 PHONE_CLOCK = ClockModel(
     rate_error_std=0.01,
     jitter_s=0.0008,
-    repeat_probability=0.01,
+    repeat_probability=0.05,
     burst_probability=0.003,
     gap_probability=0.0005,
 )
-"""The rates of repeats and gaps are those seen in recordings of phones in pockets."""
+"""An irregular phone: in the recordings of Matey-Sanz et al. (2023), Data in Brief 51, 8 % of steps do not increase."""
 
 
 def stamp(
