@@ -1,0 +1,71 @@
+"""The solved half of a network for inertial windows, and how much it counts."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import log_softmax
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+pytest.importorskip("jax")
+
+from motif.networks._backend import keras
+from motif.networks._discriminant import fit_discriminant, fit_weights, set_weights, with_discriminant
+
+
+def model_of(n_features, n_classes):
+    """Half of the input is the network's logits, half is the summary."""
+    logits, summary = keras().Input((n_classes,)), keras().Input((n_features,))
+    return keras().Model([logits, summary], with_discriminant(logits, summary))
+
+
+def clouds(n, n_features, n_classes, seed=0):
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % n_classes
+    mixing = rng.normal(size=(n_features, n_features))
+    return (3 * rng.normal(size=(n_classes, n_features))[y] + rng.normal(size=(n, n_features)) @ mixing).astype("f"), y
+
+
+@pytest.mark.parametrize(("n_features", "n_classes"), [(6, 2), (12, 5), (3, 7)])
+def test_it_decides_as_a_shrunken_linear_discriminant_does(n_features, n_classes):
+    X, y = clouds(40 * n_classes, n_features, n_classes)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    model = model_of(n_features, n_classes)
+    fit_discriminant(model, X, y)
+    set_weights(model, (0.0, 1.0))
+    ours = model.predict_on_batch([np.zeros((len(X), n_classes), np.float32), X]).argmax(axis=1)
+    theirs = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(X, y).predict(X)
+    assert (ours == theirs).mean() > 0.97
+
+
+def test_a_window_unlike_all_classes_gets_no_surer_answer():
+    X, y = clouds(200, 8, 4)
+    model = model_of(8, 4)
+    fit_discriminant(model, X, y)
+    far = np.concatenate([X[:1] + step * X[:1] for step in (0, 1e2, 1e4)]).astype(np.float32)
+    logits = model.predict_on_batch([np.zeros((3, 4), np.float32), far])
+    confidence = np.exp(log_softmax(logits, axis=1)).max(axis=1)
+    assert confidence[2] < 0.3
+
+
+def test_equal_windows_leave_finite_weights():
+    X = np.ones((6, 3), np.float32)
+    model = model_of(3, 2)
+    fit_discriminant(model, X, np.array([0, 1] * 3))
+    assert np.isfinite(model.predict_on_batch([np.zeros((6, 2), np.float32), X])).all()
+
+
+@settings(deadline=None, max_examples=15)
+@given(seed=st.integers(0, 1000), trust=st.floats(0, 3), n_classes=st.integers(2, 6))
+def test_no_other_weights_are_likelier(seed, trust, n_classes):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, n_classes, 60)
+    truth = np.eye(n_classes)[y]
+    network, evidence = trust * truth + rng.normal(size=truth.shape), 0.3 * truth + rng.normal(0, 0.2, truth.shape)
+    found = fit_weights(np.concatenate([network, evidence], axis=1).astype(np.float32), y)
+
+    def loss(weights):
+        return -log_softmax(weights[0] * network + weights[1] * evidence, axis=1)[np.arange(60), y].mean()
+
+    for other in rng.uniform((0.0, 0.1), (2.0, 50.0), (30, 2)):
+        assert loss(found) <= loss(other) + 1e-6
