@@ -64,7 +64,8 @@ def strengthen(X: Windows, scale: float, warp: float, generator: np.random.Gener
     if warp:
         factor = factor * (1.0 + np.float32(warp) * smooth_curves(shape, n_samples, generator))
     factor = np.clip(factor, 0.2, 5.0)  # no quantity dies or turns its sign
-    return X * np.repeat(factor, 3, axis=1)[:, :n_channels]
+    stronger: Windows = X * np.repeat(factor, 3, axis=1)[:, :n_channels]
+    return stronger
 
 
 def read_at_other_moments(X: Windows, warp: float, shift: float, generator: np.random.Generator) -> Windows:
@@ -86,4 +87,5 @@ def drop_sensors(X: Windows, probability: float, generator: np.random.Generator)
     """Set all channels of a sensor to zero, each with this probability, but never of the last one standing."""
     draw = generator.random((X.shape[0], X.shape[2]), dtype=np.float32)
     kept = (draw >= probability) | (draw == draw.max(axis=1, keepdims=True))
-    return X * kept[:, None, :, None]
+    left: Windows = X * kept[:, None, :, None]
+    return left
