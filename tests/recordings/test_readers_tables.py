@@ -151,6 +151,35 @@ def test_columns_of_words_are_no_channels(tmp_path):
         read(table(tmp_path, "time,mood", "0.01,glad"))
 
 
+@pytest.mark.parametrize(
+    ("text", "channels", "units"),
+    [
+        (
+            '"Time (s)";"Acceleration x (m/s^2)";"Gyroscope x (rad/s)"\n0.0E0;1.5E0;2\n5.0E-3;1.5;2\n',
+            ("acc_x", "gyr_x"),
+            ("m/s²", "rad/s"),
+        ),
+        ('"timestamp","aX"\n"1766385749423","1.5"\n"1766385749428","1.5"\n', ("acc_x",), ("",)),
+        (",timestamp,aX\n0,1766385749.423,1.5\n1,1766385749.428,1.5\n", ("acc_x",), ("",)),
+        ("t_ms\tax\n0\t1.5\n5\t1.5\n", ("acc_x",), ("",)),
+    ],
+    ids=["phyphox", "quoted", "pandas", "tabs"],
+)
+def test_tables_of_other_programs_are_read_without_a_map(text, channels, units, tmp_path):
+    path = tmp_path / "other.csv"
+    path.write_text(text)
+    walk = read(path)
+    assert (walk.channels, walk.units) == (channels, units)
+    assert walk.channel("acc_x").tolist() == [1.5, 1.5]
+    assert walk.rate_hz == pytest.approx(200)
+
+
+def test_a_column_without_an_entry_is_a_channel_of_gaps(tmp_path):
+    walk = read(table(tmp_path, "time,ax,ay", "0.01,1,", "0.02,2,"))
+    assert np.isnan(walk.channel("acc_y")).all()
+    assert walk.summary()["missing"] == {"acc_y": 1.0}
+
+
 def test_two_columns_that_would_share_a_name_keep_theirs(tmp_path):
     assert read(table(tmp_path, "time,ax,acc_x", "0.01,1,2")).channels == ("ax", "acc_x")
 

@@ -44,7 +44,10 @@ def numeric_columns(content: bytes, *, where: str, delimiter: str = ",") -> tupl
     """Return the columns that hold a number, or nothing, in one of the first rows."""
     names = header(content, where=where, delimiter=delimiter)
     lines = content.split(b"\n", _ROWS_TO_JUDGE_BY + 1)[1 : _ROWS_TO_JUDGE_BY + 1]
-    rows = [line.decode("utf-8", "replace").rstrip("\r").split(delimiter) for line in lines]
+    try:
+        rows = list(csv.reader([line.decode("utf-8", "replace").rstrip("\r") for line in lines], delimiter=delimiter))
+    except csv.Error as error:
+        raise FormatError(where, f"its first lines are no table ({error})", hint=_HINT) from error
     whole = [row for row in rows if len(row) == len(names)]
     return tuple(name for name, *entries in zip(names, *whole, strict=True) if any(map(is_number, entries)))
 
