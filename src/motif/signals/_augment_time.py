@@ -38,7 +38,8 @@ def moments(
     elapsed = np.concatenate([np.zeros((n, 1)), speed.cumsum(axis=1)], axis=1)
     elapsed *= (n_samples - 1) / np.maximum(elapsed[:, -1:], 1e-12)
     elapsed += generator.uniform(-shift, shift, (n, 1)) * n_samples
-    return np.clip(elapsed, 0.0, n_samples - 1).astype(np.float32)
+    place: NDArray[np.float32] = np.clip(elapsed, 0.0, n_samples - 1).astype(np.float32)
+    return place
 
 
 @njit(cache=True)
