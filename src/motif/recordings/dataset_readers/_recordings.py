@@ -39,7 +39,7 @@ def read_recordings(
     files = _recordings(path)
     if not files:
         raise FormatError(
-            path, "it holds no recording that a reader knows", hint="motif.recordings.readers() lists them"
+            path, "it holds no recording that a reader knows", hint="motif.recordings.known_readers() lists them"
         )
     return windows_from_recordings(
         [read(file) for file in files],
