@@ -55,17 +55,41 @@ def test_equal_windows_leave_finite_weights():
     assert np.isfinite(model.predict_on_batch([np.zeros((6, 2), np.float32), X])).all()
 
 
+def opinions(rng, trust, n_classes, n=200):
+    """Noisy logits and evidence; the network is right as often as `trust` says."""
+    y = np.arange(n) % n_classes
+    truth = np.eye(n_classes)[y]
+    return trust * truth + rng.normal(size=truth.shape), 0.2 * truth + rng.normal(0, 0.2, truth.shape), y
+
+
+def likelihood_loss(weights, network, evidence, y):
+    return -log_softmax(weights[0] * network + weights[1] * evidence, axis=1)[np.arange(len(y)), y].mean()
+
+
 @settings(deadline=None, max_examples=15)
 @given(seed=st.integers(0, 1000), trust=st.floats(0, 3), n_classes=st.integers(2, 6))
-def test_no_other_weights_are_likelier(seed, trust, n_classes):
-    rng = np.random.default_rng(seed)
-    y = rng.integers(0, n_classes, 60)
-    truth = np.eye(n_classes)[y]
-    network, evidence = trust * truth + rng.normal(size=truth.shape), 0.3 * truth + rng.normal(0, 0.2, truth.shape)
-    found = fit_weights(np.concatenate([network, evidence], axis=1).astype(np.float32), y)
+def test_no_other_scale_is_likelier(seed, trust, n_classes):
+    network, evidence, y = opinions(np.random.default_rng(seed), trust, n_classes)
+    found = np.array(fit_weights(np.concatenate([network, evidence], axis=1).astype(np.float32), y))
+    loss = likelihood_loss(found, network, evidence, y)
+    if found[1] > 0.1:
+        for factor in (0.5, 0.9, 1.1, 2.0):
+            assert loss <= likelihood_loss(factor * found, network, evidence, y) + 1e-6
 
-    def loss(weights):
-        return -log_softmax(weights[0] * network + weights[1] * evidence, axis=1)[np.arange(60), y].mean()
 
-    for other in rng.uniform((0.0, 0.1), (2.0, 50.0), (30, 2)):
-        assert loss(found) <= loss(other) + 1e-6
+def test_a_network_that_helps_with_every_class_counts():
+    network, evidence, y = opinions(np.random.default_rng(0), 5, 6, n=600)
+    weights = fit_weights(np.concatenate([network, evidence], axis=1).astype(np.float32), y)
+    alone = min(likelihood_loss((0, scale), network, evidence, y) for scale in np.geomspace(0.1, 50, 40))
+    assert weights[0] > 0.5
+    assert likelihood_loss(weights, network, evidence, y) < 0.5 * alone
+
+
+@pytest.mark.parametrize("helped", [0, 1])
+def test_a_network_that_helps_with_no_class_or_one_does_not_count(helped):
+    rng = np.random.default_rng(1)
+    network, evidence, y = opinions(rng, 0, 8, n=800)
+    evidence += 0.6 * np.eye(8)[y]
+    network[y < helped, 0] += 8
+    weights = fit_weights(np.concatenate([network, evidence], axis=1).astype(np.float32), y)
+    assert weights[0] < 0.02 * weights[1]

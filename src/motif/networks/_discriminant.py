@@ -19,6 +19,9 @@ REACH = 20.0
 """Squared distance an axis, in spreads within a class, from which on evidence grows only with the logarithm."""
 DEFAULT_WEIGHTS = (0.5, 15.0)
 """Of the network and the discriminant, where no windows were held out to learn them."""
+LIMITS = ((0.0, 2.0), (0.1, 50.0))
+SHARES = (0.0, 0.125, 0.25, 0.5, 1.0)
+"""Of the likeliest ratio between network and discriminant: the ratios to choose from."""
 
 
 def with_discriminant(network_logits: Any, summary: Any) -> Any:
@@ -67,7 +70,11 @@ def fit_discriminant(model: Any, summary: NDArray[np.float32], y: NDArray[np.int
 
 
 def fit_weights(opinions: NDArray[np.float32], y: NDArray[np.int64]) -> tuple[float, float]:
-    """Return how much network and discriminant should count: the likeliest weights for windows neither has seen.
+    """Return how much network and discriminant should count, from windows that neither has seen.
+
+    Of the shares the network may have, none to the likeliest, the smallest is taken whose loss is within a standard
+    error of the likeliest one's. Windows of one class are near copies, so the error is that of a mean over classes: a
+    network has to help with most of them, as no single class of a single person tells how others will do.
 
     Parameters
     ----------
@@ -75,21 +82,51 @@ def fit_weights(opinions: NDArray[np.float32], y: NDArray[np.int64]) -> tuple[fl
         Logits of the network, then evidence of the discriminant: output of the layer `opinions`.
     y : (n,)
         Class indices.
+
+    References
+    ----------
+    Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees, section 3.4.3, for the rule.
     """
+    both = opinions.astype(np.float64).reshape(len(y), 2, -1).transpose(1, 0, 2)
+    likeliest = _likeliest(both, y)
+    candidates = [_mixed(both, y, share * likeliest[0] / likeliest[1]) for share in SHARES]
+    losses = np.array([_class_losses(np.tensordot(weights, both, 1), y) for weights in candidates])
+    excess = losses - losses[-1]
+    error = excess.std(axis=1) / np.sqrt(max(excess.shape[1] - 1, 1))
+    weights = candidates[int(np.argmax(excess.mean(axis=1) <= error))]
+    return float(weights[0]), float(weights[1])
+
+
+def _likeliest(opinions: NDArray[np.float64], y: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Weights (k,) of `opinions` (k, n, n_classes) under which `y` is likeliest; the problem is convex."""
     from scipy.optimize import minimize
     from scipy.special import logsumexp
 
-    both = opinions.astype(np.float64).reshape(len(y), 2, -1).transpose(1, 0, 2)
-    true = both[:, np.arange(len(y)), y].mean(axis=1)
+    true = opinions[:, np.arange(len(y)), y].mean(axis=1)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        logits = np.tensordot(weights, both, 1)
+        logits = np.tensordot(weights, opinions, 1)
         total = logsumexp(logits, axis=1, keepdims=True)
-        expected = (np.exp(logits - total) * both).sum(axis=2).mean(axis=1)
+        expected = (np.exp(logits - total) * opinions).sum(axis=2).mean(axis=1)
         return float(total.mean() - weights @ true), expected - true
 
-    best = minimize(loss, DEFAULT_WEIGHTS, jac=True, method="L-BFGS-B", bounds=[(0.0, 2.0), (0.1, 50.0)])
-    return float(best.x[0]), float(best.x[1])
+    count = len(opinions)
+    found = minimize(loss, DEFAULT_WEIGHTS[-count:], jac=True, method="L-BFGS-B", bounds=LIMITS[-count:])
+    return np.asarray(found.x, np.float64)
+
+
+def _mixed(both: NDArray[np.float64], y: NDArray[np.int64], ratio: float) -> NDArray[np.float64]:
+    """The likeliest weights among those where the network counts `ratio` times as much as the discriminant."""
+    scale = float(_likeliest((ratio * both[0] + both[1])[None], y)[0])
+    return np.array([ratio * scale, scale])
+
+
+def _class_losses(logits: NDArray[np.float64], y: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean negative log-likelihood within each class that occurs."""
+    from scipy.special import log_softmax
+
+    losses = -log_softmax(logits, axis=1)[np.arange(len(y)), y]
+    return np.array([losses[y == label].mean() for label in np.unique(y)])
 
 
 def set_weights(model: Any, weights: tuple[float, float]) -> None:
