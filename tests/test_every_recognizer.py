@@ -149,8 +149,7 @@ def test_an_unfitted_recognizer_says_so(make, tmp_path):
 def test_one_sample_a_class_is_an_answer_or_a_clear_refusal(make):
     X, y, _ = waves((16, 6))
     try:
-        recognizer = make().fit(X[:2], y[:2])
-    except TooFewSamplesError as error:
-        assert "more" in str(error)
-    else:
-        assert recognizer.predict_proba(X[:1]).shape == (1, 2)
+        answers = make().fit(X[:2], y[:2]).predict_proba(X[:1]).shape
+    except TooFewSamplesError as refusal:
+        answers = str(refusal)
+    assert answers == (1, 2) or "record more" in answers

@@ -25,8 +25,9 @@ def open_data(path: Path, *, kind: str | None = None, **options: Any) -> Dataset
     """Return a data set where a layout recognizes `path`, a recording otherwise, or the `kind` asked for."""
     from motif.recordings import dataset_layouts, load_dataset, read
 
-    if kind is None:
-        labelled = path.exists() and any(layout.recognizes(path) for layout in dataset_layouts().values())
+    if kind is None:  # an annotated recording could be cut into a data set; unasked, it stays a recording
+        layouts = [layout for name, layout in dataset_layouts().items() if name != "recordings"]
+        labelled = path.exists() and any(layout.recognizes(path) for layout in layouts)
         kind = "dataset" if labelled else "recording"
     given = {name: value for name, value in options.items() if value is not None}
     return load_dataset(path, **given) if kind == "dataset" else read(path, **given)
