@@ -142,6 +142,32 @@ def test_the_typical_rate_is_blind_to_bursts_and_pauses():
     assert monotonic(np.zeros(0, dtype=np.int64)).report.n_samples == 0
 
 
+@settings(deadline=None, max_examples=40)
+@given(together=st.integers(3, 12), pause_ms=st.integers(60, 5000), rate_hz=st.floats(20, 300), seed=st.integers(0, 99))
+def test_the_rate_of_a_recording_that_pauses_every_few_samples_is_that_between_its_pauses(
+    together, pause_ms, rate_hz, seed
+):
+    steps = 1e9 / rate_hz * (1 + 0.05 * np.random.default_rng(seed).uniform(-1, 1, 30))
+    steps[together::together] += pause_ms * MS + 5e9 / rate_hz
+    assert monotonic(EPOCH + np.cumsum(steps).astype(np.int64)).report.rate_hz == pytest.approx(rate_hz, rel=0.05)
+
+
+@pytest.mark.parametrize("wait_ms", [40, 120, 190])
+@pytest.mark.parametrize("message_ms", [0.01, 0.5, 1])
+def test_samples_that_arrive_together_are_counted_over_their_waits(wait_ms, message_ms):
+    together = wait_ms // 10
+    index = np.arange(1200)
+    arrival = index // together * wait_ms * MS + index % together * int(message_ms * MS)
+    assert monotonic(EPOCH + arrival).report.rate_hz == pytest.approx(100, rel=0.35)
+
+
+def test_the_gap_that_is_not_drawn_across_follows_the_rate_between_pauses():
+    time_ns = (np.cumsum(np.where(np.arange(30) % 5, 1 / 119, 1.0)) * 1e9).astype(np.int64)
+    result = resample(time_ns, np.ones(30), 119)
+    assert monotonic(time_ns).report.n_gaps == 5
+    assert result.gaps.mean() > 0.9
+
+
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [

@@ -15,6 +15,8 @@ __all__ = ["MonotonicTime", "TimeReport", "monotonic"]
 _NS = 1_000_000_000
 _GAP_STEPS = 5  # 50 ms at 100 Hz: shorter than any stroke of a limb, longer than the bursts of a phone
 _STEPS_TOGETHER = 16  # a burst of messages evens out over so many steps
+_PAUSE_NS = 250_000_000  # phones hold messages back for up to 0.19 s
+_MESSAGE_NS = 2_000_000  # below, a typical step is that of messages sent together, not of a sensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +112,17 @@ def _typical_step_ns(times: NDArray[np.int64]) -> float:
     """Return the median of the step averaged over a burst: robust against bursts, and against gaps."""
     if times.size < 2:
         return 0.0
-    together = max(1, min(_STEPS_TOGETHER, times.size // 4))  # a single gap reaches less than half of the averages
-    return float(np.median(times[together:] - times[:-together])) / together
+    steps = np.diff(times)
+    elapsed = np.cumsum(steps[steps <= _pause_ns(steps)]).astype(np.float64)
+    elapsed = np.concatenate([[0.0], elapsed])
+    together = max(1, min(_STEPS_TOGETHER, elapsed.size // 4))  # a single gap reaches less than half of the averages
+    return float(np.median(elapsed[together:] - elapsed[:-together])) / together
+
+
+def _pause_ns(steps: NDArray[np.int64]) -> float:
+    """Return beyond what a step is a pause of the sensor; the wait before a burst is made up for by its short steps."""
+    middle = float(np.median(steps))
+    if middle < _MESSAGE_NS:
+        return np.inf
+    made_up_for = (steps < middle / 2).sum() >= (steps > _GAP_STEPS * middle).sum()
+    return max(_GAP_STEPS * middle, _PAUSE_NS if made_up_for else 0.0)
