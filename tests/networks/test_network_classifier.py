@@ -184,3 +184,14 @@ def test_windows_of_another_shape_or_before_fit_are_refused(fitted, windows, qui
     with pytest.raises(ValueError, match="not fitted"):
         NetworkClassifier(**quick).predict(windows[0])
     assert issubclass(ShapeError, InputError)
+
+
+def test_a_callable_varies_the_windows_while_training(windows, quick):
+    seen = []
+
+    def watch(X, generator):
+        seen.append(len(X))
+        return X
+
+    NetworkClassifier(**quick | {"epochs": 1, "augment": watch, "validation_fraction": 0.0}).fit(*windows)
+    assert seen == [16, 16, 16]

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from motif.bundles import BundleConfig, WindowSpec, read_files, save
 from motif.errors import BundleError
 from motif.files import write_bytes
+from motif.networks._augment import Augment
 from motif.networks._export import from_keras_bytes, keras_bytes, onnx_bytes
 from motif.networks._holdout import held_out
 from motif.networks._labels import class_weights, encoded, one_per_window
@@ -51,8 +52,9 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
     label_smoothing : float, 0 ≤ label_smoothing < 1
     balance : float, 0…1
         How far rare classes count for more: 0 not at all, 1 as if all were equally frequent.
-    augment : bool
-        Whether windows are varied while training.
+    augment : bool or callable
+        Whether windows are varied while training. True varies windows of one hand (another view, another speed); a
+        callable takes windows and a `numpy.random.Generator`, as `motif.signals.Augmentation().apply` does.
     validation_fraction : float, 0 ≤ validation_fraction < 1
         Share of the windows to hold out; 0 trains on all for `epochs`, uncalibrated.
     patience : int or None
@@ -99,10 +101,10 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         batch_size: int = 64,
         learning_rate: float = 2e-3,
         weight_decay: float = 1e-2,
-        dropout: float = 0.3,
+        dropout: float = 0.1,
         label_smoothing: float = 0.05,
-        balance: float = 0.5,
-        augment: bool = True,
+        balance: float = 0.0,
+        augment: bool | Augment = True,
         validation_fraction: float = 0.15,
         patience: int | None = 10,
         refit: bool = True,
@@ -173,8 +175,8 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         ------
         DtypeError, ShapeError, NotFiniteError
         """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return labels
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return the probability of each class, (n, n_classes) float32.
@@ -280,6 +282,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         """Return the parameters that mean something elsewhere, as YAML can hold them."""
         settings: dict[str, Any] = self.get_params()
         del settings["checkpoint_dir"], settings["progress"]
+        settings["augment"] = bool(settings["augment"])
         if not isinstance(settings["random_state"], int | None):
             settings["random_state"] = None
         return settings

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.evaluation import apply_temperature, fit_temperature
+from motif.networks._augment import Augment, augmentation
 from motif.networks._checkpoint import Checkpoint, fingerprint
 from motif.networks._discriminant import fit_discriminant, fit_weights, set_weights
 from motif.networks._model import build, fold_temperature, logits_model, output_of, standardize
@@ -64,6 +65,7 @@ def learn(
             plan,
             stage=name,
             held_out=held_out,
+            augment=_augment(settings, examples.X.shape[1:]),
             checkpoint=_checkpoint(settings, name, plan, part, held_out),
             report=report,
         )
@@ -85,6 +87,12 @@ def learn(
             set_weights(model, weights)
     fold_temperature(model, temperature)
     return Learnt(model, history, temperature, outlier_confidence)
+
+
+def _augment(settings: Settings, window_shape: tuple[int, ...]) -> Augment | None:
+    if callable(settings.augment):
+        return settings.augment
+    return augmentation(window_shape) if settings.augment and settings.features != "raw" else None
 
 
 def _plan(settings: Settings, epochs: int, seed: int) -> Plan:
@@ -122,6 +130,11 @@ def _checkpoint(
 ) -> Checkpoint | None:
     if settings.checkpoint_dir is None:
         return None
-    asked = {**settings.model_dump(exclude={"checkpoint_dir"}), "seed": plan.seed, "epochs": plan.epochs}
+    asked = {
+        **settings.model_dump(exclude={"checkpoint_dir"}),
+        "augment": bool(settings.augment),
+        "seed": plan.seed,
+        "epochs": plan.epochs,
+    }
     arrays = [array for some in (part, held_out) if some is not None for array in (some.X, some.y, some.weight)]
     return Checkpoint(settings.checkpoint_dir / f"{stage}.npz", fingerprint(asked, arrays))

@@ -17,6 +17,8 @@ from motif.networks._landmark_frontend import hand_layout, landmark_frontend
 __all__ = ["FEATURES", "Described", "build", "fold_temperature", "logits_model", "output_of", "standardize"]
 
 BATCH = 512
+NOISE = 0.2
+"""Added to the standardized features while training, in standard deviations."""
 FEATURES = ("auto", "engineered", "raw")
 """What is made of a window before the network sees it."""
 
@@ -36,7 +38,7 @@ def build(
     n_classes: int,
     *,
     features: str = "auto",
-    dropout: float = 0.3,
+    dropout: float = 0.1,
     seed: int = 0,
 ) -> Any:
     """Build a Keras model from raw windows to probabilities.
@@ -76,7 +78,8 @@ def build(
         described = _describe(windows, features)
         parts = []
         if described.sequence is not None:
-            parts.append(body(architecture, _standardized("sequence", described.sequence), dropout=dropout))
+            sequence = k.layers.GaussianNoise(NOISE)(_standardized("sequence", described.sequence))
+            parts.append(body(architecture, sequence, dropout=dropout))
         if described.summary is None:
             logits = head(parts[0], n_classes, dropout=dropout)
         else:

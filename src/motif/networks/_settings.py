@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
@@ -27,7 +28,7 @@ class Settings(BaseModel):
     dropout: float = Field(ge=0, lt=1)
     label_smoothing: float = Field(ge=0, lt=1)
     balance: float = Field(ge=0, le=1)
-    augment: bool
+    augment: bool | Callable[..., Any]
     validation_fraction: float = Field(ge=0, lt=1)
     patience: PositiveInt | None
     refit: bool

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.networks._augment import Augment
 from motif.networks._backend import arrays, keras
 from motif.networks._checkpoint import Arrays, Checkpoint
 from motif.networks._model import logits_model, output_of
@@ -21,7 +22,6 @@ PREDICT_BATCH = 64
 """Windows a call: always as many, so that one program is compiled and rows cannot depend on how many came along."""
 AVERAGE = 0.7
 """Share of the averaged weights that stays when an epoch's weights come in."""
-Augment = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, kw_only=True)

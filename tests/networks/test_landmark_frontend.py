@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from motif.networks import keras
+from motif.networks._augment import augmentation, other_view
+from motif.networks._landmark_frontend import hand_layout, landmark_frontend
+
+FRAMES = 6
+
+
+@pytest.fixture(scope="module")
+def describe():
+    """One compiled front-end for each layout."""
+    models = {}
+
+    def run(windows, n_features=63):
+        if n_features not in models:
+            inputs = keras().Input((FRAMES, n_features))
+            models[n_features] = keras().Model(inputs, landmark_frontend(inputs, *hand_layout(n_features)))
+        return models[n_features].predict_on_batch(windows.astype(np.float32))
+
+    return run
+
+
+def hand(seed=0, values=3):
+    rng = np.random.default_rng(seed)
+    return 0.3 + 0.2 * rng.random((1, FRAMES, 21, values))
+
+
+def flat(points):
+    return points.reshape(*points.shape[:2], -1)
+
+
+@settings(deadline=None, max_examples=25)
+@given(seed=st.integers(0, 1000), size=st.floats(0.5, 2.0), x=st.floats(-1, 1), y=st.floats(-1, 1))
+def test_where_the_hand_is_and_how_large_is_not_seen(describe, seed, size, x, y):
+    points = hand(seed)
+    moved = size * points + np.array([x, y, 0.0])
+    np.testing.assert_allclose(describe(flat(moved)), describe(flat(points)), atol=0.02)
+
+
+@settings(deadline=None, max_examples=25)
+@given(seed=st.integers(0, 1000), angle=st.floats(-3, 3))
+def test_a_turn_in_the_image_changes_nothing_but_where_the_palm_points_and_faces(describe, seed, angle):
+    points = hand(seed)
+    turned = points.copy()
+    turned[..., 0] = np.cos(angle) * points[..., 0] - np.sin(angle) * points[..., 1]
+    turned[..., 1] = np.sin(angle) * points[..., 0] + np.cos(angle) * points[..., 1]
+    before, after = describe(flat(points)), describe(flat(turned))
+    np.testing.assert_allclose(
+        np.delete(after, range(-7, -1), axis=-1), np.delete(before, range(-7, -1), axis=-1), atol=0.05
+    )
+
+
+def test_a_missing_hand_is_described_as_zero_and_says_so(describe):
+    points = hand()
+    points[0, 2] = 0
+    described = describe(flat(points))
+    assert described[0, :, -1].tolist() == [1, 1, 0, 1, 1, 1]
+    np.testing.assert_array_equal(described[0, 2], 0)
+    np.testing.assert_array_equal(describe(np.zeros((1, FRAMES, 63))), 0)
+
+
+def test_a_fourth_value_is_not_looked_at(describe):
+    points = hand(values=4)
+    np.testing.assert_allclose(describe(flat(points), 84), describe(flat(points[..., :3])), atol=1e-5)
+
+
+@pytest.mark.parametrize("n_features", [42, 126, 168])
+def test_other_layouts_give_finite_features_for_every_hand(describe, n_features):
+    hands, _ = hand_layout(n_features)
+    described = describe(np.random.default_rng(0).random((2, FRAMES, n_features)), n_features)
+    assert described.shape[-1] % hands == 0
+    assert np.isfinite(described).all()
+
+
+def test_another_view_keeps_every_length_and_the_wrist_where_it_was():
+    windows = flat(np.concatenate([hand(seed) for seed in range(8)])).astype(np.float32)
+    windows[0, 3] = 0
+    turned = other_view(windows, np.random.default_rng(0))
+    before, after = (w.reshape(8, FRAMES, 21, 3) for w in (windows, turned))
+    np.testing.assert_allclose(after[:, :, 0], before[:, :, 0])
+    lengths = [np.linalg.norm(p - p[:, :, :1], axis=-1) for p in (before, after)]
+    np.testing.assert_allclose(lengths[1], lengths[0], atol=1e-5)
+    assert not turned[0, 3].any()
+    assert np.abs(after - before).max() > 0.05
+
+
+def test_only_windows_of_one_hand_are_varied_unasked():
+    assert augmentation((9, 3, 125)) is None
+    assert augmentation((12, 27)) is None
+    assert augmentation((12, 126)) is None
+    windows = flat(hand()).astype(np.float32)
+    kept = windows.copy()
+    varied = augmentation((FRAMES, 63))(windows, np.random.default_rng(1))
+    assert varied.shape == windows.shape
+    assert varied.dtype == np.float32
+    np.testing.assert_array_equal(windows, kept)
