@@ -32,7 +32,7 @@ class CutWindows:
 
 
 def cut(recording: Recording, window: WindowSpec, *, hop_s: float | None = None) -> CutWindows:
-    """Return all windows of a recording that have no gap.
+    """Return all windows of a recording that have no gap longer than a tenth of a window.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ def cut(recording: Recording, window: WindowSpec, *, hop_s: float | None = None)
     hop_s = length / window.rate_hz / 10 if hop_s is None else hop_s
     if not hop_s > 0:
         raise ConfigError(f"hop_s={hop_s} cannot be; give a time above 0 s")
-    grid = resample(recording.time_ns, _in_order(recording, window), window.rate_hz)
+    values = _in_order(recording, window)
+    grid = resample(recording.time_ns, values, window.rate_hz, max_gap_s=length / window.rate_hz / 10)
     hop = max(1, round(hop_s * window.rate_hz))
     pieces = windows(grid.values, length, hop)
     whole = np.isfinite(pieces).all(axis=(1, 2))

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-__all__ = ["JsonOption", "print_json", "print_table", "progress", "say"]
+__all__ = ["GroupsOption", "JsonOption", "print_json", "print_table", "progress", "say"]
 
+GroupsOption = typer.Option(help="Only these subjects, sessions or blocks of the data set: `p4,p5`.")
 JsonOption = typer.Option("--json", help="Print one JSON object to stdout instead of a table.")
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from motif.cli._console import JsonOption, print_json, print_table, say
+from motif.cli._console import GroupsOption, JsonOption, print_json, print_table, say
 
 if TYPE_CHECKING:
     from motif.bundles import BundleRecognizer
     from motif.evaluation import Scores
     from motif.recordings import Dataset
 
-__all__ = ["evaluate_command", "score_bundle"]
+__all__ = ["evaluate_command"]
 
 SHOWN = ("accuracy", "macro_f1", "weighted_f1", "kappa", "roc_auc", "log_loss", "ece", "mce", "brier")
 
@@ -23,27 +23,24 @@ def evaluate_command(
     bundle: Annotated[Path, typer.Argument(help="The folder of a bundle.")],
     dataset: Annotated[Path, typer.Argument(help="Labelled windows, in any layout `motif import` knows.")],
     report: Annotated[Path | None, typer.Option(help="Write an HTML report, one self-contained file.")] = None,
-    groups: Annotated[str | None, typer.Option(help="Only these subjects, sessions or blocks: `p4,p5`.")] = None,
+    groups: Annotated[str | None, GroupsOption] = None,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Judge BUNDLE on DATASET, beside a baseline that never looks.
 
     Examples: `motif evaluate my-bundle other-people.npz --report report.html`
     """
-    import numpy as np
-
     from motif.bundles import load
-    from motif.evaluation import baseline_scores
-    from motif.recordings import load_dataset
+    from motif.cli._open import check_channels, open_dataset
+    from motif.evaluation import baseline_scores, score
 
-    recognizer, data = load(bundle), load_dataset(dataset)
-    if groups:
-        data = data.subset(np.isin(data.groups, _known_groups(groups, data)))
+    recognizer, data = load(bundle), open_dataset(dataset, groups)
+    check_channels(recognizer, data)
     if seen := seen_groups(recognizer, data):
         say("[bold yellow]warning[/] ", f"it was trained on {', '.join(seen)} of {data.name}: these figures flatter it")
-    scores = score_bundle(recognizer, data)
-    y = class_indices(recognizer, data)
-    baseline = baseline_scores(y, y, recognizer.classes_.tolist())
+    y, names = class_indices(recognizer, data), recognizer.classes_.tolist()
+    scores = score(y, recognizer.predict_proba(data.X), names)
+    baseline = baseline_scores(y, y, names)
     if report:
         _write_report(report, recognizer, data, scores, baseline)
         say("[green]report[/] ", str(report))
@@ -52,13 +49,6 @@ def evaluate_command(
         return
     rows = [(name, _cell(getattr(scores, name)), _cell(getattr(baseline, name))) for name in SHOWN]
     print_table(f"{bundle} on {data.name}, {scores.n} windows", ("figure", "recognizer", "never looks"), rows)
-
-
-def score_bundle(recognizer: BundleRecognizer, data: Dataset) -> Scores:
-    """Judge a bundle on labelled windows; classes are matched by name."""
-    from motif.evaluation import score
-
-    return score(class_indices(recognizer, data), recognizer.predict_proba(data.X), recognizer.classes_.tolist())
 
 
 def class_indices(recognizer: BundleRecognizer, data: Dataset) -> list[int]:
@@ -86,15 +76,6 @@ def seen_groups(recognizer: BundleRecognizer, data: Dataset) -> list[str]:
     return sorted(set(trained.get("groups", ())) & set(data.group_names)) if trained.get("name") == data.name else []
 
 
-def _known_groups(groups: str, data: Dataset) -> list[str]:
-    from motif.errors import LabelError
-
-    wanted = [group.strip() for group in groups.split(",")]
-    if missing := sorted(set(wanted) - set(data.group_names)):
-        raise LabelError(f"no {data.group_kind} {', '.join(missing)}; there are {', '.join(data.group_names)}")
-    return wanted
-
-
 def _cell(value: float | None) -> float | str:
     return "undefined" if value is None else value
 
@@ -105,11 +86,11 @@ def _write_report(path: Path, recognizer: BundleRecognizer, data: Dataset, score
 
     seen = seen_groups(recognizer, data)
     html = html_report(
-        title=f"{recognizer.config.name} on {data.name}",
+        f"{recognizer.config.name} on {data.name}",
         scores=scores,
         baseline=baseline,
         dataset=data.describe(),
-        split={"how": "all windows of this data set, none of them trained on"} if not seen else {},
+        split={"how": "all these windows at once, by a recognizer that was trained before"},
         warnings=[f"Trained on {', '.join(seen)} too: the figures flatter it."] if seen else [],
     )
     write_bytes(path, html.encode())

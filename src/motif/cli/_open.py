@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from motif.bundles import BundleRecognizer
     from motif.recordings import Dataset, Recording
 
-__all__ = ["open_data", "open_path"]
+__all__ = ["check_channels", "open_data", "open_dataset", "open_path"]
 
 
 def open_path(path: Path) -> BundleRecognizer | Dataset | Recording:
@@ -31,3 +31,38 @@ def open_data(path: Path, *, kind: str | None = None, **options: Any) -> Dataset
         kind = "dataset" if labelled else "recording"
     given = {name: value for name, value in options.items() if value is not None}
     return load_dataset(path, **given) if kind == "dataset" else read(path, **given)
+
+
+def open_dataset(path: Path, groups: str | None = None) -> Dataset:
+    """Return the data set at `path`, or those of its groups that are named, with commas between.
+
+    Raises
+    ------
+    LabelError
+        There is no such group.
+    """
+    import numpy as np
+
+    from motif.errors import LabelError
+    from motif.recordings import load_dataset
+
+    data = load_dataset(path)
+    if groups is None:
+        return data
+    wanted = [group.strip() for group in groups.split(",")]
+    if missing := sorted(set(wanted) - set(data.group_names)):
+        raise LabelError(f"no {data.group_kind} {', '.join(missing)}; there are {', '.join(data.group_names)}")
+    return data.subset(np.isin(data.groups, wanted))
+
+
+def check_channels(recognizer: BundleRecognizer, data: Dataset) -> None:
+    """Raise ConfigError where windows hold other channels than the bundle learnt, though the shape may be the same."""
+    from motif.errors import ConfigError
+
+    window = recognizer.config.window
+    if window.channels and (window.channels, window.sensors) != (data.channels, data.sensors):
+        raise ConfigError(
+            f"{data.name} has channels {', '.join(data.channels)} of {', '.join(data.sensors) or 'no sensor'}; "
+            f"the bundle learnt {', '.join(window.channels)} of {', '.join(window.sensors) or 'no sensor'}: "
+            "select or rename them"
+        )

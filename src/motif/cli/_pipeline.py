@@ -37,13 +37,19 @@ def judge(data: Dataset, settings: Mapping[str, Any], *, n_folds: int | None = N
     from motif.evaluation import cross_validate
     from motif.networks import NetworkClassifier
     from motif.recordings import check_leaks
+    from motif.telemetry import logger
 
+    log = logger("motif.cli")
+    log.info("data set opened", name=data.name, windows=data.n_windows, groups=len(data.group_names))
     if n_folds == 0:
         return None
     split = _split(data, n_folds)
     check_leaks(data, split)
     with _bars() as (folds, epochs):
-        return cross_validate(lambda: NetworkClassifier(**settings, progress=epochs), data, split, progress=folds)
+        judged = cross_validate(lambda: NetworkClassifier(**settings, progress=epochs), data, split, progress=folds)
+    for fold in judged.folds:
+        log.info("fold judged", fold=fold.name, accuracy=fold.scores.accuracy, fit_seconds=fold.fit_seconds)
+    return judged
 
 
 def _split(data: Dataset, n_folds: int | None) -> Split:
@@ -68,6 +74,7 @@ def pack(
     """Train on all windows, write the bundle with the figures of `judged`, and verify it."""
     from motif import bundles
     from motif.networks import NetworkClassifier
+    from motif.telemetry import logger
 
     with _bars() as (_, epochs):
         recognizer = NetworkClassifier(**settings, progress=epochs, checkpoint_dir=checkpoints)
@@ -80,7 +87,9 @@ def pack(
         "sensors": data.sensors,
     }
     path = recognizer.save(out, name=data.name, window=window, metrics=_metrics(judged), data=_facts(data, judged))
-    return Packed(recognizer, path, bundles.verify(path))
+    packed = Packed(recognizer, path, bundles.verify(path))
+    logger("motif.cli").info("bundle written", path=str(path), content_hash=packed.verification.content_hash)
+    return packed
 
 
 def figures(packed: Packed, judged: FoldScores | None) -> dict[str, Any]:

@@ -28,10 +28,12 @@ def predict_command(
     Examples: `motif predict my-bundle walk.parquet`, `motif predict my-bundle export.zip --hop 0.5 --json`
     """
     from motif.bundles import load
-    from motif.cli._open import open_data
+    from motif.cli._open import check_channels, open_data
     from motif.recordings import Dataset
 
     recognizer, found = load(bundle), open_data(source)
+    if isinstance(found, Dataset):
+        check_channels(recognizer, found)
     answers = _of_windows(recognizer, found) if isinstance(found, Dataset) else _of_recording(recognizer, found, hop)
     if as_json:
         for answer in answers:

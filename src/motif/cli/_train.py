@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from motif.cli._console import JsonOption, print_json, print_table, say
+from motif.cli._console import GroupsOption, JsonOption, print_json, print_table, say
 
 __all__ = ["train_command"]
 
@@ -19,6 +19,7 @@ def train_command(
     folds: Annotated[
         int | None, typer.Option(min=0, help="Judge on so many folds, 0 for none; all by default.")
     ] = None,
+    groups: Annotated[str | None, GroupsOption] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="At most so many epochs.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights on the same machine.")] = 0,
     config: Annotated[Path | None, typer.Option(help="YAML file with settings of NetworkClassifier.")] = None,
@@ -30,10 +31,13 @@ def train_command(
 
     Examples: `motif train gestures.npz my-bundle --report report.html`, `motif train hands.npz b --folds 1 --epochs 20`
     """
+    from motif.cli._open import open_dataset
     from motif.cli._pipeline import figures, judge, pack, write_report
-    from motif.recordings import load_dataset
+    from motif.errors import ConfigError
 
-    data = load_dataset(dataset)
+    if report is not None and folds == 0:
+        raise ConfigError("a report needs figures, and --folds 0 asks for none; leave one of the two out")
+    data = open_dataset(dataset, groups)
     for note in data.notes:
         say("[yellow]note[/] ", note)
     settings = {"architecture": architecture, "random_state": seed} | _settings(config)
