@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from motif.recordings import Annotation, Recording, write_netcdf, write_npz, write_parquet
+from motif.recordings import Annotation, Journal, Recording, write_netcdf, write_npz, write_parquet
 
 N_ROWS = 40
 START_NS = 1_766_385_749_423_015_200
@@ -169,6 +170,24 @@ def npy(folder: Path) -> Path:
     return path
 
 
+def journal(folder: Path) -> Path:
+    """A stream as a kill leaves it: all batches, not closed."""
+    whole = recording()
+    with (
+        tempfile.TemporaryDirectory() as elsewhere,
+        Journal(Path(elsewhere) / "walk.parquet", whole.channels, whole.units) as growing,
+    ):
+        for start in range(0, N_ROWS, 8):
+            growing.append(whole.time_ns[start : start + 8], whole.values[start : start + 8])
+            growing.sync()
+        growing.annotate("swipe", START_NS)
+        growing.sync()
+        content = growing.stream_path.read_bytes()
+    path = folder / "walk.journal.arrows"
+    path.write_bytes(content)
+    return path
+
+
 SAMPLES: dict[str, list[Callable[[Path], Path]]] = {
     "sensor_logger": [sensor_logger_zip, sensor_logger_json],
     "csv": [csv_table],
@@ -178,6 +197,7 @@ SAMPLES: dict[str, list[Callable[[Path], Path]]] = {
     "npy": [npy],
     "npz": [lambda folder: write_npz(recording(), folder / "own.npz")],
     "parquet": [lambda folder: write_parquet(recording(), folder / "own.parquet")],
+    "journal": [journal],
     "netcdf": [
         lambda folder: write_netcdf(recording(), folder / "own.nc"),
         lambda folder: write_netcdf(poses(), folder / "poses.nc"),

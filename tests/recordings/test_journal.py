@@ -27,7 +27,7 @@ from motif.errors import (
     SourceError,
     WriteError,
 )
-from motif.recordings import Annotation, Journal, finish, interrupted, recover
+from motif.recordings import Annotation, Journal, finish, interrupted, read, recover
 
 resource = importlib.import_module("resource") if os.name == "posix" else None
 
@@ -121,6 +121,21 @@ def test_a_tail_of_zeros_or_noise_costs_only_the_tail(tmp_path):
         assert found.n_samples == 8
         assert found.n_bytes_dropped == len(tail)
         assert found.reason
+
+
+def test_a_journal_that_was_not_closed_is_read_and_says_what_it_lost(tmp_path):
+    content, ends = torn_journal(tmp_path)
+    left = tmp_path / "left.journal.arrows"
+    left.write_bytes(content)
+    assert read(left).n_samples == 12
+    assert read(left).metadata["journal"] == "not closed; no bytes lost"
+    left.write_bytes(content[: ends[2] + 50])
+    torn = read(left, rate_hz=None)
+    assert torn.n_samples == 8
+    assert torn.metadata["journal"] == "not closed; 50 bytes lost: the last batch was not written to its end"
+    left.write_bytes(content[:50])
+    with pytest.raises(FormatError, match="no Arrow stream"):
+        read(left)
 
 
 @given(seed=seeds)

@@ -6,6 +6,7 @@ from motif.recordings._reader import Reader
 from motif.recordings.readers._arduino import ArduinoReader
 from motif.recordings.readers._csv import CsvReader
 from motif.recordings.readers._deeplabcut import DeepLabCutReader
+from motif.recordings.readers._journal import JournalReader
 from motif.recordings.readers._netcdf import NetcdfReader
 from motif.recordings.readers._npy import NpyReader
 from motif.recordings.readers._own import NpzReader, ParquetReader
@@ -18,6 +19,7 @@ BUILT_IN: tuple[Reader, ...] = (
     ParquetReader(),
     NpzReader(),
     NpyReader(),
+    JournalReader(),
     SensorLoggerReader(),
     DeepLabCutReader(),
     SleapReader(),
