@@ -1,11 +1,16 @@
 """What is written comes back exactly."""
 
+import subprocess
+import sys
+
 import numpy as np
+import pyarrow
 import pytest
 import xarray
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from pyarrow import parquet
 from tests.recordings.reader_samples import poses, recording
 
 from motif.errors import FormatError, InputError, WriteError
@@ -58,6 +63,29 @@ def test_motion_and_key_points_come_back_exactly(write, suffix, make, tmp_path):
     path = write(original, tmp_path / "new" / f"some.{suffix}")
     same(read(path), original)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_our_own_files_are_written_and_read_without_pandas(tmp_path):
+    script = """
+import sys
+from motif.recordings import Journal, Recording, read
+
+with Journal("walk.parquet", ["acc_x"], ["m/s²"]) as journal:
+    journal.append([1, 2], [[0.5], [0.25]])
+    journal.sync()
+    assert read(journal.stream_path).n_samples == 2
+assert read(read("walk.parquet").to_parquet("again.parquet")).values.tolist() == [[0.5], [0.25]]
+assert "pandas" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+
+
+def test_a_parquet_file_with_missing_entries_is_refused(tmp_path):
+    table = parquet.read_table(write_parquet(recording(), tmp_path / "own.parquet"))
+    column = pyarrow.array([None, *range(1, table.num_rows)], pyarrow.float64())
+    parquet.write_table(table.set_column(1, "acc_x", column), tmp_path / "own.parquet")
+    with pytest.raises(FormatError, match="not whole Parquet"):
+        read(tmp_path / "own.parquet")
 
 
 def test_to_parquet_is_write_parquet(tmp_path):

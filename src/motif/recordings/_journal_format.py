@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import InputError
+from motif.recordings._arrow import arrow_array, numpy_array
 from motif.recordings._header import channels_of
 from motif.recordings._journal_batch import Batch
 from motif.recordings._recording import Annotation
@@ -60,12 +61,8 @@ def encoded_batch(schema: pyarrow.Schema, batch: Batch) -> bytes:
     """Return the bytes of one batch, to be put behind what stands."""
     import pyarrow
 
-    # not `pyarrow.array`: its first call imports pandas where there is one, and the first readings would wait a second
-    times = pyarrow.Array.from_buffers(pyarrow.int64(), batch.n_samples, [None, pyarrow.py_buffer(batch.time_ns)])
-    numbers = pyarrow.py_buffer(np.ascontiguousarray(batch.values))
-    flat = pyarrow.Array.from_buffers(pyarrow.float64(), batch.values.size, [None, numbers])
-    values = pyarrow.FixedSizeListArray.from_arrays(flat, batch.values.shape[1])
-    rows = pyarrow.record_batch([times, values], schema=schema)
+    values = pyarrow.FixedSizeListArray.from_arrays(arrow_array(batch.values.reshape(-1)), batch.values.shape[1])
+    rows = pyarrow.record_batch([arrow_array(batch.time_ns), values], schema=schema)
     marks = json.dumps([[mark.start_ns, mark.stop_ns, mark.label] for mark in batch.annotations])
     stream = _stream(schema, rows, {"annotations": marks, "crc32": str(_checksum(batch.time_ns, batch.values, marks))})
     return stream[len(encoded_header(schema)) : -_END_OF_STREAM]
@@ -121,7 +118,7 @@ def _decoded(rows: pyarrow.RecordBatch, extra: Any) -> Batch | None:
     n_channels = lists.type.list_size
     if times.null_count or flat.null_count or len(flat) != len(times) * n_channels:
         return None
-    time_ns, values = np.asarray(times), np.asarray(flat).reshape(len(times), n_channels)
+    time_ns, values = numpy_array(times), numpy_array(flat).reshape(len(times), n_channels)
     extra = dict(extra or {})
     marks = extra.get(b"annotations", b"").decode("utf-8", "replace")
     if extra.get(b"crc32") != str(_checksum(time_ns, values, marks)).encode():

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from motif.files import atomic_file
+from motif.recordings._arrow import arrow_array
 from motif.recordings._header import HEADER_KEY, header_of
 from motif.recordings._recording import Recording
 
@@ -24,7 +25,7 @@ def write_parquet(recording: Recording, path: str | Path) -> Path:
     import pyarrow
     from pyarrow import parquet
 
-    columns = [pyarrow.array(recording.time_ns), *(pyarrow.array(column) for column in recording.values.T)]
+    columns = [arrow_array(column) for column in (recording.time_ns, *recording.values.T)]
     table = pyarrow.Table.from_arrays(columns, names=["time_ns", *recording.channels])
     table = table.replace_schema_metadata({HEADER_KEY: header_of(recording)})
     path = Path(path)

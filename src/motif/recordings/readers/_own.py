@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from motif.errors import FormatError, InputError
 from motif.recordings._align import on_grid
+from motif.recordings._arrow import numpy_array
 from motif.recordings._header import HEADER_KEY, recording_of
 from motif.recordings._recording import Recording
 from motif.recordings.readers._binary import begins_with, one_line, plain_array
@@ -50,7 +51,7 @@ class ParquetReader:
                     raise FormatError(path, "was not written by motif", hint="export the table as CSV and read that")
                 if size > MAX_BYTES:
                     raise FormatError(path, f"claims {size:,} bytes, more than {MAX_BYTES:,}", hint="split it in parts")
-                columns = [column.to_numpy() for column in file.read().columns]
+                columns = [numpy_array(column.combine_chunks()) for column in file.read().columns]
         except (pyarrow.ArrowException, OSError, ValueError, MemoryError, OverflowError) as error:
             if isinstance(error, FormatError):
                 raise
