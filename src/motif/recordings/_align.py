@@ -41,18 +41,12 @@ def common_grid(
     (n_rows,) int64, and name to (n_rows, n_channels)
         The grid, and the values of each stream on it; NaN before its start, after its end and in gaps.
     """
-    ends = np.array([[stream.time_ns.min(), stream.time_ns.max()] for stream in streams.values()])
-    first, last = ends[:, 0].min(), ends[:, 1].max()
+    start_ns = min(int(stream.time_ns.min()) for stream in streams.values())
+    stop_ns = max(int(stream.time_ns.max()) for stream in streams.values())
     grid = np.empty(0, np.int64)
     aligned = {}
     for name, stream in streams.items():
-        nothing = np.full((1, stream.n_channels), np.nan)  # anchors: a grid starts at its earliest sample
         gap_s = max(max_gap_s, 2.5 * monotonic(stream.time_ns).report.step_s)
-        even = resample(
-            np.concatenate([[first], stream.time_ns, [last]]),
-            np.concatenate([nothing, stream.values, nothing]),
-            rate_hz,
-            max_gap_s=gap_s,
-        )
+        even = resample(stream.time_ns, stream.values, rate_hz, max_gap_s=gap_s, start_ns=start_ns, stop_ns=stop_ns)
         grid, aligned[name] = even.time_ns, even.values
     return grid, aligned
