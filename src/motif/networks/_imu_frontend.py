@@ -17,7 +17,7 @@ from motif.networks._backend import keras
 
 __all__ = ["fit_scale", "imu_frontend"]
 
-FRAMES = 16
+FRAMES = 12
 """About as many pieces of a window does a network see one after the other."""
 PARTS = 8
 """Into as many parts is a window cut to tell what came first."""
@@ -45,7 +45,7 @@ def imu_frontend(windows: Any) -> tuple[Any, Any]:
     Returns
     -------
     sequence : symbolic (batch, frames, features)
-        For each piece of about a sixteenth of the window: mean and logarithm of the spread of each channel, of the
+        For each piece of about a twelfth of the window: mean and logarithm of the spread of each channel, of the
         length of each triad and of its part along gravity.
     summary : symbolic (batch, features)
         For the same series over the whole window: mean; logarithms of spread, jerk, extremes and band energies; means
@@ -88,7 +88,7 @@ def fit_scale(model: Any, windows: NDArray[np.float32]) -> None:
 def _lengths(axes: Any) -> Any:
     """(batch, kinds, 3, sensors, samples) → (batch, kinds · sensors, samples)."""
     ops = keras().ops
-    return _series(ops.sqrt(ops.sum(ops.square(axes), axis=2) + 1e-12))
+    return _series(ops.sqrt(ops.sum(ops.square(axes), axis=2)))
 
 
 def _along_gravity(axes: Any) -> Any:
@@ -105,9 +105,9 @@ def _statistics(series: Any) -> list[Any]:
     mean = ops.mean(series, axis=-1, keepdims=True)
     deviation = series - mean
     jerk = series[..., 1:] - series[..., :-1] if series.shape[-1] > 1 else deviation
+    squares = [ops.mean(ops.square(change), axis=-1) for change in (deviation, jerk)]
     sizes = [
-        _root_mean_square(deviation),
-        _root_mean_square(jerk),
+        ops.sqrt(ops.concatenate(squares, axis=-1)),
         ops.mean(ops.abs(deviation), axis=-1),
         ops.max(deviation, axis=-1),
         -ops.min(deviation, axis=-1),
@@ -129,7 +129,7 @@ def _bands(series: Any) -> Any:
     energy = energies(ops.square(spectrum(cut)))
     spectrum.set_weights([waves])
     energies.set_weights([bands])
-    return _log(ops.sqrt(ops.mean(energy, axis=2) + 1e-12))
+    return _log(ops.sqrt(ops.mean(energy, axis=2)))
 
 
 def _fourier(samples: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -144,26 +144,22 @@ def _fourier(samples: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 
 def _rotation_free(axes: Any) -> list[Any]:
-    """Sizes of the covariance of a triad's axes that no rotation changes, and correlations of its axes.
+    """Two sizes of the covariance of a triad's axes that no rotation changes, and the correlations of its axes.
 
-    The three invariants of a matrix (trace, sum of principal minors, determinant) brought to the unit of the signal.
+    The sizes are its trace and the sum of its principal minors, as logarithms in the unit of the signal.
     """
     ops = keras().ops
-    deviation = axes - ops.mean(axes, axis=-1, keepdims=True)
-    x, y, z = (deviation[:, :, axis] for axis in range(3))
-    xx, yy, zz = (ops.mean(ops.square(one), axis=-1) for one in (x, y, z))
-    xy, xz, yz = (ops.mean(one * other, axis=-1) for one, other in ((x, y), (x, z), (y, z)))
-    trace = xx + yy + zz
-    minors = xx * yy + xx * zz + yy * zz - xy * xy - xz * xz - yz * yz
-    determinant = xx * (yy * zz - yz * yz) - xy * (xy * zz - yz * xz) + xz * (xy * yz - yy * xz)
-    powers = ((trace, 1 / 2), (minors, 1 / 4), (determinant, 1 / 6))
-    sizes = [
-        ops.exp(power * ops.log(ops.maximum(value, 1e-18))) for value, power in powers
-    ]  # ops.power is not exported
-    pairs = ((xy, xx, yy), (xz, xx, zz), (yz, yy, zz))
-    return [_log(ops.concatenate(sizes, axis=-1))] + [
-        both / (ops.sqrt(one * other) + EPSILON**2) for both, one, other in pairs
-    ]
+    _, kinds, _, sensors, samples = axes.shape
+    triads = ops.reshape(ops.transpose(axes, (0, 1, 3, 2, 4)), (-1, kinds * sensors, 3, samples))
+    deviation = triads - ops.mean(triads, axis=-1, keepdims=True)
+    covariance = ops.matmul(deviation, ops.transpose(deviation, (0, 1, 3, 2))) / samples
+    entries = ops.reshape(covariance, (-1, kinds * sensors, 9))
+    variances, products = ops.take(entries, (0, 4, 8), axis=-1), ops.take(entries, (1, 2, 5), axis=-1)
+    spread = ops.sqrt(variances)
+    correlation = products / (ops.take(spread, (0, 0, 1), axis=-1) * ops.take(spread, (1, 2, 2), axis=-1) + EPSILON**2)
+    trace = ops.sum(variances, axis=-1)
+    minors = ops.maximum(ops.square(trace) - ops.sum(ops.square(entries), axis=-1), 0.0) / 2
+    return [_log(ops.sqrt(ops.concatenate([trace, ops.sqrt(minors)], axis=-1))), correlation]
 
 
 def _parts(series: Any, parts: int) -> tuple[Any, Any]:
@@ -172,8 +168,8 @@ def _parts(series: Any, parts: int) -> tuple[Any, Any]:
     count, samples = series.shape[1:]
     length = samples // parts
     cut = ops.reshape(series[..., samples - parts * length :], (-1, count, parts, length))
-    mean = ops.mean(cut, axis=-1, keepdims=True)
-    return mean[..., 0], _log(_root_mean_square(cut - mean))
+    mean = ops.mean(cut, axis=-1)
+    return mean, _log(ops.sqrt(ops.mean(ops.square(cut - ops.expand_dims(mean, -1)), axis=-1)))
 
 
 def _sequence(series: Any) -> Any:
@@ -190,11 +186,6 @@ def _series(values: Any) -> Any:
 
 def _flat(values: Any) -> Any:
     return keras().ops.reshape(values, (-1, math.prod(values.shape[1:])))
-
-
-def _root_mean_square(values: Any) -> Any:
-    ops = keras().ops
-    return ops.sqrt(ops.mean(ops.square(values), axis=-1) + 1e-12)
 
 
 def _log(size: Any) -> Any:
