@@ -98,3 +98,10 @@ def test_only_windows_of_one_hand_are_varied_unasked():
     assert varied.shape == windows.shape
     assert varied.dtype == np.float32
     np.testing.assert_array_equal(windows, kept)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_few_windows_and_windows_without_a_hand_can_be_varied(n):
+    vary = augmentation((FRAMES, 84))
+    for seed in range(6):
+        assert not vary(np.zeros((n, FRAMES, 84), np.float32), np.random.default_rng(seed)).any()

@@ -15,6 +15,8 @@ __all__ = ["Augment", "augmentation", "other_view"]
 Augment = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
 """Windows (n, …) and a source of randomness in, windows of the same shape out."""
 
+PART = 0.5
+"""Of the windows are varied; the others stay as they were recorded."""
 VIEW_DEG = 25.0
 """Spread of the angle by which the camera is moved around the hand."""
 ONE_HAND = LandmarkAugmentation(
@@ -30,7 +32,10 @@ def augmentation(window_shape: tuple[int, ...]) -> Augment | None:
         return None
 
     def vary(windows: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
-        return other_view(ONE_HAND.apply(windows, generator), generator)
+        chosen = generator.random(len(windows)) < PART
+        varied = windows.copy()
+        varied[chosen] = other_view(ONE_HAND.apply(windows[chosen], generator), generator)
+        return varied
 
     return vary
 
@@ -46,7 +51,7 @@ def other_view(windows: NDArray[np.float32], generator: np.random.Generator) -> 
     from scipy.spatial.transform import Rotation
 
     n, frames, features = windows.shape
-    turned = windows.reshape(n, frames, N_LANDMARKS, -1).copy()
+    turned = windows.reshape(n, frames, N_LANDMARKS, features // N_LANDMARKS).copy()
     points = turned[..., :3]
     wrist = points[:, :, :1].copy()
     turns = Rotation.from_rotvec(np.deg2rad(VIEW_DEG) * _random_axes(n, generator)).as_matrix().astype(np.float32)

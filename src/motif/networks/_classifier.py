@@ -97,7 +97,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         architecture: str = "tcn",
         *,
         features: str = "auto",
-        epochs: int = 40,
+        epochs: int = 16,
         batch_size: int = 64,
         learning_rate: float = 2e-3,
         weight_decay: float = 1e-2,
@@ -106,7 +106,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         balance: float = 0.0,
         augment: bool | Augment = True,
         validation_fraction: float = 0.15,
-        patience: int | None = 10,
+        patience: int | None = 6,
         refit: bool = True,
         checkpoint_dir: str | Path | None = None,
         progress: bool | Callable[[Epoch], None] = False,
@@ -175,7 +175,8 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         ------
         DtypeError, ShapeError, NotFiniteError
         """
-        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        best = self.predict_proba(X).argmax(axis=1)  # first: it says so where there was no fit
+        labels: NDArray[Any] = self.classes_[best]
         return labels
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ from motif.networks._landmark_frontend import hand_layout, landmark_frontend
 __all__ = ["FEATURES", "Described", "build", "fold_temperature", "logits_model", "output_of", "standardize"]
 
 BATCH = 512
-NOISE = 0.2
+NOISE = 0.4
 """Added to the standardized features while training, in standard deviations."""
 FEATURES = ("auto", "engineered", "raw")
 """What is made of a window before the network sees it."""
