@@ -91,6 +91,7 @@ def test_killed_fifty_times_every_file_opens_and_nothing_acknowledged_is_lost(wr
             found["journal"] += 1
             found["torn"] += whole.n_bytes_dropped > 0
             assert finish(left[0]) == path
+            assert list(folder.iterdir()) == [path]
         if not path.exists():
             assert writers.acknowledged == 0
             found["nothing"] += 1

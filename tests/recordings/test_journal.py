@@ -28,6 +28,7 @@ from motif.errors import (
     WriteError,
 )
 from motif.recordings import Annotation, Journal, finish, interrupted, read, recover
+from motif.recordings._durable_file import DurableFile
 
 resource = importlib.import_module("resource") if os.name == "posix" else None
 
@@ -266,6 +267,73 @@ def test_a_name_in_use_is_not_written_over(path):
         Journal(path.with_suffix(".csv"), CHANNELS, UNITS)
     with pytest.raises(ShapeError, match="units"):
         Journal(path.with_name("b.parquet"), CHANNELS, UNITS[:1])
+
+
+def test_of_two_that_begin_at_the_same_moment_one_is_refused_and_none_is_written_over(path):
+    start = threading.Barrier(8)
+    begun, refused = [], []
+
+    def begin():
+        start.wait()
+        try:
+            begun.append(Journal(path, CHANNELS, UNITS))
+        except (ConfigError, SourceError) as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(begun), len(refused)) == (1, 7)
+    begun[0].append(1, [0.5, 0.25])
+    begun[0].close()
+    assert list(path.parent.iterdir()) == [path]
+    assert parquet.read_table(path).num_rows == 1
+
+
+def test_a_file_that_is_there_is_never_begun_again(tmp_path):
+    path = tmp_path / "a.journal.arrows"
+    path.write_text("precious")
+    with pytest.raises(SourceError, match="begun by somebody else"):
+        DurableFile(path, b"new")
+    assert path.read_text() == "precious"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_memory_card_without_links_holds_a_journal_too(path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with Journal(path, CHANNELS, UNITS) as journal:
+        journal.append(1, [0.5, 0.25])
+        with pytest.raises(SourceError, match="begun by somebody else"):
+            DurableFile(journal.stream_path, b"new")
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.skipif(resource is None, reason="no locks here")
+def test_what_a_kill_left_beside_is_cleaned_away_and_what_is_held_stays(path, tmp_path):
+    stale = tmp_path / ".walk.journal.arrows.x1y2z3"
+    other = tmp_path / ".walk.journals.x1y2z3"
+    for left in (stale, other):
+        left.write_bytes(b"half")
+    held = DurableFile(tmp_path / ".walk.journal.arrows.held", b"half")
+    with Journal(path, CHANNELS, UNITS) as journal:
+        assert not stale.exists()
+        (tmp_path / ".walk.parquet.part").write_bytes(b"half a Parquet file")
+        journal.append(1, [0.5, 0.25])
+    held.close()
+    assert sorted(tmp_path.iterdir()) == sorted([path, other, held.path])
+    assert parquet.read_table(path).num_rows == 1
+
+
+def test_a_folder_with_a_journal_that_may_not_be_read_is_told_all_the_same(tmp_path):
+    (tmp_path / "a.journal.arrows").mkdir()
+    assert interrupted(tmp_path) == (tmp_path / "a.journal.arrows",)
+    with pytest.raises(FormatError, match="cannot be read"):
+        finish(tmp_path / "a.journal.arrows")
 
 
 def test_bad_readings_are_refused_and_good_ones_stay(path):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import glob
 import os
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from motif.errors import SourceError, WriteError
-from motif.files import write_bytes
+from motif.files import sync_folder
 
 try:
     import fcntl
 except ImportError:  # Windows has no such lock: there no file counts as being written
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["DurableFile", "is_written"]
+__all__ = ["DurableFile", "claimed", "is_written", "remove_stale"]
 
 
 class DurableFile:
@@ -30,15 +33,15 @@ class DurableFile:
 
     def __init__(self, path: Path, beginning: bytes) -> None:
         self.path = path
-        write_bytes(path, beginning)  # whole at once: no kill can leave a file without its beginning
         self._size = len(beginning)
         try:
-            self._descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+            self._descriptor = _begun(path, beginning)
+        except FileExistsError as error:
+            if not path.parent.is_dir():
+                raise WriteError(path, error) from error
+            raise SourceError(f"{path} was begun by somebody else at the same moment; choose another name") from error
         except OSError as error:
             raise WriteError(path, error) from error
-        if not _claim(self._descriptor):
-            self.close()
-            raise SourceError(f"{path} is being written by somebody else; choose another name")
 
     @property
     def is_open(self) -> bool:
@@ -55,10 +58,7 @@ class DurableFile:
         """
         try:
             os.lseek(self._descriptor, self._size, os.SEEK_SET)
-            remaining = memoryview(piece)
-            while remaining:
-                remaining = remaining[os.write(self._descriptor, remaining) :]
-            os.fsync(self._descriptor)
+            _write(self._descriptor, piece)
         except OSError as error:
             with suppress(OSError):  # where even this fails, the next piece goes over what stands there
                 os.ftruncate(self._descriptor, self._size)
@@ -72,11 +72,80 @@ class DurableFile:
             self._descriptor = -1
 
 
+def _begun(path: Path, beginning: bytes) -> int:
+    """Return a descriptor of a new file, claimed: whole at once, so no kill can leave one without its beginning.
+
+    Raises
+    ------
+    FileExistsError
+        There is such a file: it is never written over.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        _claim(descriptor)
+        _write(descriptor, beginning)
+        Path(name).chmod(0o644)
+        try:
+            path.hardlink_to(name)  # fails where a rename would replace
+        except FileExistsError:
+            raise
+        except OSError:  # no links here, as on memory cards
+            os.close(descriptor)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
+            _claim(descriptor)
+            _write(descriptor, beginning)
+    except OSError:
+        with suppress(OSError):
+            os.close(descriptor)
+        raise
+    finally:
+        with suppress(OSError):  # Windows removes no open file; `remove_stale` does it later
+            Path(name).unlink()
+    sync_folder(path.parent)
+    return descriptor
+
+
+def _write(descriptor: int, piece: bytes) -> None:
+    remaining = memoryview(piece)
+    while remaining:
+        remaining = remaining[os.write(descriptor, remaining) :]
+    os.fsync(descriptor)
+
+
 def is_written(path: Path) -> bool:
-    """Return whether somebody has a `DurableFile` open on `path`."""
-    with suppress(FileNotFoundError), path.open("rb") as file:
+    """Return whether somebody has a `DurableFile` open on `path`; one that cannot be opened is not."""
+    with suppress(OSError), path.open("rb") as file:
         return not _claim(file.fileno())
     return False
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[None]:
+    """Keep everybody else from finishing a file that nobody writes.
+
+    Raises
+    ------
+    SourceError
+        Somebody writes it, or finishes it right now.
+    """
+    try:
+        file = path.open("rb")
+    except OSError:  # whoever reads it says what is wrong
+        yield
+        return
+    with file:
+        if not _claim(file.fileno()):
+            raise SourceError(f"{path} is being written; close its journal, or stop the program that holds it")
+        yield
+
+
+def remove_stale(path: Path) -> None:
+    """Remove what was to become `path` when its process was killed; what somebody still holds stays."""
+    if fcntl is not None:
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            if not is_written(left):
+                left.unlink(missing_ok=True)
 
 
 def _claim(descriptor: int) -> bool:
@@ -85,4 +154,6 @@ def _claim(descriptor: int) -> bool:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        except OSError:  # a network folder without locks
+            return True
     return True

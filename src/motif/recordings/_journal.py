@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from motif.errors import ConfigError, InputError, WriteError
-from motif.recordings._durable_file import DurableFile
+from motif.recordings._durable_file import DurableFile, remove_stale
 from motif.recordings._header import header_of
 from motif.recordings._journal_batch import Batch, checked_readings, joined
 from motif.recordings._journal_format import encoded_batch, encoded_header, schema_of
@@ -48,6 +48,8 @@ class Journal:
         Channels and units do not fit together.
     WriteError
         The folder cannot be written.
+    SourceError
+        Somebody else began a journal of that name at the same moment.
 
     Examples
     --------
@@ -219,4 +221,5 @@ def _free_stream_path(path: Path) -> Path:
     for taken in (path, stream):
         if taken.exists():
             raise ConfigError(f"{taken} is there already; choose another name or finish that journal")
+    remove_stale(stream)
     return stream

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from motif.errors import FormatError, InputError, MissingFileError, SourceError, WriteError
+from motif.errors import FormatError, InputError, MissingFileError, WriteError
 from motif.files import sync_folder
-from motif.recordings._durable_file import is_written
+from motif.recordings._durable_file import claimed, is_written, remove_stale
 from motif.recordings._header import channels_of, recording_of
 from motif.recordings._journal_batch import joined
 from motif.recordings._journal_format import scan
 from motif.recordings._recording import Recording
+from motif.recordings._writers import store_parquet
 
 __all__ = ["JOURNAL_SUFFIX", "Recovery", "finish", "interrupted", "recover", "settle"]
 
@@ -88,20 +90,34 @@ def finish(path: str | Path) -> Path:
         Somebody still writes the journal.
     """
     path = Path(path)
-    if is_written(path):
-        raise SourceError(f"{path} is being written; close its journal, or stop the program that holds it")
-    return settle(path)
+    with claimed(path):
+        return settle(path)
 
 
 def settle(path: Path) -> Path:
-    """Write the Parquet file, then remove the journal: a kill at any moment leaves at least one of them."""
+    """Write the Parquet file, then remove the journal: a kill at any moment leaves at least one of them.
+
+    The caller holds the claim on the journal, so the file beside it that becomes the Parquet file is its own: it has
+    one name, and the next try takes the place of one that was killed.
+    """
     if not path.name.endswith(JOURNAL_SUFFIX):
         raise FormatError(path, "this is no journal", hint=f"want a file that ends in {JOURNAL_SUFFIX}")
-    parquet = recover(path).recording.to_parquet(path.with_name(path.name.removesuffix(JOURNAL_SUFFIX) + ".parquet"))
+    recording = recover(path).recording
+    parquet = path.with_name(path.name.removesuffix(JOURNAL_SUFFIX) + ".parquet")
+    beside = path.with_name(f".{parquet.name}.part")
     try:
+        with beside.open("wb") as file:
+            store_parquet(recording, file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(parquet)
+        sync_folder(path.parent)
         path.unlink()
     except OSError as error:
-        raise WriteError(path, error) from error
+        raise WriteError(parquet, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    remove_stale(path)
     sync_folder(path.parent)
     return parquet
 

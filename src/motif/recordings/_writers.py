@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from motif.recordings._arrow import arrow_array
 from motif.recordings._header import HEADER_KEY, header_of
 from motif.recordings._recording import Recording
 
-__all__ = ["write_npz", "write_parquet"]
+__all__ = ["store_parquet", "write_npz", "write_parquet"]
 
 
 def write_parquet(recording: Recording, path: str | Path) -> Path:
@@ -22,16 +23,21 @@ def write_parquet(recording: Recording, path: str | Path) -> Path:
     WriteError
         The disk is full or the folder cannot be written; nothing is changed.
     """
+    path = Path(path)
+    with atomic_file(path) as file:
+        store_parquet(recording, file)
+    return path
+
+
+def store_parquet(recording: Recording, file: BinaryIO) -> None:
+    """Write what `write_parquet` writes to an open file."""
     import pyarrow
     from pyarrow import parquet
 
     columns = [arrow_array(column) for column in (recording.time_ns, *recording.values.T)]
     table = pyarrow.Table.from_arrays(columns, names=["time_ns", *recording.channels])
     table = table.replace_schema_metadata({HEADER_KEY: header_of(recording)})
-    path = Path(path)
-    with atomic_file(path) as file:
-        parquet.write_table(table, file, compression="zstd")
-    return path
+    parquet.write_table(table, file, compression="zstd")
 
 
 def write_npz(recording: Recording, path: str | Path) -> Path:
