@@ -47,7 +47,7 @@ def test_a_checkpoint_of_other_settings_or_data_is_refused(windows, quick, check
         NetworkClassifier(**quick | {"epochs": 1}, checkpoint_dir=checkpoints).fit(X + 1, y)
 
 
-@pytest.mark.parametrize("keep", [0, 10, 2000])
+@pytest.mark.parametrize("keep", [0, 2000])
 def test_a_damaged_checkpoint_is_named(windows, quick, checkpoints, keep):
     path = checkpoints / "search.npz"
     path.write_bytes(path.read_bytes()[:keep])
