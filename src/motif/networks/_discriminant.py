@@ -72,9 +72,9 @@ def fit_discriminant(model: Any, summary: NDArray[np.float32], y: NDArray[np.int
 def fit_weights(opinions: NDArray[np.float32], y: NDArray[np.int64]) -> tuple[float, float]:
     """Return how much network and discriminant should count, from windows that neither has seen.
 
-    Of the shares the network may have, none to the likeliest, the smallest is taken whose loss is within a standard
-    error of the likeliest one's. Windows of one class are near copies, so the error is that of a mean over classes: a
-    network has to help with most of them, as no single class of a single person tells how others will do.
+    Of the shares the network may have, none to the likeliest, the smallest is taken whose loss is within two
+    standard errors of the likeliest one's. Windows of one class are near copies, so the error is that of a mean over
+    classes: a network has to help with most of them, as no single class of a single person tells how others will do.
 
     Parameters
     ----------
@@ -85,14 +85,15 @@ def fit_weights(opinions: NDArray[np.float32], y: NDArray[np.int64]) -> tuple[fl
 
     References
     ----------
-    Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees, section 3.4.3, for the rule.
+    Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees, section 3.4.3, for the rule
+    (with one standard error, which the luck of a single person still reaches).
     """
     both = opinions.astype(np.float64).reshape(len(y), 2, -1).transpose(1, 0, 2)
     likeliest = _likeliest(both, y)
     candidates = [_mixed(both, y, share * likeliest[0] / likeliest[1]) for share in SHARES]
     losses = np.array([_class_losses(np.tensordot(weights, both, 1), y) for weights in candidates])
     excess = losses - losses[-1]
-    error = excess.std(axis=1) / np.sqrt(max(excess.shape[1] - 1, 1))
+    error = 2 * excess.std(axis=1) / np.sqrt(max(excess.shape[1] - 1, 1))
     weights = candidates[int(np.argmax(excess.mean(axis=1) <= error))]
     return float(weights[0]), float(weights[1])
 
