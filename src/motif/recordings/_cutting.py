@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from motif.errors import ConfigError, TooFewSamplesError
 from motif.signals import window_labels, window_starts, windows
+from motif.signals._checks import is_number
 
 __all__ = ["CutWindows", "Stream", "cut_streams", "in_samples"]
 
@@ -46,6 +47,9 @@ def in_samples(window_s: float, hop_s: float | None, rate_hz: float) -> tuple[in
     ConfigError
         One of them is less than a sample, or not finite.
     """
+    for name, setting in (("window_s", window_s), ("hop_s", hop_s), ("rate_hz", rate_hz)):
+        if not (is_number(setting) or (setting is None and name == "hop_s")):
+            raise ConfigError(f"{name} is {setting!r}; want a number")
     hop_s = window_s / 2 if hop_s is None else hop_s
     for name, value in (("window_s", window_s * rate_hz), ("hop_s", hop_s * rate_hz)):
         if not 0.5 <= value <= 1e9:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ColumnError, DtypeError, InputError, ShapeError, TooFewSamplesError
 from motif.recordings._dataset_checks import check_labels, check_windows, integer_rows, text_rows
+from motif.signals._checks import is_number
 
 __all__ = ["Dataset", "concatenate"]
 
@@ -65,8 +66,8 @@ class Dataset:
         for field in ("class_names", "channels", "sensors", "notes"):
             object.__setattr__(self, field, tuple(str(value) for value in getattr(self, field)))
         check_windows(self.X, self.channels, self.sensors)
-        if self.rate_hz is not None and not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
-            raise InputError(f"rate_hz is {self.rate_hz}; want samples a second above zero, or None if it is unknown")
+        if self.rate_hz is not None and not (is_number(self.rate_hz) and 0 < self.rate_hz < np.inf):
+            raise InputError(f"rate_hz is {self.rate_hz!r}; want samples a second above zero, or None if it is unknown")
         n = len(self.X)
         rows = {field: integer_rows(field, getattr(self, field), n) for field in ("y", "stretch", "start")}
         for field, values in {"X": self.X, "groups": text_rows("groups", self.groups, n), **rows}.items():

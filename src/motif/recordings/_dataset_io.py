@@ -10,8 +10,9 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from motif.errors import ConfigError, FormatError, MissingFileError, MotifError
+from motif.errors import ConfigError, FormatError, MotifError
 from motif.recordings._dataset import Dataset
+from motif.recordings._existing import existing
 from motif.recordings.dataset_readers import BUILT_IN, Layout
 from motif.recordings.dataset_readers._own import save_dataset
 
@@ -87,9 +88,7 @@ def load_dataset(
     >>> load_dataset("recordings/dsads").subset([0, 1]).groups  # doctest: +SKIP
     array(['p1', 'p1'], dtype='<U2')
     """
-    path = Path(path)
-    if not path.exists():
-        raise MissingFileError(path, want="a file or folder of labelled recordings")
+    path = existing(path, want="a file or folder of labelled recordings")
     given = {"window_s": window_s, "hop_s": hop_s, **options}
     try:
         chosen = _by_name(layout) if layout is not None else _by_look(path)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from motif.errors import ConfigError, MissingFileError
+from motif.errors import ConfigError
+from motif.recordings._existing import existing
 from motif.recordings._reader import StreamReader
 from motif.recordings._recording import Recording
 from motif.recordings._registry import find_reader
+from motif.signals._checks import is_number
 
 __all__ = ["read", "read_streams"]
 
@@ -40,10 +41,10 @@ def read(path: str | Path, *, reader: str | None = None, rate_hz: float | None =
     ConfigError
         No such reader or option.
     """
-    path = _existing(path)
+    path = existing(path, want="a recording")
     found = find_reader(path, reader)
-    if rate_hz is not None and not 0 < rate_hz <= 1e6:
-        raise ConfigError(f"rate_hz={rate_hz} cannot be; want more than 0 and at most 1,000,000 Hz")
+    if rate_hz is not None and not (is_number(rate_hz) and 0 < rate_hz <= 1e6):
+        raise ConfigError(f"rate_hz={rate_hz!r} cannot be; want a number above 0 and at most 1,000,000 Hz")
     _check_options(found.name, found.read, options)
     return found.read(path, rate_hz=rate_hz, **options)
 
@@ -56,21 +57,12 @@ def read_streams(path: str | Path, *, reader: str | None = None, **options: Any)
     MissingFileError, FormatError, ConfigError
         As `read` does.
     """
-    path = _existing(path)
+    path = existing(path, want="a recording")
     found = find_reader(path, reader)
     if not isinstance(found, StreamReader):
         return {path.stem: read(path, reader=found.name, **options)}
     _check_options(found.name, found.read_streams, options)
     return found.read_streams(path, **options)
-
-
-def _existing(path: str | Path) -> Path:
-    path = Path(path)
-    if path.exists():
-        return path
-    siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
-    close = get_close_matches(path.name, siblings, n=3)
-    raise MissingFileError(path, want=f"a recording; did you mean {' or '.join(close)}?" if close else "a recording")
 
 
 def _check_options(name: str, method: Callable[..., object], options: dict[str, Any]) -> None:

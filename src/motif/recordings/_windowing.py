@@ -67,7 +67,7 @@ def windows_from_recordings(
     class_names = _class_names(recordings, background)
     sensors, kept = _layout(recordings[0].channels, channels)
     columns = [channel if sensor == _LONE_SENSOR else f"{sensor}.{channel}" for channel in kept for sensor in sensors]
-    rate = rate_hz or float(f"{min(recording.rate_hz for recording in recordings):.3g}")
+    rate = rate_hz if rate_hz is not None else float(f"{min(recording.rate_hz for recording in recordings):.3g}")
     length, hop = in_samples(window_s, hop_s, rate)
     group_kind, groups = _groups(recordings)
     units = recordings[0].select(columns).units

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError
 
-__all__ = ["as_columns", "as_time", "as_vectors", "require_count", "require_positive"]
+__all__ = ["as_columns", "as_time", "as_vectors", "is_number", "require_count", "require_positive"]
 
 _LATEST_NS = 2**62  # the year 2116; differences still fit
 
@@ -56,10 +56,15 @@ def as_time(time_ns: ArrayLike, n_samples: int | None = None) -> NDArray[np.int6
     return array.astype(np.int64)
 
 
+def is_number(value: object) -> bool:
+    """Say whether something is one real number, and not a text or an array."""
+    return isinstance(value, int | float | np.integer | np.floating)
+
+
 def require_positive(name: str, value: float) -> None:
     """Refuse a setting that is not above zero, or has no end."""
-    if not 0 < value < np.inf:
-        raise ConfigError(f"{name}={value} cannot be; give a number above 0")
+    if not (is_number(value) and 0 < value < np.inf):
+        raise ConfigError(f"{name}={value!r} cannot be; give a number above 0")
 
 
 def require_count(name: str, value: int, least: int = 1) -> None:

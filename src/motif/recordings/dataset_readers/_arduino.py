@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import ConfigError, FormatError
+from motif.errors import FormatError
 from motif.recordings._dataset import Dataset, concatenate
 from motif.recordings.dataset_readers._layout import Layout, as_float32, contiguous_blocks, drop_unusable
 from motif.recordings.readers._arduino import ArduinoReader
+from motif.signals._checks import require_count
 
 __all__ = ["LAYOUT", "read_arduino"]
 
@@ -45,8 +47,7 @@ def read_arduino(
     ConfigError
         `rows_per_sample` or `n_blocks` is below 1.
     """
-    if n_blocks < 1:
-        raise ConfigError(f"n_blocks is {n_blocks}; want at least 1")
+    require_count("n_blocks", n_blocks)
     parts = {part: files for part in _PARTS if (files := _files(path / part))} or {"": _files(path) or [path]}
     gestures = {
         part: {file.stem: _gestures(file, rows_per_sample, rate_hz) for file in files} for part, files in parts.items()
@@ -66,7 +67,8 @@ def read_arduino(
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.glob("*.csv") if ArduinoReader().sniff(file)) if folder.is_dir() else []
+    files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
+    return [file for file in files if ArduinoReader().sniff(file) or not os.access(file, os.R_OK)]  # reading says why
 
 
 def _gestures(file: Path, rows_per_sample: int | None, rate_hz: float | None) -> list[NDArray[np.float64]]:
@@ -104,7 +106,7 @@ def _dataset(
         group_kind="part" if part else "block",
         stretch=kept,
         start=np.zeros(kept.size, np.int64),
-        rate_hz=rate_hz or 119.0,
+        rate_hz=119.0 if rate_hz is None else rate_hz,
         channels=("acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z"),
         sensors=("board",),
         notes=notes,

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import FormatError
-from motif.recordings._dataset import Dataset, concatenate
-from motif.recordings.dataset_readers._layout import Layout, drop_unusable
+from motif.recordings._dataset import Dataset
+from motif.recordings.dataset_readers._layout import Layout, drop_unusable, joined
 from motif.recordings.dataset_readers._npz import is_packed, packed_files, read_arrays, scaled
 
 __all__ = ["LAYOUTS", "read_dsads", "read_dsads_tree"]
@@ -70,7 +70,7 @@ def read_dsads(path: Path) -> Dataset:
     Altun, Barshan, Tunçel (2010), Pattern Recognition 43(10), doi:10.1016/j.patcog.2010.04.019.
     """
     files = packed_files(path, _KEYS) or [path]
-    return concatenate([_read_subject(file) for file in files])
+    return joined([_read_subject(file) for file in files])
 
 
 def _read_subject(path: Path) -> Dataset:

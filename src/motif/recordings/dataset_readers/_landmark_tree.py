@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import ConfigError, FormatError
+from motif.errors import FormatError
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers._hand import HAND_FEATURES
 from motif.recordings.dataset_readers._layout import (
@@ -18,6 +18,7 @@ from motif.recordings.dataset_readers._layout import (
     drop_unusable,
     empty_class_notes,
 )
+from motif.signals._checks import require_count
 
 __all__ = ["LAYOUT", "read_landmark_tree"]
 
@@ -46,8 +47,7 @@ def read_landmark_tree(path: Path, *, n_blocks: int = 5, n_frames: int | None = 
     ConfigError
         `n_blocks` is below 1.
     """
-    if n_blocks < 1:
-        raise ConfigError(f"n_blocks is {n_blocks}; want at least 1")
+    require_count("n_blocks", n_blocks)
     class_names = tuple(sorted(folder.name for folder in _folders(path)))
     places = [(y, folder) for y, name in enumerate(class_names) for folder in _numbered(_folders(path / name))]
     frames = [_numbered(folder.glob("*.npy")) for _, folder in places]

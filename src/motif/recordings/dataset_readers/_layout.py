@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import FormatError
-from motif.recordings._dataset import Dataset
+from motif.recordings._dataset import Dataset, concatenate
 
-__all__ = ["Layout", "as_float32", "contiguous_blocks", "drop_unusable", "empty_class_notes"]
+__all__ = ["Layout", "as_float32", "contiguous_blocks", "drop_unusable", "empty_class_notes", "joined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,12 @@ def empty_class_notes(y: NDArray[np.int64], class_names: tuple[str, ...]) -> tup
     """Return a sentence that names the classes without a window, if there are any."""
     missing = [name for index, name in enumerate(class_names) if not np.any(y == index)]
     return (f"no windows of {', '.join(missing)}",) if missing else ()
+
+
+def joined(parts: Sequence[Dataset]) -> Dataset:
+    """Return the parts of one data set as one, with a note of the classes that none of them has."""
+    whole = concatenate(parts)
+    return replace(whole, notes=(*whole.notes, *empty_class_notes(whole.y, whole.class_names)))
 
 
 def contiguous_blocks(y: NDArray[np.int64], n_blocks: int) -> NDArray[np.int64]:

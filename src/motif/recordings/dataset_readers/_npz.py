@@ -48,9 +48,19 @@ def is_packed(path: Path, wanted: Collection[str]) -> bool:
 
 
 def packed_files(path: Path, wanted: Collection[str]) -> list[Path]:
-    """Return the packed files with these arrays: `path` itself, or those in the folder, sorted by name."""
-    candidates = [path] if path.is_file() else sorted(path.glob("*.npz"))
-    return [file for file in candidates if keys(file).issuperset(wanted)]
+    """Return the packed files with these arrays: `path` itself, or those in the folder, sorted by name.
+
+    Raises
+    ------
+    FormatError
+        Beside such files in the folder stands a damaged one: somebody's data would be missed without a word.
+    """
+    candidates = [path] if path.is_file() else sorted(path.glob("[!.]*.npz"))
+    found = [file for file in candidates if keys(file).issuperset(wanted)]
+    damaged = [file for file in candidates if found and not keys(file)]
+    if damaged:
+        raise FormatError(damaged[0], "it cannot be read as npz", hint="copy it again, or move it out of the folder")
+    return found
 
 
 def read_arrays(path: Path, wanted: Collection[str]) -> dict[str, NDArray[Any]]:

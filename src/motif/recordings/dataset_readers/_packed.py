@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import FormatError
-from motif.recordings._dataset import Dataset, concatenate
+from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers._checks import check_columns, class_indices
-from motif.recordings.dataset_readers._layout import Layout, drop_unusable, empty_class_notes
+from motif.recordings.dataset_readers._layout import Layout, drop_unusable, joined
 from motif.recordings.dataset_readers._npz import keys, packed_files, read_arrays, scaled
 from motif.signals import convert
 
@@ -51,7 +51,7 @@ def read_packed(path: Path, *, rate_hz: float | None = None, group: str | None =
         A key is missing, lengths differ, or no window can be used.
     """
     files = [file for file in packed_files(path, ("y",)) if _fits(file)] or [path]
-    return concatenate([_read_file(file, rate_hz, group) for file in files])
+    return joined([_read_file(file, rate_hz, group) for file in files])
 
 
 def _read_file(path: Path, rate_hz: float | None, group: str | None) -> Dataset:
@@ -77,7 +77,7 @@ def _read_file(path: Path, rate_hz: float | None, group: str | None) -> Dataset:
         rate_hz=known_rate_hz if rate_hz is None else rate_hz,
         channels=names,
         sensors=("device",) if is_imu else (),
-        notes=(*notes, *rate_notes, *empty_class_notes(y[kept], class_names)),
+        notes=(*notes, *rate_notes),
     )
 
 

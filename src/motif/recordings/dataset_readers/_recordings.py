@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def _recordings(path: Path) -> list[Path]:
 def _is_known(path: Path) -> bool:
     if path.name.startswith("."):
         return False
+    if path.is_file() and not os.access(path, os.R_OK):
+        return True  # reading says why not
     try:
         find_reader(path)
     except FormatError:

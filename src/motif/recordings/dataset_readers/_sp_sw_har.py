@@ -13,7 +13,7 @@ from motif.errors import ConfigError, FormatError
 from motif.recordings._cutting import Stream, cut_streams, in_samples
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers._checks import check_columns, check_offsets, class_indices
-from motif.recordings.dataset_readers._layout import Layout
+from motif.recordings.dataset_readers._layout import Layout, joined
 from motif.recordings.dataset_readers._npz import is_packed, packed_files, read_arrays, scaled
 from motif.signals import resample
 
@@ -41,7 +41,7 @@ def read_sp_sw_har(
     ----------
     path : Path
         Keys `q` (6, samples), `scale`, `t_rel_ms`, `t0_ms`, `y`, `offsets`, `class_names`, `channels`, `subject`,
-        `execution`, `device`; or a folder with such a file.
+        `execution`, `device`; or a folder with such files.
     window_s, hop_s : float
         Length of a window and time between two starts; half a window when `hop_s` is not given.
     device : {"phone", "watch", "both"}
@@ -71,7 +71,15 @@ def read_sp_sw_har(
     if not set(sensors) <= set(_SENSORS):
         raise ConfigError(f"device is {device!r}; want phone, watch or both")
     length, hop = in_samples(window_s, hop_s, rate_hz)
-    arrays = _checked((packed_files(path, _KEYS) or [path])[0])
+    return joined(
+        [_read_file(file, sensors, length, hop, rate_hz, min_share) for file in packed_files(path, _KEYS) or [path]]
+    )
+
+
+def _read_file(
+    path: Path, sensors: tuple[str, ...], length: int, hop: int, rate_hz: float, min_share: float
+) -> Dataset:
+    arrays = _checked(path)
     values = scaled(arrays["q"], arrays["scale"][:, None], path)
     streams, n_alone = [], 0
     for rows in _executions(arrays):

@@ -13,9 +13,10 @@ from motif.errors import ConfigError, FormatError
 from motif.recordings._cutting import Stream, cut_streams
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers._checks import check_columns, check_offsets, class_indices
-from motif.recordings.dataset_readers._layout import Layout, as_float32, drop_unusable, empty_class_notes
+from motif.recordings.dataset_readers._layout import Layout, as_float32, drop_unusable, joined
 from motif.recordings.dataset_readers._npz import is_packed, packed_files, read_arrays
 from motif.signals import stretches
+from motif.signals._checks import require_count
 
 __all__ = ["LAYOUT", "read_uhh"]
 
@@ -37,7 +38,7 @@ def read_uhh(
     ----------
     path : Path
         Keys `x` (samples, channels), `active`, `offsets`, `subject`, `gesture`, `gesture_names`, `channels`; or a
-        folder with such a file.
+        folder with such files.
     mode : {"isolated", "stream"}
         A window around the middle of each gesture, or windows every `hop` samples with the further class `rest`.
     length, hop : int
@@ -64,9 +65,13 @@ def read_uhh(
     """
     if mode not in ("isolated", "stream"):
         raise ConfigError(f"mode is {mode!r}; want isolated or stream")
-    if length < 1:
-        raise ConfigError(f"length is {length}; want at least 1 sample")
-    arrays = _checked((packed_files(path, _KEYS) or [path])[0])
+    require_count("length", length)
+    files = packed_files(path, _KEYS) or [path]
+    return joined([_read_file(file, mode, length, hop, min_share) for file in files])
+
+
+def _read_file(path: Path, mode: str, length: int, hop: int | None, min_share: float) -> Dataset:
+    arrays = _checked(path)
     names = tuple(arrays["gesture_names"].tolist())
     facts: dict[str, Any]
     if mode == "isolated":
@@ -76,7 +81,7 @@ def read_uhh(
         facts = {field: getattr(cut, field) for field in ("X", "y", "groups", "stretch", "start", "notes")}
         names = (_REST, *names)
     return Dataset(
-        **facts | {"X": facts["X"][:, :, None], "notes": (*facts["notes"], *empty_class_notes(facts["y"], names))},
+        **facts | {"X": facts["X"][:, :, None]},
         name="uhh_imu_gestures",
         class_names=names,
         group_kind="subject",

@@ -12,6 +12,7 @@ from motif.errors import ConfigError, FormatError
 from motif.recordings._recording import Annotation, Recording
 from motif.recordings.readers._members import read_limited
 from motif.signals import convert
+from motif.signals._checks import require_positive
 
 __all__ = ["ArduinoReader"]
 
@@ -60,12 +61,13 @@ class ArduinoReader:
         FormatError
             A line is not six numbers, or the rows do not divide into gestures of `rows_per_sample`.
         ConfigError
-            `rows_per_sample` is below 1.
+            `rows_per_sample` is below 1 or `rate_hz` is not above 0.
         """
         blocks = _blocks(read_limited(path), path)
         if rows_per_sample is not None:
             blocks = _divided(blocks, rows_per_sample, path)
-        rate = rate_hz or 119.0
+        rate = 119.0 if rate_hz is None else rate_hz
+        require_positive("rate_hz", rate)
         pause = np.full((round(_PAUSE_S * rate) + 1, len(_HEADER)), np.nan)
         pieces = [piece for block in blocks for piece in (block, pause)][:-1]
         values = np.concatenate(pieces)
