@@ -25,7 +25,7 @@ def show(title: str, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     for column in rows[0]:
         table.add_column(column, justify="left" if isinstance(rows[0][column], str) else "right")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
+        table.add_row(*(cell(value) for value in row.values()))
     _console.print(table)
     return rows
 
@@ -45,7 +45,7 @@ def write(suite: str, tables: dict[str, Sequence[dict[str, Any]]]) -> Path:
     return path
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return "–" if value is None else str(value)

@@ -18,6 +18,11 @@ def run(shared: Path) -> dict[str, Any]:
     rows = compare(
         data,
         split,
-        {"motif TCN": lambda: NetworkClassifier("tcn", random_state=0), "features + LDA (scikit-learn)": feature_lda},
+        {
+            "motif TCN": lambda: NetworkClassifier("tcn", random_state=0),
+            "simple statistics + LDA (scikit-learn)": feature_lda,
+            "motif.signals.features + LDA (scikit-learn)": lambda: feature_lda(data.channels, data.rate_hz),
+        },
     )
-    return {f"dsads, {split.how}": show(f"dsads, {split.how}", rows)}
+    title = f"Activities (dsads), {split.how}"
+    return {title: show(title, rows)}

@@ -28,7 +28,8 @@ def run(shared: Path) -> dict[str, Any]:
             "logistic regression (scikit-learn)": logistic_regression,
         },
     )
-    return {f"handflow, {split.how}": show(f"handflow, {split.how}", rows)}
+    title = f"Hand landmarks (handflow), {split.how}"
+    return {title: show(title, rows)}
 
 
 def logistic_regression() -> Any:

@@ -27,7 +27,7 @@ def run(shared: Path) -> dict[str, Any]:
         }.items()
     ]
     rows[1]["start"] = "python -c 'import motif', Python's own start included"
-    return {"start": show(f"start, {N_RUNS} runs", rows)}
+    return {"Start": show(f"start, {N_RUNS} runs", rows)}
 
 
 def _seconds(command: list[Any]) -> list[float]:

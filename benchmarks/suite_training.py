@@ -24,4 +24,5 @@ def run(shared: Path) -> dict[str, Any]:
     if found := run_peer("torch_tcn", {"X": X, "y": y, "batch": np.array(BATCH)}):
         rows.append({"training": "PyTorch eager", "first epoch s": found["first_s"], "later s": found["later_s"]})
         rows.append({"training": "ratio", "first epoch s": None, "later s": rows[1]["later s"] / rows[0]["later s"]})
-    return {"training": show(f"TCN, 2,000 windows of 12 × 84, batch {BATCH}, one thread", rows)}
+    title = f"Training the TCN: 2,000 windows of 12 × 84, batch {BATCH}, one thread"
+    return {title: show(title, rows)}

@@ -5,8 +5,9 @@ Nothing heavy is loaded before a name is used; Keras (`pip install 'motif[train]
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from motif.optional import on_demand
 
 if TYPE_CHECKING:
     from motif.networks._architectures import ARCHITECTURES
@@ -14,23 +15,16 @@ if TYPE_CHECKING:
     from motif.networks._classifier import NetworkClassifier
     from motif.networks._model import build
     from motif.networks._training import Epoch
-
-_HOME = {
-    "ARCHITECTURES": "_architectures",
-    "Epoch": "_training",
-    "NetworkClassifier": "_classifier",
-    "build": "_model",
-    "keras": "_backend",
-}
+else:
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "_architectures": ("ARCHITECTURES",),
+            "_backend": ("keras",),
+            "_classifier": ("NetworkClassifier",),
+            "_model": ("build",),
+            "_training": ("Epoch",),
+        },
+    )
 
 __all__ = ["ARCHITECTURES", "Epoch", "NetworkClassifier", "build", "keras"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
