@@ -38,7 +38,7 @@ class Animal:
     limb_delay: NDArray[np.float64]
     """(4,), how much later each foot falls than its gait says, in cycles."""
     lead: float
-    """1 for an animal that gallops on the left lead, -1 for the right."""
+    """1 for an animal that gallops on the right lead (its right forefoot falls last), -1 for the left."""
     mounts: tuple[Rotation, Rotation]
     """From each sensor's frame to the body's and the leg's."""
 

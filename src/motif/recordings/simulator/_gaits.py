@@ -88,7 +88,8 @@ STYLES: dict[str, GaitStyle] = {
     ),
     "sit_down": GaitStyle(stride_hz=0.0, bout_s=2.5),
 }
-"""Footfalls after Hildebrand (1989), "The quadrupedal gaits of vertebrates", BioScience 39(11)."""
+"""The order of footfalls is that of horses and dogs: left hind, left fore, right hind, right fore in the walk, diagonal
+pairs in the trot, both hind then both fore feet in the transverse gallop. The numbers are plausible, not measured."""
 
 GAITS = tuple(STYLES)
 """The ten gaits."""
@@ -117,7 +118,8 @@ def bounce_of(style: GaitStyle, animal: Animal) -> Bounce:
 
     References
     ----------
-    Alexander & Jayes (1978), "Vertical movements in walking and running", J. Zool. 185.
+    "Prediction of kinetics and kinematics of running animals using an analytical approximation to the planar
+    spring-mass system" (2005), J. Exp. Biol. 208, 4377: half sines come close to the forces of running.
     """
     falls = np.array(style.falls)
     if animal.lead < 0:
