@@ -79,17 +79,19 @@ def test_without_variation_people_differ_by_their_hands_alone():
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"n_people": 0}, ConfigError, "n_people is 0"),
+        ({"n_people": 0}, ConfigError, "n_people=0"),
         ({"random_state": -1}, ConfigError, "random_state is -1; give a whole number"),
         ({"random_state": "seven"}, ConfigError, "random_state is 'seven'"),
-        ({"n_repetitions": -1}, ConfigError, "n_repetitions is -1"),
+        ({"n_repetitions": -1}, ConfigError, "n_repetitions=-1"),
+        ({"n_repetitions": 2.5}, ConfigError, "a whole number"),
+        ({"pause_s": "long"}, ConfigError, "a number above 0"),
         ({"movements": ["wave"]}, LabelError, "no movement 'wave'; there are swipe_left"),
         ({"movements": []}, LabelError, "name at least one"),
         ({"movements": ["push", "push"]}, LabelError, "each once"),
         ({"rate_hz": 5.0}, ConfigError, "give 20 to 1000"),
-        ({"pause_s": float("nan")}, ConfigError, "pause_s is nan"),
+        ({"pause_s": float("nan")}, ConfigError, "pause_s=nan"),
         ({"variation": 3.0}, ConfigError, "give 0"),
-        ({"window_s": 0.01}, ConfigError, "give 8 or more"),
+        ({"window_s": 0.01}, ConfigError, "at least 8"),
         ({"window_s": 600.0, "movements": ["push"]}, ConfigError, "a whole session"),
     ],
 )

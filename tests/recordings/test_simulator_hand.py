@@ -94,12 +94,12 @@ def test_clips_carry_names_people_and_stretches():
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"n_people": 0}, ConfigError, "n_people is 0"),
-        ({"n_frames": 2}, ConfigError, "n_frames is 2"),
+        ({"n_people": 0}, ConfigError, "n_people=0"),
+        ({"n_frames": 2}, ConfigError, "n_frames=2"),
         ({"gestures": ["wave"]}, LabelError, "no movement 'wave'"),
         ({"missing": 1.0}, ConfigError, "missing is 1.0"),
         ({"jitter": -1.0}, ConfigError, "jitter -1.0"),
-        ({"rate_hz": 0.0}, ConfigError, "rate_hz is 0.0"),
+        ({"rate_hz": 0.0}, ConfigError, "rate_hz=0.0"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(settings, error, message):

@@ -74,9 +74,9 @@ def test_the_same_seed_gives_the_same_bytes():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"duration_s": 0.0}, "duration_s is 0.0"),
-        ({"rate_hz": float("inf")}, "rate_hz is inf"),
-        ({"duration_s": 0.1}, "give 64 or more"),
+        ({"duration_s": 0.0}, "duration_s=0.0"),
+        ({"rate_hz": float("inf")}, "rate_hz=inf"),
+        ({"duration_s": 0.1}, "at least 64"),
         ({"coupling": 1.2}, "coupling is 1.2"),
         ({"lag_s": -0.1}, "name the other leader"),
         ({"leader": "c"}, "leader is 'c'"),

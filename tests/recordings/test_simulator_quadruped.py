@@ -113,11 +113,11 @@ def test_a_single_gait_may_follow_itself():
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"n_animals": 0}, ConfigError, "n_animals is 0"),
-        ({"n_windows": 0}, ConfigError, "n_windows is 0"),
+        ({"n_animals": 0}, ConfigError, "n_animals=0"),
+        ({"n_windows": 0}, ConfigError, "n_windows=0"),
         ({"gaits": ["amble"]}, LabelError, "no movement 'amble'"),
         ({"rate_hz": 10.0}, ConfigError, "give 40 to 1000"),
-        ({"window_s": 0.0}, ConfigError, "window_s is 0.0"),
+        ({"window_s": 0.0}, ConfigError, "window_s=0.0"),
         ({"variation": -1.0}, ConfigError, "variation is -1.0"),
     ],
 )
@@ -127,5 +127,5 @@ def test_settings_that_cannot_be_are_refused(settings, error, message):
 
 
 def test_a_recording_of_no_length_is_refused():
-    with pytest.raises(ConfigError, match="duration_s is -1"):
+    with pytest.raises(ConfigError, match="duration_s=-1"):
         simulate_quadruped_recordings(1, -1.0)

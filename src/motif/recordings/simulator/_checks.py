@@ -10,22 +10,10 @@ from pydantic import Field
 
 from motif.errors import ConfigError, LabelError
 
-__all__ = ["Probability", "Seed", "check_at_least", "check_known", "check_positive", "check_variation", "generator"]
+__all__ = ["Probability", "Seed", "check_known", "check_variation", "generator"]
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Seed = int | np.random.Generator | None
-
-
-def check_at_least(name: str, value: int, least: int) -> None:
-    """Raise where a count is too small."""
-    if value < least:
-        raise ConfigError(f"{name} is {value}; give {least} or more")
-
-
-def check_positive(name: str, value: float) -> None:
-    """Raise where a quantity is not a positive, finite number."""
-    if not (np.isfinite(value) and value > 0):
-        raise ConfigError(f"{name} is {value}; give a positive number")
 
 
 def check_variation(value: float) -> None:

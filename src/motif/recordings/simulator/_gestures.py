@@ -9,20 +9,14 @@ import numpy as np
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
-from motif.recordings.simulator._checks import (
-    Seed,
-    check_at_least,
-    check_known,
-    check_positive,
-    check_variation,
-    generator,
-)
+from motif.recordings.simulator._checks import Seed, check_known, check_variation, generator
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS, SHAPES
 from motif.recordings.simulator._imu import CHANNELS, UNITS, measure
 from motif.recordings.simulator._performance import Performance, Span, perform
 from motif.recordings.simulator._person import Person
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
+from motif.signals._checks import require_count, require_positive
 
 __all__ = ["simulate_gesture_recordings", "simulate_gestures"]
 
@@ -146,9 +140,9 @@ def simulate_gestures(
     ((78, 6, 1, 100), 13)
     """
     _check(n_people, n_repetitions, movements, rate_hz, pause_s, variation)
-    check_positive("window_s", window_s)
+    require_positive("window_s", window_s)
     n_samples = round(window_s * rate_hz)
-    check_at_least("window_s * rate_hz", n_samples, 8)
+    require_count("window_s * rate_hz", n_samples, 8)
     windows, labels, groups, stretch, starts = [], [], [], [], []
     for person, rng in enumerate(generator(random_state).spawn(n_people)):
         played, _ = _session(movements, n_repetitions, rate_hz, pause_s, variation, rng)
@@ -203,10 +197,10 @@ def _name(person: int) -> str:
 def _check(
     n_people: int, n_repetitions: int, movements: Sequence[str], rate_hz: float, pause_s: float, variation: float
 ) -> None:
-    check_at_least("n_people", n_people, 1)
-    check_at_least("n_repetitions", n_repetitions, 1)
+    require_count("n_people", n_people)
+    require_count("n_repetitions", n_repetitions)
     check_known(movements, tuple(SHAPES))
-    check_positive("pause_s", pause_s)
+    require_positive("pause_s", pause_s)
     check_variation(variation)
     if not 20.0 <= rate_hz <= 1000.0:
         raise ConfigError(f"rate_hz is {rate_hz}; give 20 to 1000, hand movements hold frequencies up to 10 Hz")

@@ -11,17 +11,11 @@ from scipy.spatial.transform import Rotation
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers._hand import HAND_FEATURES
-from motif.recordings.simulator._checks import (
-    Seed,
-    check_at_least,
-    check_known,
-    check_positive,
-    check_variation,
-    generator,
-)
+from motif.recordings.simulator._checks import Seed, check_known, check_variation, generator
 from motif.recordings.simulator._hand_gestures import HAND_GESTURES, PLAYS, HandPose, Signer
 from motif.recordings.simulator._noise import band_noise
 from motif.recordings.simulator._skeleton import hand_joints
+from motif.signals._checks import require_count, require_positive
 
 __all__ = ["simulate_hand"]
 
@@ -83,7 +77,7 @@ def simulate_hand(
     (12, 12, 84)
     """
     _check(n_people, n_repetitions, gestures, n_frames, variation)
-    check_positive("rate_hz", rate_hz)
+    require_positive("rate_hz", rate_hz)
     if not (0.0 <= missing < 1.0 and 0.0 <= jitter < 0.1):
         raise ConfigError(f"missing is {missing} and jitter {jitter}; give 0 to 1 (not 1) and 0 to 0.1")
     clips, labels, groups = [], [], []
@@ -158,8 +152,8 @@ def _track(
 
 
 def _check(n_people: int, n_repetitions: int, gestures: Sequence[str], n_frames: int, variation: float) -> None:
-    check_at_least("n_people", n_people, 1)
-    check_at_least("n_repetitions", n_repetitions, 1)
-    check_at_least("n_frames", n_frames, 4)
+    require_count("n_people", n_people)
+    require_count("n_repetitions", n_repetitions)
+    require_count("n_frames", n_frames, 4)
     check_known(gestures, HAND_GESTURES)
     check_variation(variation)

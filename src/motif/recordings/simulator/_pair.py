@@ -11,11 +11,12 @@ from scipy.spatial.transform import Rotation
 
 from motif.errors import ConfigError
 from motif.recordings._recording import Recording
-from motif.recordings.simulator._checks import Seed, check_at_least, check_positive, generator
+from motif.recordings.simulator._checks import Seed, generator
 from motif.recordings.simulator._clock import START_NS
 from motif.recordings.simulator._imu import CHANNELS, UNITS, Models, measure
 from motif.recordings.simulator._noise import band_noise
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
+from motif.signals._checks import require_count, require_positive
 
 __all__ = ["simulate_pair"]
 
@@ -110,9 +111,9 @@ def _recording(name: str, values: NDArray[np.float64], time_ns: NDArray[np.int64
 def _check(
     duration_s: float, rate_hz: float, coupling: float, lag_s: float, leader: str, band_hz: tuple[float, float]
 ) -> None:
-    check_positive("duration_s", duration_s)
-    check_positive("rate_hz", rate_hz)
-    check_at_least("duration_s * rate_hz", round(duration_s * rate_hz), 64)
+    require_positive("duration_s", duration_s)
+    require_positive("rate_hz", rate_hz)
+    require_count("duration_s * rate_hz", round(duration_s * rate_hz), 64)
     if not 0.0 <= coupling <= 1.0:
         raise ConfigError(f"coupling is {coupling}; give 0 (independent) to 1 (a copy)")
     if not 0.0 <= lag_s <= duration_s:

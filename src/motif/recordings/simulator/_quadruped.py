@@ -10,14 +10,7 @@ from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
 from motif.recordings.simulator._animal import SENSORS, Animal
-from motif.recordings.simulator._checks import (
-    Seed,
-    check_at_least,
-    check_known,
-    check_positive,
-    check_variation,
-    generator,
-)
+from motif.recordings.simulator._checks import Seed, check_known, check_variation, generator
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gaits import GAITS
 from motif.recordings.simulator._imu import CHANNELS, UNITS
@@ -28,6 +21,7 @@ from motif.recordings.simulator._sensor import (
     PHONE_MAGNETOMETER,
     SensorModel,
 )
+from motif.signals._checks import require_count, require_positive
 
 __all__ = ["simulate_quadruped", "simulate_quadruped_recordings"]
 
@@ -82,11 +76,11 @@ def simulate_quadruped(
     >>> simulate_quadruped(2, 1).X.shape
     (20, 9, 2, 100)
     """
-    check_at_least("n_windows", n_windows, 1)
-    check_positive("window_s", window_s)
+    require_count("n_windows", n_windows)
+    require_positive("window_s", window_s)
     _check(n_animals, gaits, rate_hz, variation)
     n_samples = round(window_s * rate_hz)
-    check_at_least("window_s * rate_hz", n_samples, 8)
+    require_count("window_s * rate_hz", n_samples, 8)
     sensors = (accelerometer, gyroscope, magnetometer)
     windows, labels, groups, starts = [], [], [], []
     for number, rng in enumerate(generator(random_state).spawn(n_animals)):
@@ -154,7 +148,7 @@ def simulate_quadruped_recordings(
     ConfigError, LabelError
         A number is out of its range, or a gait is unknown.
     """
-    check_positive("duration_s", duration_s)
+    require_positive("duration_s", duration_s)
     _check(n_animals, gaits, rate_hz, variation)
     sensors = (accelerometer, gyroscope, magnetometer)
     recordings = []
@@ -185,7 +179,7 @@ def _name(number: int) -> str:
 
 
 def _check(n_animals: int, gaits: Sequence[str], rate_hz: float, variation: float) -> None:
-    check_at_least("n_animals", n_animals, 1)
+    require_count("n_animals", n_animals)
     check_known(gaits, GAITS)
     check_variation(variation)
     if not 40.0 <= rate_hz <= 1000.0:
