@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from tests.reference import landmarks as reference
 
 from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
-from motif.signals import hand_present, landmark_feature_names, landmark_features, normalize_landmarks
+from motif.signals import (
+    HAND_FINGERS,
+    HAND_LANDMARKS,
+    hand_present,
+    landmark_feature_names,
+    landmark_features,
+    normalize_landmarks,
+)
 
 LAYOUTS = {"21x4": (1, 21, 4), "21x3": (1, 21, 3), "2x21x2": (2, 21, 2)}
 layouts = st.sampled_from(sorted(LAYOUTS))
@@ -195,3 +202,11 @@ def test_the_nearest_neighbour_gains_ten_points_on_real_hands(shared_data):
         return np.mean([f1_score(y[b], model.fit(rows[a], y[a]).predict(rows[b]), average="macro") for a, b in folds])
 
     assert macro_f1(normalize_landmarks(windows)) > macro_f1(windows) + 0.08  # 0.878 and 0.768 when written
+
+
+def test_each_landmark_has_one_name_and_stands_in_one_finger():
+    assert len(set(HAND_LANDMARKS)) == 21
+    assert sorted([0, *(joint for finger in HAND_FINGERS.values() for joint in finger)]) == list(range(21))
+    for name, joints in HAND_FINGERS.items():
+        assert all(HAND_LANDMARKS[joint].startswith(f"{name}_") for joint in joints)
+        assert HAND_LANDMARKS[joints[-1]] == f"{name}_tip"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from motif.signals._filters import CausalFilter, despike, zero_phase
     from motif.signals._gaps import fill_gaps, stretches
     from motif.signals._gravity import gravity, linear_acceleration, tilt
+    from motif.signals._hand_skeleton import HAND_FINGERS, HAND_LANDMARKS
     from motif.signals._landmarks import hand_present, landmark_feature_names, landmark_features, normalize_landmarks
     from motif.signals._monotonic import MonotonicTime, TimeReport, monotonic
     from motif.signals._orientation import OrientationFilter, orientation
@@ -38,6 +39,7 @@ else:
             "_filters": ("CausalFilter", "despike", "zero_phase"),
             "_gaps": ("fill_gaps", "stretches"),
             "_gravity": ("gravity", "linear_acceleration", "tilt"),
+            "_hand_skeleton": ("HAND_FINGERS", "HAND_LANDMARKS"),
             "_landmarks": ("hand_present", "landmark_feature_names", "landmark_features", "normalize_landmarks"),
             "_monotonic": ("MonotonicTime", "TimeReport", "monotonic"),
             "_orientation": ("OrientationFilter", "orientation"),
@@ -51,6 +53,8 @@ else:
     )
 
 __all__ = [
+    "HAND_FINGERS",
+    "HAND_LANDMARKS",
     "AccelerometerCalibration",
     "Augmentation",
     "CausalFilter",

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
+from motif.signals._hand_skeleton import HAND_LANDMARKS
 
 __all__ = ["N_LANDMARKS", "Hands", "Layout", "hands_from", "hold", "windows_from"]
 
-N_LANDMARKS = 21
+N_LANDMARKS = len(HAND_LANDMARKS)
 
 Layout = Literal["21x4", "21x3", "2x21x2"]
 """How a frame lists its landmarks: (x, y, z, 0) of one hand, (x, y, z) of one hand, or (x, y) of two hands."""

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, ShapeError
+from motif.signals._hand_skeleton import HAND_FINGERS
 from motif.signals._hands import N_LANDMARKS, Hands, Layout, hands_from, hold, windows_from
 
 __all__ = ["hand_present", "landmark_feature_names", "landmark_features", "normalize_landmarks"]
 
-_TIPS = (4, 8, 12, 16, 20)
+_TIPS = tuple(finger[-1] for finger in HAND_FINGERS.values())
 _TIP_PAIRS = tuple(combinations(_TIPS, 2))
 _PALM = ((0, 5), (0, 9), (0, 17), (5, 17))
-_FINGERS = ((0, 1, 2, 3, 4), (0, 5, 6, 7, 8), (0, 9, 10, 11, 12), (0, 13, 14, 15, 16), (0, 17, 18, 19, 20))
-_JOINTS = tuple((finger[i - 1], finger[i], finger[i + 1]) for finger in _FINGERS for i in (1, 2, 3))
+_JOINTS = tuple(three for a, b, c, d in HAND_FINGERS.values() for three in ((0, a, b), (a, b, c), (b, c, d)))
 _SMALLEST_PALM = 0.05
 """Of the hand's reach from the wrist: a palm that looks smaller is a tracking fault, and not worth dividing by."""
 
