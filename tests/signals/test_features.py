@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.reference import features as reference
 
@@ -42,6 +42,7 @@ def test_every_feature_equals_its_definition(shape):
     assert row[f"{prefix}gyr_y~gyr_z.correlation"] == pytest.approx(reference.correlation(y, z), abs=1e-4)
 
 
+@example(shape=(1, 35, 50.0, 0))  # a frequency of exactly 20 Hz
 @given(shape=shapes)
 @settings(deadline=None, max_examples=25)
 def test_the_spectrum_is_the_fourier_transform(shape):

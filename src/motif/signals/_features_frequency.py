@@ -59,7 +59,7 @@ def frequency_features(series: NDArray[np.float64], rate_hz: float) -> NDArray[n
 
 def _bands(n_samples: int, rate_hz: float) -> list[tuple[float, float, slice]]:
     """Return the bands that hold a bin of this spectrum: from Hz, to Hz, which bins."""
-    frequencies = np.fft.rfftfreq(n_samples, 1.0 / rate_hz)
+    frequencies = np.arange(n_samples // 2 + 1) * rate_hz / n_samples  # exact where an edge is met, unlike rfftfreq
     bands = []
     for low, high in pairwise(_EDGES_HZ):
         first, last = np.searchsorted(frequencies, [low, high])
