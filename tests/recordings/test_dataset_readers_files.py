@@ -331,7 +331,7 @@ def test_a_package_can_add_a_layout(tmp_path, monkeypatch):
         EntryPoint("absent", "no_such_package:LAYOUT", "motif.dataset_readers"),
         EntryPoint("other", "their_package:OTHER", "motif.dataset_readers"),
     ]
-    monkeypatch.setattr("motif.recordings._dataset_io.entry_points", lambda group: points)
+    monkeypatch.setattr("motif.recordings._plugins.entry_points", lambda group: points)
     dataset_layouts.cache_clear()
     try:
         with pytest.warns(RuntimeWarning) as caught:

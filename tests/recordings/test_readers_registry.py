@@ -7,7 +7,7 @@ import pytest
 from tests.recordings.reader_samples import csv_table, recording
 
 from motif.errors import ConfigError, FormatError, MissingFileError
-from motif.recordings import Recording, _registry, known_readers, read, read_streams
+from motif.recordings import Recording, _plugins, _registry, known_readers, read, read_streams
 
 
 class DiaryReader:
@@ -33,7 +33,7 @@ def installed(monkeypatch):
 
     def install(**values):
         points = [EntryPoint(name, value, _registry.GROUP) for name, value in values.items()]
-        monkeypatch.setattr(_registry, "entry_points", lambda group: points)
+        monkeypatch.setattr(_plugins, "entry_points", lambda group: points)
         known_readers.cache_clear()
 
     yield install

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
 from motif.errors import ConfigError, FormatError, MotifError
 from motif.recordings._dataset import Dataset
 from motif.recordings._existing import existing
+from motif.recordings._plugins import installed
 from motif.recordings.dataset_readers import BUILT_IN, Layout
 from motif.recordings.dataset_readers._own import save_dataset
 
@@ -27,24 +26,8 @@ def dataset_layouts() -> Mapping[str, Layout]:
     `motif.recordings.dataset_readers.Layout`; those are tried first. One that cannot be loaded is left out with a
     warning that names it.
     """
-    added = [layout for point in entry_points(group="motif.dataset_readers") if (layout := _loaded(point)) is not None]
+    added: list[Layout] = installed("motif.dataset_readers", Layout, what="layout", wrong="it is not a Layout")
     return {layout.name: layout for layout in added} | {layout.name: layout for layout in BUILT_IN}
-
-
-def _loaded(point: EntryPoint) -> Layout | None:
-    try:
-        layout = point.load()
-    except (ImportError, AttributeError, TypeError, ValueError, OSError, RuntimeError) as error:
-        problem = f"{type(error).__name__}: {error}"
-    else:
-        if isinstance(layout, Layout):
-            return layout
-        problem = "it is not a Layout"
-    message = (
-        f"layout {point.name!r} ({point.value}) is left out, {problem}; update or remove the package it comes from"
-    )
-    warnings.warn(message, RuntimeWarning, stacklevel=3)
-    return None
 
 
 def load_dataset(

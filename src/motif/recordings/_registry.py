@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from motif.errors import ConfigError, FormatError
+from motif.recordings._plugins import installed
 from motif.recordings._reader import Reader
 
 __all__ = ["GROUP", "find_reader", "known_readers"]
@@ -23,24 +22,11 @@ def known_readers() -> dict[str, Reader]:
     """
     from motif.recordings.readers import BUILT_IN
 
-    found = {reader.name: reader for point in entry_points(group=GROUP) if (reader := _loaded(point)) is not None}
-    return found | {reader.name: reader for reader in BUILT_IN if reader.name not in found}
-
-
-def _loaded(point: EntryPoint) -> Reader | None:
-    try:
-        reader = point.load()()
-    except (ImportError, AttributeError, TypeError, ValueError, OSError, RuntimeError) as error:
-        problem = f"{type(error).__name__}: {error}"
-    else:
-        if isinstance(reader, Reader):
-            return reader
-        problem = "it has no name, description, sniff and read"
-    message = (
-        f"reader {point.name!r} ({point.value}) is left out, {problem}; update or remove the package it comes from"
+    offered: list[Reader] = installed(
+        GROUP, Reader, what="reader", wrong="it has no name, description, sniff and read", made=lambda reader: reader()
     )
-    warnings.warn(message, RuntimeWarning, stacklevel=4)
-    return None
+    found = {reader.name: reader for reader in offered}
+    return found | {reader.name: reader for reader in BUILT_IN if reader.name not in found}
 
 
 def find_reader(path: Path, name: str | None = None) -> Reader:
