@@ -234,6 +234,8 @@ def test_a_folder_that_is_none_cannot_hold_a_journal(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(WriteError, match="choose another place"):
         Journal(tmp_path / "file" / "walk.parquet", CHANNELS, UNITS)
+    with pytest.raises(WriteError, match="choose another place"):
+        Journal(tmp_path / f"{'a' * 300}.parquet", CHANNELS, UNITS)
 
 
 def test_no_readings_at_all_are_fine(path):

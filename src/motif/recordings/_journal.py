@@ -218,8 +218,11 @@ def _free_stream_path(path: Path) -> Path:
     if path.suffix != ".parquet":
         raise ConfigError(f"a journal becomes a Parquet file; want a name that ends in .parquet, not {path.name!r}")
     stream = path.with_name(path.stem + JOURNAL_SUFFIX)
-    for taken in (path, stream):
-        if taken.exists():
-            raise ConfigError(f"{taken} is there already; choose another name or finish that journal")
-    remove_stale(stream)
+    try:
+        taken = [each for each in (path, stream) if each.exists()]
+        remove_stale(stream)
+    except OSError as error:
+        raise WriteError(path, error) from error
+    if taken:
+        raise ConfigError(f"{taken[0]} is there already; choose another name or finish that journal")
     return stream
