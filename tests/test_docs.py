@@ -39,3 +39,9 @@ def test_every_link_between_pages_leads_somewhere():
 def test_nothing_names_a_path_of_one_machine():
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     assert re.findall(r"(?<![\w.])/(?:work|tmp|root|home)/\w+", text) == []
+
+
+def test_the_page_of_figures_is_what_was_measured():
+    from benchmarks.page import PAGE, page
+
+    assert PAGE.read_text(encoding="utf-8") == page()

@@ -75,8 +75,9 @@ class RecognizeMixin:
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each window, (n,)."""
-        predicted: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
-        return predicted
+        best = self.predict_proba(X).argmax(axis=1)  # first: it says so where there was no fit
+        labels: NDArray[Any] = self.classes_[best]
+        return labels
 
     def recognize(self, window: ArrayLike) -> Prediction:
         """Return what is said of one window, of the shape of one row of the `X` that was fitted."""

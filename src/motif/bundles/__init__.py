@@ -8,6 +8,7 @@ from motif.bundles._cut import CutWindows, cut
 from motif.bundles._describe import BundleConfig, WindowSpec
 from motif.bundles._load import BundleRecognizer, load
 from motif.bundles._manifest import FileEntry, Manifest, read_files
+from motif.bundles._reference import read_reference
 from motif.bundles._save import save
 from motif.bundles._verify import TOLERANCE, Verification, verify
 
@@ -23,6 +24,7 @@ __all__ = [
     "cut",
     "load",
     "read_files",
+    "read_reference",
     "save",
     "verify",
 ]

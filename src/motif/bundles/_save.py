@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from motif.bundles._describe import BundleConfig, labels_to_json
 from motif.bundles._manifest import MANIFEST, REQUIRED, make_manifest
 from motif.bundles._model_card import model_card
 from motif.bundles._provenance import commit_sha, version
+from motif.bundles._reference import REFERENCE, Reference, reference_bytes
 from motif.errors import ConfigError
 from motif.files import atomic_folder
 
-__all__ = ["REFERENCE", "save"]
-
-REFERENCE = "reference.npz"
+__all__ = ["save"]
 
 
 def save(
@@ -30,7 +25,7 @@ def save(
     config: BundleConfig,
     class_names: Sequence[str],
     metrics: Mapping[str, Any] | None = None,
-    reference: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
+    reference: Reference | None = None,
     extra_files: Mapping[str, bytes] | None = None,
     card: str | None = None,
 ) -> Path:
@@ -77,7 +72,7 @@ def save(
         **extra_files,
     }
     if reference is not None:
-        files[REFERENCE] = _reference_npz(*reference)
+        files[REFERENCE] = reference_bytes(*reference)
     manifest = make_manifest(files)
     path = Path(path)
     with atomic_folder(path) as folder:
@@ -92,9 +87,3 @@ def _metrics_json(metrics: Mapping[str, Any]) -> str:
         return json.dumps(dict(metrics), indent=2, sort_keys=True, allow_nan=False) + "\n"
     except (TypeError, ValueError) as error:
         raise ConfigError(f"metrics cannot be written as JSON ({error}); pass numbers, texts, lists, None") from error
-
-
-def _reference_npz(windows: NDArray[np.float32], probabilities: NDArray[np.float32]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, windows=np.asarray(windows, np.float32), probabilities=np.asarray(probabilities, np.float32))
-    return buffer.getvalue()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import statistics
 import time
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +12,7 @@ from numpy.typing import NDArray
 
 from motif.bundles._load import BundleRecognizer, from_files
 from motif.bundles._manifest import read_files
-from motif.bundles._save import REFERENCE
+from motif.bundles._reference import read_reference
 from motif.errors import BundleError
 
 __all__ = ["TOLERANCE", "Verification", "verify"]
@@ -50,10 +47,11 @@ def verify(path: str | Path, *, n_timed: int = 200) -> Verification:
     """
     manifest, files = read_files(path)
     recognizer = from_files(manifest, files)
-    windows, expected = _reference(files, recognizer)
+    shape = recognizer.config.window.shape
+    reference = read_reference(files, window_shape=shape, n_classes=len(recognizer.classes_))
     difference = None
-    if expected is not None:
-        difference = float(np.abs(recognizer.predict_proba(windows) - expected).max())
+    if reference is not None:
+        difference = float(np.abs(recognizer.predict_proba(reference[0]) - reference[1]).max())
         if difference > TOLERANCE:
             raise BundleError(
                 f"{path} answers {difference:.2g} away from what it answered when saved (at most {TOLERANCE:g}); "
@@ -63,26 +61,12 @@ def verify(path: str | Path, *, n_timed: int = 200) -> Verification:
         content_hash=manifest.content_hash,
         n_files=len(files) + 1,
         size_bytes=sum(map(len, files.values())),
-        n_reference_windows=0 if expected is None else len(windows),
+        n_reference_windows=0 if reference is None else len(reference[0]),
         max_difference=difference,
-        median_ms=_median_ms(recognizer, windows[0], n_timed),
+        median_ms=_median_ms(
+            recognizer, np.zeros(shape, np.float32) if reference is None else reference[0][0], n_timed
+        ),
     )
-
-
-def _reference(
-    files: dict[str, bytes], recognizer: BundleRecognizer
-) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    shape = recognizer.config.window.shape
-    if REFERENCE not in files:
-        return np.random.default_rng(0).standard_normal((1, *shape), dtype=np.float32), None
-    try:
-        with np.load(io.BytesIO(files[REFERENCE]), allow_pickle=False) as arrays:
-            windows, expected = arrays["windows"], arrays["probabilities"]
-    except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise BundleError(f"{REFERENCE} cannot be read ({error}); save the bundle again") from error
-    if windows.shape[1:] != shape or expected.shape != (len(windows), len(recognizer.classes_)) or not len(windows):
-        raise BundleError(f"{REFERENCE} holds windows {windows.shape} and answers {expected.shape}; save again")
-    return windows, expected
 
 
 def _median_ms(recognizer: BundleRecognizer, window: NDArray[np.float32], n_timed: int) -> float:

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from motif.bundles import BundleConfig, WindowSpec, read_files, save
+from motif.bundles import BundleConfig, WindowSpec, read_files, read_reference, save
 from motif.errors import BundleError
 from motif.files import write_bytes
 from motif.networks._augment import Augment
@@ -27,6 +27,7 @@ from motif.recognizer import RecognizeMixin, checked_windows
 
 __all__ = ["NetworkClassifier"]
 
+N_TYPICAL = 8
 KERAS_FILE = "model.keras"
 
 
@@ -75,6 +76,8 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
     model_ : keras.Model
         Raw windows to probabilities.
     window_shape_ : tuple of int
+    typical_ : (at most 8, *window)
+        The mean window of each of the first classes; a bundle carries them to compare answers by.
     history_ : list of Epoch
     temperature_ : float
         By which the logits were divided; it is inside the weights.
@@ -166,18 +169,8 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         self.classes_, self.window_shape_ = classes, windows.shape[1:]
         self.model_, self.history_ = learnt.model, learnt.history
         self.temperature_, self.outlier_confidence_ = learnt.temperature, learnt.outlier_confidence
+        self.typical_ = np.stack([windows[indices == i].mean(axis=0) for i in range(min(len(classes), N_TYPICAL))])
         return self
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable class of each window, (n,).
-
-        Raises
-        ------
-        DtypeError, ShapeError, NotFiniteError
-        """
-        best = self.predict_proba(X).argmax(axis=1)  # first: it says so where there was no fit
-        labels: NDArray[Any] = self.classes_[best]
-        return labels
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return the probability of each class, (n, n_classes) float32.
@@ -245,14 +238,13 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
             settings=self._plain_settings() | {"classes": self.classes_.tolist(), "temperature": self.temperature_},
             data=dict(data or {}),
         )
-        windows = np.random.default_rng(0).standard_normal((4, *self.window_shape_), np.float32)
         return save(
             path,
             onnx=self.export_onnx(),
             config=config,
             class_names=[str(label) for label in (self.classes_ if class_names is None else class_names)],
             metrics=metrics,
-            reference=(windows, self.predict_proba(windows)),
+            reference=(self.typical_, self.predict_proba(self.typical_)),
             extra_files={KERAS_FILE: keras_bytes(self.model_)},
         )
 
@@ -272,8 +264,15 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         if KERAS_FILE not in files or config.recognizer != cls.__name__:
             raise BundleError(f"{path} holds a {config.recognizer} without {KERAS_FILE}; use motif.bundles.load")
         settings = dict(config.settings)
-        classes, temperature = settings.pop("classes"), settings.pop("temperature")
-        classifier = cls(**settings)
+        try:
+            classes, temperature = settings.pop("classes"), float(settings.pop("temperature"))
+            classifier = cls(**settings)
+        except (KeyError, TypeError, ValueError) as error:
+            raise BundleError(f"{path} was not saved by {cls.__name__} ({error}); use motif.bundles.load") from error
+        reference = read_reference(files, window_shape=config.window.shape, n_classes=len(classes))
+        if reference is None:
+            raise BundleError(f"{path} holds no reference windows; save the bundle again")
+        classifier.typical_ = reference[0]
         classifier.classes_, classifier.window_shape_ = np.array(classes), config.window.shape
         classifier.model_, classifier.history_ = from_keras_bytes(files[KERAS_FILE]), []
         classifier.temperature_, classifier.outlier_confidence_ = temperature, config.outlier_confidence

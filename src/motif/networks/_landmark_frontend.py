@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from motif.networks._backend import keras
+from motif.signals import HAND_FINGERS, HAND_LANDMARKS
 
 __all__ = ["hand_layout", "landmark_frontend"]
 
-N_LANDMARKS = 21
-FINGERS = ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
+N_LANDMARKS = len(HAND_LANDMARKS)
+FINGERS = tuple(HAND_FINGERS.values())
 KNUCKLES = (5, 9, 13, 17)
 TIPS = tuple(finger[-1] for finger in FINGERS)
 PAIRS = tuple((a, b) for i, a in enumerate(TIPS) for b in TIPS[i + 1 :]) + tuple((0, tip) for tip in TIPS)
