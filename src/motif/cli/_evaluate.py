@@ -81,6 +81,7 @@ def _cell(value: float | None) -> float | str:
 
 
 def _write_report(path: Path, recognizer: BundleRecognizer, data: Dataset, scores: Scores, baseline: Scores) -> None:
+    from motif.cli._pipeline import dataset_facts
     from motif.evaluation import html_report
     from motif.files import write_bytes
 
@@ -89,7 +90,8 @@ def _write_report(path: Path, recognizer: BundleRecognizer, data: Dataset, score
         f"{recognizer.config.name} on {data.name}",
         scores=scores,
         baseline=baseline,
-        dataset=data.describe(),
+        dataset=dataset_facts(data),
+        notes=data.notes,
         split={"how": "all these windows at once, by a recognizer that was trained before"},
         warnings=[f"Trained on {', '.join(seen)} too: the figures flatter it."] if seen else [],
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motif.cli._console import progress
+from motif.cli._console import progress, say
 
 if TYPE_CHECKING:
     from motif.bundles import Verification
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from motif.networks import NetworkClassifier
     from motif.recordings import Dataset, Split
 
-__all__ = ["Packed", "figures", "judge", "pack", "write_report"]
+__all__ = ["Packed", "dataset_facts", "figures", "judge", "pack", "write_report"]
 
 UNITS = {"acc": "m/s²", "gyr": "rad/s"}
 """What the readers bring sensors to; magnetometers differ."""
@@ -36,7 +37,7 @@ def judge(data: Dataset, settings: Mapping[str, Any], *, n_folds: int | None = N
     """Cross-validate across the data set's own groups or blocks; None where `n_folds` is 0."""
     from motif.evaluation import cross_validate
     from motif.networks import NetworkClassifier
-    from motif.recordings import check_leaks
+    from motif.recordings import LeakWarning, check_leaks
     from motif.telemetry import logger
 
     log = logger("motif.cli")
@@ -44,7 +45,9 @@ def judge(data: Dataset, settings: Mapping[str, Any], *, n_folds: int | None = N
     if n_folds == 0:
         return None
     split = _split(data, n_folds)
-    check_leaks(data, split)
+    with warnings.catch_warnings(action="ignore", category=LeakWarning):
+        for leak in check_leaks(data, split):
+            say("[bold yellow]leak[/] ", str(leak))
     with _bars() as (folds, epochs):
         judged = cross_validate(lambda: NetworkClassifier(**settings, progress=epochs), data, split, progress=folds)
     for fold in judged.folds:
@@ -111,9 +114,8 @@ def write_report(path: Path, data: Dataset, packed: Packed, judged: FoldScores |
     html = html_report(
         title=f"{packed.recognizer.architecture} on {data.name}",
         folds=judged,
-        dataset=_short(data.describe()),
+        dataset=dataset_facts(data),
         notes=data.notes,
-        split={"how": judged.how if judged else "not judged", "group": data.group_kind},
         history=_history(packed.recognizer),
         bundle=figures(packed, None),
         environment=_environment(),
@@ -121,11 +123,18 @@ def write_report(path: Path, data: Dataset, packed: Packed, judged: FoldScores |
     write_bytes(path, html.encode())
 
 
-def _short(facts: dict[str, Any]) -> dict[str, object]:
-    """Leave out what a report shows elsewhere or nobody would read."""
-    channels = facts["channels"]
-    return {key: value for key, value in facts.items() if key not in ("notes", "classes")} | {
-        "channels": ", ".join(channels) if len(channels) <= 12 else f"{len(channels)} features"
+def dataset_facts(data: Dataset) -> dict[str, object]:
+    """Return what a report says of a data set, in words; classes and notes have sections of their own."""
+    found = data.describe()
+    channels = ", ".join(data.channels) if len(data.channels) <= 12 else f"{len(data.channels)} features"
+    return {
+        "name": data.name,
+        "windows": f"{data.n_windows:,} of {' × '.join(map(str, data.X.shape[1:]))}",
+        "rate": f"{data.rate_hz:g} Hz, {found['window_s']:.3g} s a window" if data.rate_hz else "not recorded",
+        "channels": channels,
+        "sensors": ", ".join(data.sensors) or "none named",
+        data.group_kind: ", ".join(f"{name} ({n})" for name, n in found["groups"].items()),
+        "stretches": found["stretches"],
     }
 
 
