@@ -5,6 +5,7 @@ import os
 # One thread each: with two, a busy machine makes small matrix products many times slower. Before NumPy is imported.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")  # tests train for seconds, compiling well takes longer
 
 from collections.abc import Callable
 from pathlib import Path
