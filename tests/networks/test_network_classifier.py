@@ -2,10 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from motif.errors import (
     ConfigError,
@@ -67,15 +63,6 @@ def test_fitting_leaves_the_input_and_the_global_random_state_alone(windows, qui
     assert random.getstate() == before
     np.testing.assert_array_equal(X, windows[0])
     np.testing.assert_array_equal(y, windows[1])
-
-
-def test_it_clones_and_goes_through_cross_validation_pipelines_and_grids(windows, quick):
-    X, y = windows
-    classifier = NetworkClassifier(**quick | {"epochs": 1})
-    assert clone(classifier).get_params() == classifier.get_params()
-    assert len(cross_val_score(make_pipeline(FunctionTransformer(), classifier), X, y, cv=2)) == 2
-    search = GridSearchCV(classifier, {"dropout": [0.1]}, cv=2, error_score="raise").fit(X, y)
-    assert search.best_params_ == {"dropout": 0.1}
 
 
 @pytest.mark.parametrize("labels", [[7, 3, 5], [True, False, True], ["a", "b", "c"]])
