@@ -17,7 +17,7 @@ test: $(VENV)/.dev lint types ## everything that must be green
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --doctest-modules --cov --cov-report= src/motif tests
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-append --cov-report= tests/signals
 	$(BIN)/coverage report --fail-under 90
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 test-slow: $(VENV)/.dev ## the long ones
 	$(BIN)/python -m pytest -m slow tests
