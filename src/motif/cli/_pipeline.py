@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from motif.cli._console import progress, say
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from motif.bundles import Verification
     from motif.evaluation import FoldScores
-    from motif.networks import NetworkClassifier
+    from motif.networks import Epoch, NetworkClassifier
     from motif.recordings import Dataset, Split
 
 __all__ = ["Packed", "dataset_facts", "figures", "judge", "pack", "write_report"]
@@ -183,17 +185,17 @@ Report = Callable[..., None]
 def _bars() -> Iterator[tuple[Report, Report]]:
     """Two callbacks that move progress bars: one for folds, one for epochs."""
     with progress() as display:
-        tasks: dict[str, Any] = {}
+        tasks: dict[str, TaskID] = {}
+
+        def move(bar: str, done: int, total: int, text: str) -> None:
+            if bar not in tasks:
+                tasks[bar] = display.add_task(text)
+            display.update(tasks[bar], completed=done, total=total, description=text)
 
         def folds(done: int, n_folds: int, name: str) -> None:
-            task = tasks.setdefault("folds", display.add_task("folds", total=n_folds) if "folds" not in tasks else 0)
-            display.update(task, completed=done, description=f"fold {name}" if name else "folds")
+            move("folds", done, n_folds, f"fold {name}" if name else "folds")
 
-        def epochs(epoch: Any) -> None:
-            if "epochs" not in tasks:
-                tasks["epochs"] = display.add_task("epochs")
-            display.update(
-                tasks["epochs"], total=epoch.epochs, completed=epoch.epoch, description=f"{epoch.stage}, epoch"
-            )
+        def epochs(epoch: Epoch) -> None:
+            move("epochs", epoch.epoch, epoch.epochs, f"{epoch.stage}, epoch")
 
         yield folds, epochs
