@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from motif.recordings._netcdf import write_netcdf
     from motif.recordings._read import read, read_streams
     from motif.recordings._reader import Reader, StreamReader
+    from motif.recordings._readings import Readings
     from motif.recordings._recording import Annotation, Recording
     from motif.recordings._recover import Recovery, finish, interrupted, recover
     from motif.recordings._registry import known_readers
@@ -44,6 +45,7 @@ else:
             "_netcdf": ("write_netcdf",),
             "_read": ("read", "read_streams"),
             "_reader": ("Reader", "StreamReader"),
+            "_readings": ("Readings",),
             "_recording": ("Annotation", "Recording"),
             "_recover": ("Recovery", "finish", "interrupted", "recover"),
             "_registry": ("known_readers",),
@@ -71,6 +73,7 @@ __all__ = [
     "Leak",
     "LeakWarning",
     "Reader",
+    "Readings",
     "Recording",
     "Recovery",
     "Split",

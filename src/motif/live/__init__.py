@@ -1,0 +1,1 @@
+"""Readings in, events and actions out: the engine without clocks, the runner around it."""

@@ -1,0 +1,1 @@
+"""Few examples: gestures taught by one to ten samples, their database, their recognizer."""

@@ -1,0 +1,1 @@
+"""The training menu in a terminal: teach, practise, look at how it goes."""
