@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from motif.evaluation._peers import feature_lda, nearest_neighbour, window_statistics
     from motif.evaluation._report import html_report
     from motif.evaluation._scores import METRICS, ClassScores, Scores, score
+    from motif.evaluation._segments import SegmentScores, label_segments, segment_f1
     from motif.evaluation._temperature import TEMPERATURE_RANGE, apply_temperature, fit_temperature, log_probabilities
 else:
     __getattr__, __dir__ = on_demand(
@@ -61,6 +62,7 @@ else:
             "_peers": ("feature_lda", "nearest_neighbour", "window_statistics"),
             "_report": ("html_report",),
             "_scores": ("ClassScores", "METRICS", "Scores", "score"),
+            "_segments": ("SegmentScores", "label_segments", "segment_f1"),
             "_temperature": ("TEMPERATURE_RANGE", "apply_temperature", "fit_temperature", "log_probabilities"),
         },
     )
@@ -76,6 +78,7 @@ __all__ = [
     "Interval",
     "ReliabilityBin",
     "Scores",
+    "SegmentScores",
     "Spread",
     "align_probabilities",
     "apply_temperature",
@@ -90,6 +93,7 @@ __all__ = [
     "folds_figure",
     "group_bootstrap",
     "html_report",
+    "label_segments",
     "log_probabilities",
     "markdown_table",
     "maximum_calibration_error",
@@ -98,6 +102,7 @@ __all__ = [
     "reliability",
     "reliability_diagram",
     "score",
+    "segment_f1",
     "training_history_figure",
     "window_statistics",
 ]
