@@ -1,0 +1,77 @@
+"""What every smoothing policy can do, and what it may not."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from motif.errors import ConfigError, DtypeError, ShapeError
+
+__all__ = ["LiveSmoother", "SmoothingPolicy", "checked_streams", "from_codes", "require_at_least", "to_codes"]
+
+
+class LiveSmoother(Protocol):
+    """The causal form: one label in, one label out, and no look ahead."""
+
+    def step(self, label: int) -> int:
+        """Take the next raw label; return the label that holds now."""
+        ...
+
+
+class SmoothingPolicy(Protocol):
+    """Label streams in, label streams out.
+
+    Whatever the policy: no segment is shorter than `min_dwell` (but for a stream that is shorter itself, and the last
+    segment while it is live), there are never more transitions than before, and no label appears that was not there.
+    """
+
+    min_dwell: int
+
+    def smooth(self, labels: ArrayLike) -> NDArray[np.int64]:
+        """Return (n, time) labels for (n, time) labels; each row by itself."""
+        ...
+
+    def live(self) -> LiveSmoother:
+        """Return a fresh causal smoother for one stream."""
+        ...
+
+
+def checked_streams(labels: ArrayLike) -> NDArray[np.int64]:
+    """Return (n, time) int64 labels.
+
+    Raises
+    ------
+    ShapeError, DtypeError
+    """
+    streams = np.asarray(labels)
+    if streams.ndim != 2:
+        raise ShapeError("labels", got=streams.shape, want="(n, time), a row a stream; use labels[None] for one")
+    if streams.dtype.kind not in "iu" and streams.size:
+        raise DtypeError("labels", got=streams.dtype, want="integers, one for each class")
+    return streams.astype(np.int64)
+
+
+def to_codes(stream: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the labels that occur, sorted, and the stream as indices into them."""
+    present, codes = np.unique(stream, return_inverse=True)
+    return present, codes.astype(np.int64)
+
+
+def from_codes(present: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Undo `to_codes`."""
+    labels: NDArray[np.int64] = present[codes]
+    return labels
+
+
+def require_at_least(smallest: float, **settings: Any) -> None:
+    """Refuse a setting that is below the smallest possible.
+
+    Raises
+    ------
+    ConfigError
+    """
+    for name, value in settings.items():
+        if not value >= smallest:
+            raise ConfigError(f"{name} is {value}; want {smallest} or more")

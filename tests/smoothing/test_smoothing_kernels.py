@@ -1,0 +1,55 @@
+"""The kernels, judged by their slow twins."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from tests.reference import smoothing as reference
+
+from motif.smoothing import SemiMarkovPolicy
+from motif.smoothing._median import _hysteresis
+from motif.smoothing._segments import merge_short, segment_starts
+
+codes = st.lists(st.integers(0, 2), min_size=1, max_size=30)
+
+
+@given(labels=codes, window=st.integers(1, 8), enter=st.floats(0.5, 0.9), leave=st.floats(0.1, 0.5))
+def test_hysteresis_equals_its_definition(labels, window, enter, leave):
+    held = _hysteresis(np.array(labels), 3, window, enter, leave)
+    assert held.tolist() == reference.hysteresis(labels, window, enter, leave)
+
+
+@given(labels=codes, data=st.data(), min_dwell=st.integers(1, 6), max_segments=st.integers(1, 30))
+def test_merging_equals_its_definition(labels, data, min_dwell, max_segments):
+    votes = data.draw(st.lists(st.integers(0, 2), min_size=len(labels), max_size=len(labels)))
+    merged = np.array(labels)
+    merge_short(merged, np.array(votes), min_dwell, max_segments)
+    assert merged.tolist() == reference.merge_short(labels, votes, min_dwell, max_segments)
+
+
+@given(labels=codes)
+def test_segments_start_where_the_label_changes(labels):
+    lengths = [length for _, length in reference.runs(labels)]
+    assert segment_starts(np.array(labels)).tolist() == [0, *np.cumsum(lengths)]
+
+
+@given(
+    probabilities=arrays(np.float64, st.tuples(st.integers(4, 7), st.integers(2, 3)), elements=st.floats(0.01, 1.0)),
+    min_dwell=st.integers(1, 3),
+    extra=st.floats(1.0, 5.0),
+)
+def test_no_path_is_better_than_the_decoded_one(probabilities, min_dwell, extra):
+    policy = SemiMarkovPolicy(min_dwell=min_dwell, mean_dwell=min_dwell + extra)
+    path = policy.smooth_probabilities(probabilities).tolist()
+    evidence = np.log(probabilities).tolist()
+    dwells = reference.log_dwells(min_dwell, min_dwell + extra, probabilities.shape[1])
+    best = reference.best_path_score(evidence, min_dwell, *dwells)
+    assert reference.path_score(path, evidence, min_dwell, *dwells) == pytest.approx(best)
+
+
+def test_a_sure_recognizer_outweighs_the_typical_duration():
+    probabilities = np.full((20, 2), [0.999, 0.001])
+    probabilities[8:14] = [0.001, 0.999]
+    policy = SemiMarkovPolicy(min_dwell=5, mean_dwell=200.0)
+    np.testing.assert_array_equal(policy.smooth_probabilities(probabilities), np.repeat([0, 1, 0], [8, 6, 6]))
