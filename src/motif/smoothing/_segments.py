@@ -24,7 +24,7 @@ def segment_starts(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @njit(cache=True)
 def merge_short(labels: NDArray[np.int64], votes: NDArray[np.int64], min_dwell: int, max_segments: int) -> None:
-    """Give the shortest segment to a neighbour until all last `min_dwell` and there are `max_segments` at most; in place.
+    """Give the shortest segment to a neighbour, in place, until all last `min_dwell` and `max_segments` are left.
 
     A neighbour takes it whose label `votes` (time,) holds more often inside; where that is even, the longer one, then
     the earlier. Twin: tests/reference/smoothing.py.
