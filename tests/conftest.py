@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# The same examples every time: a red run can be repeated. HYPOTHESIS_PROFILE=explore looks for new ones.
-settings.register_profile("repeatable", derandomize=True, database=None)
-settings.register_profile("explore", max_examples=500)
+# The same examples every time: a red run can be repeated. HYPOTHESIS_PROFILE=explore looks for new ones. No deadlines:
+# a kernel compiles when it is first called, and tests do not time things.
+settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 SHARED = Path(os.environ.get("MOTIF_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
