@@ -33,7 +33,8 @@ class StdinSource:
         self.name = "stdin"
         self._stream = stream or sys.stdin
         self._state = SourceState.DISCONNECTED
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue(_LINES_AHEAD)
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._room = threading.Semaphore(_LINES_AHEAD)
         self._thread: threading.Thread | None = None
         self._received = self._bad = 0
         self._problem = ""
@@ -54,22 +55,23 @@ class StdinSource:
     async def close(self) -> None:
         """Stop handing lines on."""
         self._state = SourceState.STOPPED
-        while not self._lines.empty():
-            self._lines.get_nowait()
-        with suppress(asyncio.QueueFull):
-            self._lines.put_nowait(None)
+        self._lines.put_nowait(None)
+        self._room.release()
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        with suppress(RuntimeError, asyncio.CancelledError, ValueError):  # loop or stream is closed: we are done
+        with suppress(RuntimeError, ValueError):  # loop or stream was closed: nobody wants more
             for line in self._stream:
+                self._room.acquire()
                 if self._state is SourceState.STOPPED:
                     return
-                if line.strip():
-                    asyncio.run_coroutine_threadsafe(self._lines.put(line), loop).result()
-            asyncio.run_coroutine_threadsafe(self._lines.put(None), loop).result()
+                loop.call_soon_threadsafe(self._lines.put_nowait, line)
+            loop.call_soon_threadsafe(self._lines.put_nowait, None)
 
     async def __aiter__(self) -> AsyncIterator[Readings]:
         while self._state is not SourceState.STOPPED and (line := await self._lines.get()) is not None:
+            self._room.release()
+            if not line.strip():
+                continue
             try:
                 readings = readings_of_line(line)
             except InputError as error:
