@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from motif.optional import on_demand
 
 if TYPE_CHECKING:
+    from motif.recordings._aligner import Aligner
     from motif.recordings._dataset import Dataset, concatenate
     from motif.recordings._dataset_io import dataset_layouts, load_dataset, save_dataset
     from motif.recordings._journal import Journal
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from motif.recordings.readers._columns import ColumnMap
     from motif.recordings.simulator import (
         simulate_gesture_recordings,
+        simulate_gesture_stream,
         simulate_gestures,
         simulate_hand,
         simulate_pair,
@@ -38,6 +40,7 @@ else:
     __getattr__, __dir__ = on_demand(
         __name__,
         {
+            "_aligner": ("Aligner",),
             "_dataset": ("Dataset", "concatenate"),
             "_dataset_io": ("dataset_layouts", "load_dataset", "save_dataset"),
             "_journal": ("Journal",),
@@ -55,6 +58,7 @@ else:
             "readers._columns": ("ColumnMap",),
             "simulator": (
                 "simulate_gesture_recordings",
+                "simulate_gesture_stream",
                 "simulate_gestures",
                 "simulate_hand",
                 "simulate_pair",
@@ -65,6 +69,7 @@ else:
     )
 
 __all__ = [
+    "Aligner",
     "Annotation",
     "ColumnMap",
     "Dataset",
@@ -95,6 +100,7 @@ __all__ = [
     "recover",
     "save_dataset",
     "simulate_gesture_recordings",
+    "simulate_gesture_stream",
     "simulate_gestures",
     "simulate_hand",
     "simulate_pair",
