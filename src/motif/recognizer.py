@@ -81,7 +81,9 @@ class RecognizeMixin:
 
     def recognize(self, window: ArrayLike) -> Prediction:
         """Return what is said of one window, of the shape of one row of the `X` that was fitted."""
-        probabilities = self.predict_proba(np.asarray(window)[None])[0]
+        return self._prediction(self.predict_proba(np.asarray(window)[None])[0])
+
+    def _prediction(self, probabilities: NDArray[np.float32], is_outlier: bool | None = None) -> Prediction:
         best = int(probabilities.argmax())
         confidence = float(probabilities[best])
         return Prediction(
@@ -89,7 +91,7 @@ class RecognizeMixin:
             probabilities=probabilities,
             confidence=confidence,
             uncertainty=_normalized_entropy(probabilities),
-            is_outlier=confidence < self.outlier_confidence_,
+            is_outlier=confidence < self.outlier_confidence_ if is_outlier is None else is_outlier,
         )
 
 

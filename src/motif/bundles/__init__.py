@@ -4,6 +4,7 @@
 windows. Nothing in a bundle can run code, and nothing is read that the manifest does not vouch for.
 """
 
+from motif.bundles._arrays import array_bytes, read_arrays
 from motif.bundles._cut import CutWindows, cut
 from motif.bundles._describe import BundleConfig, WindowSpec
 from motif.bundles._load import BundleRecognizer, load
@@ -21,8 +22,10 @@ __all__ = [
     "Manifest",
     "Verification",
     "WindowSpec",
+    "array_bytes",
     "cut",
     "load",
+    "read_arrays",
     "read_files",
     "read_reference",
     "save",

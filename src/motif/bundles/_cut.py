@@ -56,7 +56,7 @@ def cut(recording: Recording, window: WindowSpec, *, hop_s: float | None = None)
 
     if not window.rate_hz or not window.channels:
         raise ConfigError("this bundle does not say its channels and rate; pass it windows instead of a recording")
-    length = window.shape[0] if len(window.shape) == 2 else window.shape[-1]
+    length = window.n_samples
     hop_s = length / window.rate_hz / 10 if hop_s is None else hop_s
     if not hop_s > 0:
         raise ConfigError(f"hop_s={hop_s} cannot be; give a time above 0 s")
@@ -98,7 +98,7 @@ def _column(recording: Recording, sensor: str, channel: str, *, alone: bool) -> 
 
 def _as_windows(pieces: NDArray[np.float64], window: WindowSpec) -> NDArray[np.float32]:
     if len(window.shape) == 2:
-        return pieces.astype(np.float32)
+        return np.ascontiguousarray(pieces.transpose(0, 2, 1) if window.time_last else pieces, dtype=np.float32)
     channels, sensors, samples = window.shape
     return np.ascontiguousarray(
         pieces.transpose(0, 2, 1).reshape(-1, sensors, channels, samples).transpose(0, 2, 1, 3), dtype=np.float32

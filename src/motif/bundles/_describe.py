@@ -20,7 +20,7 @@ class WindowSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     shape: tuple[int, ...] = Field(min_length=2, max_length=3)
-    """(frames, features) or (channels, sensors, samples)."""
+    """(frames, features) or (channels, sensors, samples); (channels, samples) where `time_last`."""
     rate_hz: PositiveFloat | None = None
     """Samples a second, where known."""
     channels: tuple[str, ...] = ()
@@ -29,6 +29,13 @@ class WindowSpec(BaseModel):
     """A unit for each channel."""
     sensors: tuple[str, ...] = ()
     """Names along the sensor axis."""
+    time_last: bool = False
+    """Whether a window of two axes is (channels, samples)."""
+
+    @property
+    def n_samples(self) -> int:
+        """Samples along the time axis."""
+        return self.shape[-1] if self.time_last or len(self.shape) == 3 else self.shape[0]
 
 
 class BundleConfig(BaseModel):

@@ -8,28 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import ArrayLike, NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
 from motif.bundles._describe import BundleConfig, labels_from_json
 from motif.bundles._manifest import Manifest, read_files
+from motif.bundles._models import Model, model_from
 from motif.errors import BundleError
-from motif.recognizer import RecognizeMixin, checked_windows
+from motif.recognizer import Prediction, RecognizeMixin, checked_windows
 
 __all__ = ["BundleRecognizer", "from_files", "load"]
-
-_RUNTIME_ERRORS = (
-    runtime.Fail,
-    runtime.InvalidArgument,
-    runtime.InvalidGraph,
-    runtime.InvalidProtobuf,
-    runtime.NoSuchFile,
-    runtime.NotImplemented,
-    runtime.RuntimeException,
-    RuntimeError,
-    ValueError,
-)
 
 
 class BundleRecognizer(RecognizeMixin):
@@ -40,16 +27,14 @@ class BundleRecognizer(RecognizeMixin):
 
     def __init__(
         self,
-        session: Any,
+        model: Model,
         *,
         config: BundleConfig,
         class_names: tuple[str, ...],
         metrics: Mapping[str, Any],
         manifest: Manifest,
     ) -> None:
-        self._session = session
-        self._input: str = session.get_inputs()[0].name
-        self._output: str = session.get_outputs()[0].name
+        self._model = model
         self.config = config
         self.metrics = metrics
         self.manifest = manifest
@@ -78,9 +63,15 @@ class BundleRecognizer(RecognizeMixin):
         """
         windows = checked_windows(X, window_shape=self.config.window.shape)
         probabilities = np.empty((len(windows), len(self.classes_)), np.float32)
-        for i in range(len(windows)):  # one by one: in a batch a matrix product may round otherwise
-            probabilities[i] = self._session.run([self._output], {self._input: windows[i : i + 1]})[0][0]
+        for i, window in enumerate(windows):  # one by one: in a batch a matrix product may round otherwise
+            probabilities[i] = self._model.answer(window)[0]
         return probabilities
+
+    def recognize(self, window: ArrayLike) -> Prediction:
+        """Return what is said of one window; the model's own word on outliers counts, where it has one."""
+        whole = checked_windows(np.asarray(window)[None], window_shape=self.config.window.shape)[0]
+        probabilities, is_outlier = self._model.answer(whole)
+        return self._prediction(probabilities, is_outlier)
 
 
 def load(path: str | Path) -> BundleRecognizer:
@@ -101,9 +92,14 @@ def from_files(manifest: Manifest, files: Mapping[str, bytes]) -> BundleRecogniz
     """Make the recognizer from files that were read and checked."""
     config = BundleConfig.from_yaml(_text(files, "config.yaml"))
     class_names = labels_from_json(_text(files, "label_map.json"))
-    session = _session(files["model.onnx"])
-    _check_fit(session, config, class_names)
-    return BundleRecognizer(session, config=config, class_names=class_names, metrics=_metrics(files), manifest=manifest)
+    model = model_from(files, config.recognizer)
+    if model.window_shape != config.window.shape:
+        raise BundleError(
+            f"the model takes windows of {model.window_shape}, config.yaml says {config.window.shape}; save again"
+        )
+    if model.n_classes != len(class_names):
+        raise BundleError(f"the model tells {model.n_classes} classes apart, label_map.json names {len(class_names)}")
+    return BundleRecognizer(model, config=config, class_names=class_names, metrics=_metrics(files), manifest=manifest)
 
 
 def _text(files: Mapping[str, bytes], name: str) -> str:
@@ -121,24 +117,3 @@ def _metrics(files: Mapping[str, bytes]) -> dict[str, Any]:
     if not isinstance(metrics, dict):
         raise BundleError("metrics.json is not an object; save the bundle again")
     return metrics
-
-
-def _session(model: bytes) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # what goes wrong comes back as an exception
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except _RUNTIME_ERRORS as error:
-        raise BundleError(f"model.onnx cannot be loaded ({error}); save the bundle again") from error
-
-
-def _check_fit(session: Any, config: BundleConfig, class_names: tuple[str, ...]) -> None:
-    inputs, outputs = session.get_inputs(), session.get_outputs()
-    if len(inputs) != 1 or len(outputs) != 1:
-        raise BundleError(f"model.onnx has {len(inputs)} inputs and {len(outputs)} outputs; want one of each")
-    window, classes = tuple(inputs[0].shape[1:]), outputs[0].shape[-1]
-    if window != config.window.shape:
-        raise BundleError(f"model.onnx takes windows of {window}, config.yaml says {config.window.shape}; save again")
-    if classes != len(class_names):
-        raise BundleError(f"model.onnx tells {classes} classes apart, label_map.json names {len(class_names)}")

@@ -16,15 +16,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from motif.errors import BundleError, MissingFileError
 
-__all__ = ["MANIFEST", "REQUIRED", "FileEntry", "Manifest", "make_manifest", "read_files", "role_of"]
+__all__ = ["MANIFEST", "MODELS", "REQUIRED", "FileEntry", "Manifest", "make_manifest", "read_files", "role_of"]
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
 MAX_FILE_BYTES = 256 * 2**20
 MAX_MANIFEST_BYTES = 2**20
 
+MODELS = ("model.onnx", "model.npz")
+"""What answers: an ONNX graph, or arrays that an installed recognizer of ours knows how to read. A bundle has one."""
+
 REQUIRED: Mapping[str, str] = {
-    "model.onnx": "model",
     "config.yaml": "configuration",
     "label_map.json": "labels",
     "metrics.json": "metrics",
@@ -32,7 +34,7 @@ REQUIRED: Mapping[str, str] = {
     "VERSION": "provenance",
     "COMMIT_SHA": "provenance",
 }
-"""The files every bundle has, and their roles."""
+"""The files every bundle has beside its model, and their roles."""
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -76,7 +78,7 @@ def make_manifest(files: Mapping[str, bytes]) -> Manifest:
 
 def role_of(name: str) -> str:
     """Return what a file is for."""
-    return REQUIRED.get(name, "extra")
+    return "model" if name in MODELS else REQUIRED.get(name, "extra")
 
 
 def read_files(path: str | Path) -> tuple[Manifest, dict[str, bytes]]:
@@ -114,6 +116,10 @@ def _read_manifest(path: Path) -> Manifest:
         _check_name(name)
     if missing := set(REQUIRED) - set(manifest.files):
         raise BundleError(f"{path} lacks {', '.join(sorted(missing))}; copy the bundle again")
+    if len(models := set(MODELS) & set(manifest.files)) != 1:
+        raise BundleError(
+            f"{path} lists {sorted(models) or 'no model'}; want one of {' or '.join(MODELS)}: save it again"
+        )
     return manifest
 
 

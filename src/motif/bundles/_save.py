@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import ArrayLike
+
+from motif.bundles._arrays import array_bytes
 from motif.bundles._describe import BundleConfig, labels_to_json
-from motif.bundles._manifest import MANIFEST, REQUIRED, make_manifest
+from motif.bundles._manifest import MANIFEST, MODELS, REQUIRED, make_manifest
 from motif.bundles._model_card import model_card
 from motif.bundles._provenance import commit_sha, version
 from motif.bundles._reference import REFERENCE, Reference, reference_bytes
@@ -21,7 +24,8 @@ __all__ = ["save"]
 def save(
     path: str | Path,
     *,
-    onnx: bytes,
+    onnx: bytes | None = None,
+    arrays: Mapping[str, ArrayLike] | None = None,
     config: BundleConfig,
     class_names: Sequence[str],
     metrics: Mapping[str, Any] | None = None,
@@ -36,6 +40,9 @@ def save(
     path : folder to make
     onnx : bytes
         One self-contained ONNX model: raw windows (n, *window) float32 in, (n, n_classes) probabilities out.
+    arrays : instead of `onnx`
+        Plain arrays from which the recognizer that `config.recognizer` names answers, where it is installed (entry
+        point group `motif.array_models`).
     config : BundleConfig
     class_names : (n_classes,)
         In the order of the outputs.
@@ -52,17 +59,18 @@ def save(
     Raises
     ------
     ConfigError
-        An extra file has the name of one of the bundle's own; metrics hold what JSON cannot.
+        An extra file has the name of one of the bundle's own; metrics hold what JSON cannot; `onnx` and `arrays` are
+        both given, or neither.
     LabelError
         Class names are empty or stand twice.
     WriteError
         The disk is full or the place cannot be written; nothing was changed.
     """
     extra_files = dict(extra_files or {})
-    if taken := set(extra_files) & {*REQUIRED, REFERENCE}:
+    if taken := set(extra_files) & {*REQUIRED, *MODELS, REFERENCE}:
         raise ConfigError(f"extra files {sorted(taken)} have names of the bundle's own; rename them")
     files = {
-        "model.onnx": onnx,
+        **_model_file(onnx, arrays),
         "config.yaml": config.to_yaml().encode(),
         "label_map.json": labels_to_json(class_names).encode(),
         "metrics.json": _metrics_json(metrics or {}).encode(),
@@ -80,6 +88,14 @@ def save(
             (folder / name).write_bytes(content)
         (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def _model_file(onnx: bytes | None, arrays: Mapping[str, ArrayLike] | None) -> dict[str, bytes]:
+    if onnx is not None and arrays is None:
+        return {"model.onnx": onnx}
+    if arrays is not None and onnx is None:
+        return {"model.npz": array_bytes(arrays)}
+    raise ConfigError("a bundle holds one model; pass either onnx or arrays")
 
 
 def _metrics_json(metrics: Mapping[str, Any]) -> str:

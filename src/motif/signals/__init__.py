@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from motif.signals._augment import Augmentation, LandmarkAugmentation, MotionAugmentation
     from motif.signals._calibration import AccelerometerCalibration, calibrate_accelerometer, flat_sign
     from motif.signals._drift import remove_drift, rest_bias
+    from motif.signals._elastic import elastic_distance, nearest_elastic
     from motif.signals._features import feature_names, features
     from motif.signals._filters import CausalFilter, despike, zero_phase
     from motif.signals._gaps import fill_gaps, stretches
@@ -35,6 +36,7 @@ else:
             "_augment": ("Augmentation", "LandmarkAugmentation", "MotionAugmentation"),
             "_calibration": ("AccelerometerCalibration", "calibrate_accelerometer", "flat_sign"),
             "_drift": ("remove_drift", "rest_bias"),
+            "_elastic": ("elastic_distance", "nearest_elastic"),
             "_features": ("feature_names", "features"),
             "_filters": ("CausalFilter", "despike", "zero_phase"),
             "_gaps": ("fill_gaps", "stretches"),
@@ -70,6 +72,7 @@ __all__ = [
     "canonical_unit",
     "convert",
     "despike",
+    "elastic_distance",
     "feature_names",
     "features",
     "fill_gaps",
@@ -80,6 +83,7 @@ __all__ = [
     "landmark_features",
     "linear_acceleration",
     "monotonic",
+    "nearest_elastic",
     "normalize_landmarks",
     "orientation",
     "quality",

@@ -1,0 +1,83 @@
+"""What a classifier is taught, checked: windows, labels, and which person or session each comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from motif.errors import DtypeError, LabelError, NotFiniteError, ShapeError
+from motif.recognizer import checked_windows
+
+__all__ = ["encoded", "one_per_window", "stretched"]
+
+
+def one_per_window(name: str, values: ArrayLike, n_windows: int) -> NDArray[Any]:
+    """Return `values` as an array (n_windows,).
+
+    Raises
+    ------
+    ShapeError, DtypeError, NotFiniteError
+    """
+    array = np.asarray(values)
+    if array.shape != (n_windows,):
+        raise ShapeError(name, got=array.shape, want=f"({n_windows},), one for each window")
+    if array.dtype.kind not in "biufUO":
+        raise DtypeError(name, got=array.dtype, want="numbers or texts")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        bad = np.flatnonzero(~np.isfinite(array))
+        raise NotFiniteError(name, count=len(bad), first=(int(bad[0]),))
+    return array
+
+
+def encoded(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the sorted classes and the index of each label among them.
+
+    Raises
+    ------
+    LabelError
+        There is one class only, or labels of several types.
+    """
+    try:
+        classes, indices = np.unique(y, return_inverse=True)
+    except TypeError as error:
+        raise LabelError(f"y mixes labels that cannot be compared ({error}); use texts or whole numbers") from error
+    if len(classes) < 2:
+        raise LabelError(f"y holds {len(classes)} class(es), {classes.tolist()}; want windows of two or more")
+    return classes, indices.astype(np.int64)
+
+
+def stretched(X: ArrayLike) -> NDArray[np.float32]:
+    """Return windows without their tails of NaN, each stretched over the whole length.
+
+    Parameters
+    ----------
+    X : (n, channels, samples) or (n, channels, sensors, samples)
+        A gesture shorter than the window ends where all its channels are NaN until the end.
+
+    Raises
+    ------
+    DtypeError, ShapeError, NotFiniteError
+        NaN stands elsewhere than in a tail, or a window is NaN from its start.
+    """
+    array = np.asarray(X)
+    if array.dtype.kind != "f" or array.ndim not in (3, 4):
+        return checked_windows(X)
+    windows = array.astype(np.float32)
+    n, n_samples = len(windows), windows.shape[-1]
+    missing: NDArray[np.bool_] = np.asarray(np.isnan(windows).reshape(n, -1, n_samples).all(axis=1))
+    lengths = n_samples - np.logical_and.accumulate(missing[:, ::-1], axis=1).sum(axis=1)
+    for window, length in zip(windows, lengths, strict=True):
+        if 0 < length < n_samples:
+            _stretch(window, int(length))
+    return checked_windows(windows)
+
+
+def _stretch(window: NDArray[np.float32], length: int) -> None:
+    n_samples = window.shape[-1]
+    place = np.linspace(0.0, length - 1.0, n_samples)
+    before = np.minimum(place.astype(np.intp), max(length - 2, 0))
+    after = np.minimum(before + 1, length - 1)
+    part = (place - before).astype(np.float32)
+    window[...] = window[..., before] + part * (window[..., after] - window[..., before])
