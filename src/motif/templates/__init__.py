@@ -12,13 +12,15 @@ from motif.optional import on_demand
 if TYPE_CHECKING:
     from motif.templates._classifier import TemplateClassifier
     from motif.templates._model import TemplateModel
+    from motif.templates._spotting import Spotted, Spotter
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
         {
             "_classifier": ("TemplateClassifier",),
             "_model": ("TemplateModel",),
+            "_spotting": ("Spotted", "Spotter"),
         },
     )
 
-__all__ = ["TemplateClassifier", "TemplateModel"]
+__all__ = ["Spotted", "Spotter", "TemplateClassifier", "TemplateModel"]

@@ -1,0 +1,93 @@
+"""What a spotter learns from taught samples before any recognizer looks: how strongly and how long gestures move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.templates._spotting_kernels import N_STATE, activity, follow
+
+__all__ = ["Motion", "learn_motion", "seen_until", "trimmed", "window_of"]
+
+_WIDTH_S = 0.1  # shorter than any turn of a hand, long enough to tell movement from noise
+_WEAKEST = 0.1  # the share of taught samples that may be weaker than the level a gesture has to reach twice
+_WAKES = 0.5
+_CALMS = 0.5
+_SHORTEST, _LONGEST = 0.6, 1.5  # times the shortest and the longest taught sample
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """How gestures move, in samples and in units of `scale`."""
+
+    scale: NDArray[np.float64]
+    """(n_channels,), the deviation of each channel within the taught samples; infinite where it never changed."""
+    width: int
+    """Samples over which movement is measured."""
+    wakes: float
+    """What a gesture exceeds."""
+    calms: float
+    """What rest doesn't exceed."""
+    pause: int
+    """Samples of rest that end a gesture."""
+    shortest: int
+    longest: int
+
+
+def learn_motion(samples: Sequence[NDArray[np.float64]], rate_hz: float, pause_s: float) -> Motion:
+    """Return how taught samples (n_samples, n_channels) move."""
+    width = max(3, round(_WIDTH_S * rate_hz))
+    deviation = np.sqrt(np.mean([sample.var(axis=0) for sample in samples], axis=0))
+    scale = np.where(deviation > 0, deviation, np.inf)
+    moved = [_activity_of(sample, scale, width) for sample in samples]
+    wakes = _WAKES * float(np.quantile([m.max() for m in moved], _WEAKEST))
+    pause = max(2, round(pause_s * rate_hz))
+    bare = Motion(scale, width, wakes, _CALMS * wakes, pause, 0, 2**31)
+    lengths = [stop - start for start, stop in (_extent(m, bare) for m in moved)]
+    return Motion(
+        scale,
+        width,
+        wakes,
+        _CALMS * wakes,
+        pause,
+        max(2, int(_SHORTEST * min(lengths))),
+        int(np.ceil(_LONGEST * max(lengths))),
+    )
+
+
+def trimmed(sample: NDArray[np.float64], motion: Motion) -> NDArray[np.float64]:
+    """Return the part of a taught sample in which it moves, from the first movement to the last."""
+    start, stop = _extent(_activity_of(sample, motion.scale, motion.width), motion)
+    return sample[start:stop]
+
+
+def seen_until(stop: int, decided: int, motion: Motion) -> int:
+    """Return where a movement stops, of which `activity` was last above rest before `stop`."""
+    return stop if decided == stop else stop - (motion.width - 1)  # for so long it sees a movement that has ended
+
+
+def window_of(segment: NDArray[np.float64], length: int) -> NDArray[np.float32]:
+    """Return a segment (n_samples, n_channels) stretched along straight lines: (n_channels, length)."""
+    place = np.linspace(0.0, len(segment) - 1.0, length)
+    before = np.minimum(place.astype(np.intp), max(len(segment) - 2, 0))
+    part = (place - before)[:, None]
+    after = np.minimum(before + 1, len(segment) - 1)
+    return np.ascontiguousarray(((1 - part) * segment[before] + part * segment[after]).T, np.float32)
+
+
+def _activity_of(sample: NDArray[np.float64], scale: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    before = np.full((width - 1, sample.shape[1]), np.nan)
+    return np.asarray(activity(np.vstack([before, sample]), scale, width))
+
+
+def _extent(moved: NDArray[np.float64], motion: Motion) -> tuple[int, int]:
+    """Return where a sample starts and stops to move; all of it where it hardly does."""
+    ended = np.append(moved, np.nan)
+    found = follow(ended, 0, motion.wakes, motion.calms, motion.pause, len(ended), np.zeros(N_STATE, np.int64))
+    if len(found) == 0:
+        return 0, len(moved)
+    start, stop = int(found[0, 0]), seen_until(int(found[-1, 1]), int(found[-1, 2]), motion)
+    return (start, stop) if stop - start > motion.width else (0, len(moved))

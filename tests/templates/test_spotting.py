@@ -1,0 +1,146 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from motif.errors import ConfigError, InputError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.recordings import Recording
+from motif.templates import Spotter, TemplateClassifier
+
+RATE = 50.0
+NS = 20_000_000
+
+
+def gesture(label, rng, n=40):
+    phase = np.linspace(0, 2 * np.pi, n)
+    wave = np.sin(phase * (1 + label))[:, None] * np.roll([3.0, 1.0, 0.2], label)
+    return wave * rng.uniform(0.9, 1.1) + rng.normal(0, 0.05, (n, 3))
+
+
+def rest(rng, n=40):
+    return rng.normal(0, 0.02, (n, 3))
+
+
+@pytest.fixture(scope="module")
+def taught():
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], 4)
+    samples = [np.vstack([rest(rng, 10), gesture(label, rng), rest(rng, 10)]) for label in labels]
+    return Spotter(TemplateClassifier(), RATE, length=32).fit(samples, np.array(["a", "b", "c"])[labels])
+
+
+@pytest.fixture(scope="module")
+def stream():
+    rng = np.random.default_rng(1)
+    parts, truth, at = [rest(rng, 60)], [], 60
+    for label in (1, 0, 2, 2, 1):
+        parts += [gesture(label, rng), rest(rng, 50)]
+        truth.append(("abc"[label], at, at + 40))
+        at += 90
+    return np.vstack(parts), truth
+
+
+def test_gestures_are_found_where_they_are(taught, stream):
+    values, truth = stream
+    found = taught.spot(values)
+    assert [f.label for f in found] == [label for label, _, _ in truth]
+    for one, (_, start, stop) in zip(found, truth, strict=True):
+        assert abs(one.start_ns / NS - start) <= 4
+        assert abs(one.end_ns / NS - stop) <= 4
+        assert one.end_ns < one.decided_ns <= one.end_ns + 0.35e9
+        assert 0.5 < one.confidence <= 1.0
+        assert one.outlier_score <= taught.limit_
+
+
+@settings(deadline=None, max_examples=25)
+@given(cuts=st.lists(st.integers(0, 510), max_size=12))
+def test_the_size_of_the_pieces_makes_no_difference(taught, stream, cuts):
+    values, _ = stream
+    time_ns = np.arange(len(values)) * NS
+    taught.reset()
+    found = []
+    for start, stop in zip([0, *sorted(cuts)], [*sorted(cuts), len(values)], strict=True):
+        found += taught.step(time_ns[start:stop], values[start:stop])
+    assert found + taught.flush() == taught.spot(values)
+
+
+def test_sample_by_sample_is_as_all_at_once(taught, stream):
+    values, _ = stream
+    taught.reset()
+    found = [f for i, row in enumerate(values) for f in taught.step([i * NS], [row])]
+    assert found + taught.flush() == taught.spot(values)
+
+
+def test_a_long_recording_takes_no_more_memory_and_is_cut_into_blocks_unseen(taught, stream):
+    values, _ = stream
+    many = np.vstack([values] * 20)
+    taught.reset()
+    size = len(taught._stream._values)
+    found = taught.step(np.arange(len(many)) * NS, many)
+    assert len(found) == 20 * len(taught.spot(values))
+    assert len(taught._stream._values) == size
+
+
+def test_a_gap_ends_a_gesture_and_hides_what_lies_in_it(taught, stream):
+    values, truth = stream
+    broken = values.copy()
+    broken[truth[0][2] + 8] = np.nan
+    broken[truth[1][1] + 20, 0] = np.nan
+    found = taught.spot(broken)
+    assert found[0].decided_ns == (truth[0][2] + 8) * NS
+    assert not any(f.start_ns < truth[1][1] * NS + 20 * NS < f.end_ns for f in found)
+    assert [f.label for f in found[-3:]] == [label for label, _, _ in truth[-3:]]
+
+
+def test_a_recording_keeps_its_own_time(taught, stream):
+    values, _ = stream
+    late = 1_700_000_000_000_000_000
+    recording = Recording(
+        values=values, time_ns=np.arange(len(values)) * NS + late, channels=("x", "y", "z"), units=("m/s²",) * 3
+    )
+    assert [f.start_ns - late for f in taught.spot(recording)] == [f.start_ns for f in taught.spot(values)]
+
+
+def test_a_movement_without_end_is_no_gesture(taught):
+    endless = np.sin(np.arange(2000) / 3)[:, None] * np.array([3.0, 1.0, 0.2])
+    assert taught.spot(endless) == []
+
+
+def test_ordinary_movement_lowers_the_limit_until_hardly_any_of_it_passes(stream):
+    rng = np.random.default_rng(2)
+    labels = np.repeat([0, 1, 2], 4)
+    spotter = Spotter(TemplateClassifier(), RATE, keep=0.9).fit([gesture(k, rng) for k in labels], labels)
+    ordinary = np.vstack([part for _ in range(30) for part in (rest(rng), gesture(0, rng) * [0, 2.0, 2.0])])
+    before = spotter.limit_
+    spotter.limit_ = np.inf
+    n_movements = len(spotter.spot(ordinary))
+    spotter.fit_background(ordinary)
+    assert n_movements == 30
+    assert spotter.spot(ordinary) == []
+    assert spotter.limit_ <= before
+    assert {f.label for f in spotter.spot(stream[0])} <= {0, 1, 2}
+    assert spotter.fit_background(rest(rng, 500)).limit_ == before
+
+
+def test_what_cannot_be_taught_or_spotted_is_said(taught):
+    fresh = Spotter(TemplateClassifier(), RATE)
+    with pytest.raises(ConfigError, match="not taught yet"):
+        fresh.step([0], [[0.0, 0.0, 0.0]])
+    with pytest.raises(ConfigError, match="keep=1"):
+        Spotter(TemplateClassifier(), RATE, keep=1.0)
+    with pytest.raises(ConfigError, match="rate_hz"):
+        Spotter(TemplateClassifier(), 0)
+    with pytest.raises(TooFewSamplesError, match="samples is empty"):
+        fresh.fit([], [])
+    with pytest.raises(TooFewSamplesError, match=r"samples\[0\] has 2"):
+        fresh.fit([np.zeros((2, 3))], [0])
+    with pytest.raises(ShapeError, match="labels"):
+        fresh.fit([np.zeros((9, 3))], [0, 1])
+    with pytest.raises(ShapeError, match="same channels"):
+        fresh.fit([np.zeros((9, 3)), np.zeros((9, 2))], [0, 1])
+    with pytest.raises(ShapeError, match="the channels taught"):
+        taught.step([0], [[0.0, 0.0]])
+    with pytest.raises(NotFiniteError):
+        taught.step([0], [[np.inf, 0.0, 0.0]])
+    with pytest.raises(InputError):
+        taught.step([0.5], [[0.0, 0.0, 0.0]])
