@@ -9,6 +9,7 @@ from __future__ import annotations
 from motif.recordings.simulator._clock import EXACT_CLOCK, PHONE_CLOCK, ClockModel
 from motif.recordings.simulator._gaits import GAITS
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS
+from motif.recordings.simulator._gesture_stream import simulate_gesture_stream
 from motif.recordings.simulator._gestures import simulate_gesture_recordings, simulate_gestures
 from motif.recordings.simulator._hand import simulate_hand
 from motif.recordings.simulator._hand_gestures import HAND_GESTURES
@@ -36,6 +37,7 @@ __all__ = [
     "ClockModel",
     "SensorModel",
     "simulate_gesture_recordings",
+    "simulate_gesture_stream",
     "simulate_gestures",
     "simulate_hand",
     "simulate_pair",

@@ -18,7 +18,7 @@ from motif.recordings.simulator._person import Person
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
 from motif.signals._checks import require_count, require_positive
 
-__all__ = ["simulate_gesture_recordings", "simulate_gestures"]
+__all__ = ["check_rate", "simulate_gesture_recordings", "simulate_gestures"]
 
 
 def simulate_gesture_recordings(
@@ -202,5 +202,10 @@ def _check(
     check_known(movements, tuple(SHAPES))
     require_positive("pause_s", pause_s)
     check_variation(variation)
+    check_rate(rate_hz)
+
+
+def check_rate(rate_hz: float) -> None:
+    """Raise where a rate is too low for hand movements, or no phone's."""
     if not 20.0 <= rate_hz <= 1000.0:
         raise ConfigError(f"rate_hz is {rate_hz}; give 20 to 1000, hand movements hold frequencies up to 10 Hz")
