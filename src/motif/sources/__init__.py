@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from motif.sources._buffer import ReadingsBuffer
     from motif.sources._buffered import BufferedSource, SilenceHints
     from motif.sources._clock import Clock, ManualClock, SystemClock
+    from motif.sources._device_signs import DeviceSigns
+    from motif.sources._http import PairingLink, SensorLoggerHTTP
+    from motif.sources._http_limits import HTTPLimits
+    from motif.sources._mqtt import SensorLoggerMQTT
+    from motif.sources._replay import ReplaySource
+    from motif.sources._simulator import SimulatorSource
     from motif.sources._source import Source, SourceHealth, SourceState
 else:
     __getattr__, __dir__ = on_demand(
@@ -24,6 +30,12 @@ else:
             "_buffer": ("ReadingsBuffer",),
             "_buffered": ("BufferedSource", "SilenceHints"),
             "_clock": ("Clock", "ManualClock", "SystemClock"),
+            "_device_signs": ("DeviceSigns",),
+            "_http": ("PairingLink", "SensorLoggerHTTP"),
+            "_http_limits": ("HTTPLimits",),
+            "_mqtt": ("SensorLoggerMQTT",),
+            "_replay": ("ReplaySource",),
+            "_simulator": ("SimulatorSource",),
             "_source": ("Source", "SourceHealth", "SourceState"),
         },
     )
@@ -32,9 +44,16 @@ __all__ = [
     "Backoff",
     "BufferedSource",
     "Clock",
+    "DeviceSigns",
+    "HTTPLimits",
     "ManualClock",
+    "PairingLink",
     "ReadingsBuffer",
+    "ReplaySource",
+    "SensorLoggerHTTP",
+    "SensorLoggerMQTT",
     "SilenceHints",
+    "SimulatorSource",
     "Source",
     "SourceHealth",
     "SourceState",

@@ -78,6 +78,7 @@ class BufferedSource(ABC):
         self._enter(SourceState.CONNECTING)
         try:
             await self._open()
+            await asyncio.sleep(0)  # what `_run` was given has begun: closed at once, it is cancelled and not forgotten
         except MotifError as error:
             self._enter(SourceState.ERROR, str(error))
             raise
