@@ -1,0 +1,128 @@
+"""uvicorn inside somebody else's event loop: on a port of its own or any, quiet, bounded, and gone when stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from motif.errors import SourceError
+from motif.optional import require
+
+__all__ = ["HTTPServer", "lan_address"]
+
+
+def lan_address() -> str:
+    """Return this machine's address in the local network; loopback where there is none. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.254.254.254", 9))  # UDP: only asks which way it would go
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+class HTTPServer:
+    """Serves one ASGI application until it is stopped."""
+
+    def __init__(self, app: Any, *, connections: int, silent_s: float) -> None:
+        self._app, self._connections, self._silent_s = app, connections, silent_s
+        self._server: Any = None
+        self._task: asyncio.Task[None] | None = None
+        self.port = 0
+        """Where it listens, once it is started."""
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen.
+
+        Raises
+        ------
+        SourceError
+            The port is taken, or the address is not one of this machine.
+        MissingExtraError
+            uvicorn is not installed.
+        """
+        uvicorn = require("uvicorn", extra="control")
+        listener = _listen(host, port)
+        self.port = listener.getsockname()[1]
+        config = uvicorn.Config(
+            self._app,
+            http=_bounded_protocol(self._connections, self._silent_s),
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            access_log=False,  # the secret stands in the path
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=75,  # phones send every second or so, some every minute
+            timeout_graceful_shutdown=2,
+        )
+        logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+        self._server = _embedded(uvicorn.Server)(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name="motif http server")
+        await self._server.ready.wait()
+
+    async def stop(self) -> None:
+        """Stop listening and close all connections."""
+        if self._task is not None:
+            self._server.should_exit = True
+            await self._task
+            self._task = self._server = None
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, or asyncio leaves Nagle on
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise SourceError(
+            f"cannot listen on {host} port {port} ({error}); choose another port, or port=0 for any that is free"
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+def _embedded(base: Any) -> Any:
+    class Embedded(base):  # type: ignore[misc]
+        """Leaves Ctrl-C to the program around it, and says when it listens."""
+
+        def __init__(self, config: Any) -> None:
+            super().__init__(config)
+            self.ready = asyncio.Event()
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            self.ready.set()
+
+    return Embedded
+
+
+def _bounded_protocol(connections: int, silent_s: float) -> Any:
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Bounded(H11Protocol):
+        """Closes connections beyond the limit, and those that say nothing."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            if len(self.connections) > connections:
+                transport.close()
+            else:
+                self.loop.call_later(silent_s, self._close_if_silent)
+
+        def _close_if_silent(self) -> None:
+            if getattr(self, "cycle", None) is None:
+                self.transport.close()
+
+    return Bounded
