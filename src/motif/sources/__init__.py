@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from motif.sources._replay import ReplaySource
     from motif.sources._simulator import SimulatorSource
     from motif.sources._source import Source, SourceHealth, SourceState
+    from motif.sources._websocket import WebSocketSource
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
@@ -37,6 +38,7 @@ else:
             "_replay": ("ReplaySource",),
             "_simulator": ("SimulatorSource",),
             "_source": ("Source", "SourceHealth", "SourceState"),
+            "_websocket": ("WebSocketSource",),
         },
     )
 
@@ -58,4 +60,5 @@ __all__ = [
     "SourceHealth",
     "SourceState",
     "SystemClock",
+    "WebSocketSource",
 ]
