@@ -229,3 +229,17 @@ def test_what_no_row_needs_is_ignored_and_another_device_is_refused():
 def test_settings_that_cannot_be_are_refused(settings):
     with pytest.raises(ConfigError):
         Aligner(**{"channels": ACC} | settings)
+
+
+def test_sensors_in_one_table_are_taken_apart_by_their_gaps():
+    """As a journal holds them: a row for each sample of each sensor, NaN for the other sensors."""
+    acc, gyr = steady(ACC, 100, 0.5), steady(GYR, 100, 0.5, start_ns=START + 3 * MS, seed=1)
+    nothing = [float("nan")] * 3
+    table = sorted([(t, [*row, *nothing]) for t, row in acc] + [(t, [*nothing, *row]) for t, row in gyr])
+    aligner = Aligner()
+    parts = []
+    for time, row in table:
+        parts += [push(aligner, ACC, [(time, row[:3])]), push(aligner, GYR, [(time, row[3:])])]
+    apart = at_once(Aligner(), (ACC, acc), (GYR, gyr))
+    for one, other in zip(joined([*parts, aligner.flush()]), apart, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -11,9 +11,12 @@ def aligned(sensors, channels, rate_hz, max_gap_s):
     for names, samples in sensors:
         first_of_time = {}
         for time_ns, row in samples:
-            first_of_time.setdefault(time_ns, row)
+            if not all(map(math.isnan, row)):
+                first_of_time.setdefault(time_ns, row)
         tracks.append((names, sorted(first_of_time.items())))
     times = [time_ns for _, samples in tracks for time_ns, _ in samples]
+    if not times:
+        return [], []
     k, grid = 0, []
     k = math.floor(min(times) / period) - 1
     while (at := math.floor(k * period + Fraction(1, 2))) <= max(times):
@@ -33,7 +36,7 @@ def _channel(tracks, name, at, max_gap_s):
 
 def _value(tracks, name, at, max_gap_s):
     for names, samples in tracks:
-        if name in names:
+        if name in names and samples:
             column = names.index(name)
             before = [sample for sample in samples if sample[0] <= at]
             after = [sample for sample in samples if sample[0] >= at]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -27,7 +28,7 @@ class Aligner:
     Rows stand at the multiples of the period since 1970, so that two devices share their grid. A value is on the
     straight line between its sensor's neighbouring samples; NaN where these are too far apart, or where there is none.
     A row comes out as soon as every sensor has passed it. How samples were chopped into readings never shows, nor does
-    the order of the sensors, nor a sample late by `max_late_s`. Repeated times are dropped.
+    the order of the sensors, nor a sample late by `max_late_s`. Repeated times are dropped, and samples of NaN alone.
 
     A clock that jumps by over 5 s begins a new stretch: rows of the old one come out first, then time goes on where the
     clock stands, be it an hour earlier. A single wrong time is dropped.
@@ -130,7 +131,8 @@ class Aligner:
         rows: list[Row] = []
         if not self._wanted.isdisjoint(readings.channels):
             for time_ns, row in zip(readings.time_ns.tolist(), readings.values.tolist(), strict=True):
-                self._take(readings.channels, time_ns, row, rows)
+                if not all(map(math.isnan, row)):  # a row that says nothing is no sample
+                    self._take(readings.channels, time_ns, row, rows)
         return self._arrays(rows)
 
     def flush(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
