@@ -66,7 +66,7 @@ def test_closing_stdin_ends_the_reading():
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("carrier-pigeon:", "want simulator, replay"), ("replay", "write replay:PATH"), ("sensor-logger:x", "no number")],
+    [("pigeon:", "want simulator, simulator-fast"), ("replay", "write replay:PATH"), ("sensor-logger:x", "no number")],
 )
 def test_a_source_that_cannot_be_says_what_can(text, hint):
     with pytest.raises(ConfigError, match=hint):

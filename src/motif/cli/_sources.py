@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from motif.errors import ConfigError
@@ -14,7 +15,8 @@ __all__ = ["SOURCE_HELP", "open_source"]
 
 SOURCE_HELP = (
     "Where motion comes from: `sensor-logger` or `sensor-logger:PORT` (we listen), `mqtt:URL`, `websocket:URL`, "
-    "`phyphox:URL`, `replay:PATH`, `simulator` or `simulator:SEED`, `stdin`."
+    "`phyphox:URL`, `replay:PATH`, `simulator` or `simulator:SEED`, `stdin`; "
+    "`replay-fast` and `simulator-fast` don't wait."
 )
 
 
@@ -50,13 +52,13 @@ def _number(kind: str, text: str, default: int) -> int:
         raise ConfigError(f"{text!r} is no number; write {kind} or {kind}:{default}") from error
 
 
-def _simulator(text: str) -> Source:
+def _simulator(text: str, speed: float | None = 1.0) -> Source:
     seed = _number("simulator", text, 0)
-    return cast("Source", _sources().SimulatorSource(random_state=seed))
+    return cast("Source", _sources().SimulatorSource(random_state=seed, speed=speed))
 
 
-def _replay(text: str) -> Source:
-    return cast("Source", _sources().ReplaySource(text))
+def _replay(text: str, speed: float | None = 1.0) -> Source:
+    return cast("Source", _sources().ReplaySource(text, speed=speed))
 
 
 def _sensor_logger(text: str) -> Source:
@@ -88,7 +90,9 @@ def _with_scheme(scheme: str, address: str) -> str:
 
 _KINDS: dict[str, tuple[Callable[[str], Source], str]] = {
     "simulator": (_simulator, ""),
+    "simulator-fast": (partial(_simulator, speed=None), ""),
     "replay": (_replay, "PATH"),
+    "replay-fast": (partial(_replay, speed=None), "PATH"),
     "sensor-logger": (_sensor_logger, ""),
     "mqtt": (_mqtt, "HOST:PORT"),
     "websocket": (_websocket, "HOST:PORT"),
