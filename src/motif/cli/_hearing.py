@@ -1,0 +1,74 @@
+"""Hear a source of live motion until there is enough, and say meanwhile how it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from motif.cli._console import say
+
+if TYPE_CHECKING:
+    from motif.recordings import Readings
+    from motif.sources import Source
+
+__all__ = ["hear"]
+
+_TICK_S = 1.0
+
+
+def hear(
+    source: Source,
+    take: Callable[[Readings], bool],
+    *,
+    seconds: float | None = None,
+    opened: Callable[[], None] = lambda: None,
+) -> bool:
+    """Give `take` every reading until it returns False, the source ends, `seconds` are over, or Ctrl-C.
+
+    The source's health goes to stderr whenever its words change.
+
+    Returns
+    -------
+    bool
+        Whether Ctrl-C ended it.
+    """
+    try:
+        asyncio.run(_hear(source, take, seconds, opened))
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+async def _hear(
+    source: Source, take: Callable[[Readings], bool], seconds: float | None, opened: Callable[[], None]
+) -> None:
+    async with source:
+        opened()
+        hearing = asyncio.create_task(_take_all(source, take), name="motif hearing")
+        telling = asyncio.create_task(_tell_health(source), name="motif health")
+        try:
+            await asyncio.wait({hearing}, timeout=seconds)
+        finally:
+            telling.cancel()
+            hearing.cancel()
+            done = await asyncio.gather(hearing, telling, return_exceptions=True)
+        for outcome in done:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+
+async def _take_all(source: Source, take: Callable[[Readings], bool]) -> None:
+    async for readings in source:
+        if not take(readings):
+            return
+
+
+async def _tell_health(source: Source) -> None:
+    said = ""
+    while True:
+        await asyncio.sleep(_TICK_S)
+        message = source.health().message
+        if (words := "".join(letter for letter in message if not letter.isdigit())) != said:
+            say("[dim]sensors[/] ", message)
+            said = words
