@@ -1,0 +1,136 @@
+"""One take of a gesture while it is recorded: a bounded buffer, its quality, and what the take comes to."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import TooFewSamplesError
+from motif.recordings import Aligner, Readings
+from motif.signals import fill_gaps, quality, stretches
+
+__all__ = ["Take", "sensor_channels"]
+
+RATE_HZ = 100.0
+LANDMARK_RATE_HZ = 30.0
+_MAX_FILLED_S = 0.25
+_RECENT_SAMPLES = 200
+_UNITS = {"acc": "m/s²", "linear_acc": "m/s²", "gravity": "m/s²", "gyr": "rad/s", "mag": "µT"}
+
+
+class Take:
+    """Readings of one device, the latest `capacity_samples` of them.
+
+    Parameters
+    ----------
+    capacity_samples : int
+        Beyond it the oldest are dropped, and counted in `n_dropped`.
+    """
+
+    def __init__(self, capacity_samples: int = 20_000) -> None:
+        self.device: str | None = None
+        self.n_samples = 0
+        """Samples that are held."""
+        self.n_dropped = 0
+        self._capacity = capacity_samples
+        self._held: deque[Readings] = deque()
+
+    def add(self, readings: Readings) -> bool:
+        """Take readings; those of another device than the first are refused."""
+        if self.device is None:
+            self.device = readings.device
+        if readings.device != self.device:
+            return False
+        self._held.append(readings)
+        self.n_samples += readings.n_samples
+        while self.n_samples > self._capacity and len(self._held) > 1:
+            oldest = self._held.popleft()
+            self.n_samples -= oldest.n_samples
+            self.n_dropped += oldest.n_samples
+        return True
+
+    def quality(self, *, recent: bool = False) -> float:
+        """Return 0…1: how far the worst sensor can be trusted, times what the source itself says of its readings.
+
+        `recent` looks at about the last two seconds alone.
+        """
+        sensors = self._sensors(_RECENT_SAMPLES if recent else None)
+        if not sensors:
+            return 0.0
+        scores = []
+        for channels, (time_ns, values, trust) in sensors.items():
+            units = [_UNITS.get(name.rpartition("_")[0], "") for name in channels]
+            order = np.argsort(time_ns, kind="stable")
+            scores.append(trust * quality(values[order], time_ns=time_ns[order], units=units).score)
+        return float(min(scores))
+
+    def rows(self) -> tuple[tuple[str, ...], float, NDArray[np.int64], NDArray[np.float64]]:
+        """Return channels, rate, times (n,) and values (n, n_channels) on one grid, without gaps.
+
+        Raises
+        ------
+        TooFewSamplesError
+            No stretch of it has all its sensors.
+        """
+        channels, rate_hz = sensor_channels(self._seen())
+        aligner = Aligner(channels, rate_hz=rate_hz, max_gap_s=_MAX_FILLED_S if rate_hz >= RATE_HZ else 0.5)
+        pieces = [aligner.push(readings) for readings in self._held]
+        pieces.append(aligner.flush())
+        time_ns = np.concatenate([piece[0] for piece in pieces])
+        values = np.concatenate([piece[1] for piece in pieces])
+        whole = np.flatnonzero(~np.isnan(values).any(axis=1))
+        if not whole.size:
+            raise TooFewSamplesError("no moment of the take has all sensors; are the permissions on, all at one rate?")
+        inside = slice(whole[0], whole[-1] + 1)
+        time_ns, values = time_ns[inside], fill_gaps(values[inside], max_samples=round(_MAX_FILLED_S * rate_hz))
+        longest = _longest_whole(values)
+        return channels, rate_hz, time_ns[longest], values[longest]
+
+    def _seen(self) -> list[str]:
+        return list(dict.fromkeys(channel for readings in self._held for channel in readings.channels))
+
+    def _sensors(
+        self, n_recent: int | None
+    ) -> dict[tuple[str, ...], tuple[NDArray[np.int64], NDArray[np.float64], float]]:
+        held: dict[tuple[str, ...], list[Readings]] = {}
+        counts: Counter[tuple[str, ...]] = Counter()
+        for readings in reversed(self._held):
+            if n_recent is None or counts[readings.channels] < n_recent:
+                held.setdefault(readings.channels, []).append(readings)
+                counts[readings.channels] += readings.n_samples
+        return {
+            channels: (
+                np.concatenate([each.time_ns for each in reversed(parts)]),
+                np.concatenate([each.values for each in reversed(parts)]),
+                float(np.average([each.quality for each in parts], weights=[each.n_samples for each in parts])),
+            )
+            for channels, parts in held.items()
+        }
+
+
+def sensor_channels(seen: Sequence[str]) -> tuple[tuple[str, ...], float]:
+    """Return the channels a sample keeps of those that were seen, and the rate of its grid.
+
+    Specific force and angular rate where a device gives them; else all there is, such as the landmarks of a hand.
+    """
+    stems = {name.rpartition("_")[0] for name in seen}
+    found = []
+    if "acc" in stems or {"linear_acc", "gravity"} <= stems:
+        found.append("acc")
+    elif "linear_acc" in stems:
+        found.append("linear_acc")
+    if "gyr" in stems:
+        found.append("gyr")
+    if found:
+        return tuple(f"{stem}_{axis}" for stem in found for axis in "xyz"), RATE_HZ
+    hand = any(name.startswith("hand_") for name in seen)
+    return tuple(seen), LANDMARK_RATE_HZ if hand else RATE_HZ
+
+
+def _longest_whole(values: NDArray[np.float64]) -> slice:
+    whole: NDArray[np.bool_] = np.asarray(~np.isnan(values).any(axis=1))
+    start, stop = max(stretches(whole), key=lambda each: int(each[1] - each[0]))
+    return slice(int(start), int(stop))

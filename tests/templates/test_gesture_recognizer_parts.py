@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from motif.templates._recognizer_cache import RevisionCache
+from motif.templates._recognizer_history import History, Verdict
+
+VERDICTS = st.lists(
+    st.builds(Verdict, st.sampled_from(["a", "b"]), st.floats(0, 1), st.booleans()), min_size=0, max_size=60
+)
+
+
+class Time:
+    now_s = 0.0
+
+    def __call__(self):
+        return self.now_s
+
+
+def test_the_cache_answers_while_neither_the_revision_nor_the_time_moves_on():
+    time = Time()
+    cache = RevisionCache(10.0, time)
+    made = iter(range(100))
+
+    def get(revision):
+        return cache.get(revision, lambda: next(made))
+
+    assert [get(1), get(1), get(1)] == [(0, False), (0, True), (0, True)]
+    assert get(2) == (1, False)
+    time.now_s = 9.9
+    assert get(2) == (1, True)
+    time.now_s = 10.0
+    assert get(2) == (2, False)
+    assert (cache.counts.hits, cache.counts.misses) == (3, 3)
+    assert cache.counts.hit_rate == 0.5
+    cache.clear()
+    assert get(2) == (3, False)
+
+
+def test_a_cache_that_is_off_makes_everything_anew():
+    cache = RevisionCache(10.0, Time(), enabled=False)
+    assert [cache.get(1, object)[1] for _ in range(3)] == [False] * 3
+
+
+def history(verdicts):
+    found = History()
+    for verdict in verdicts:
+        found.add(verdict)
+    return found
+
+
+def test_without_verdicts_a_confidence_is_what_it_is():
+    assert [History().calibrated(p) for p in (0.0, 0.3, 1.0)] == [0.0, 0.3, 1.0]
+    assert History().threshold("a", 0.7) == 0.7
+    assert History().accuracy is None
+
+
+@given(verdicts=VERDICTS)
+def test_more_confidence_never_means_less_whatever_was_said(verdicts):
+    learnt = history(verdicts)
+    found = [learnt.calibrated(p) for p in np.linspace(0, 1, 21)]
+    assert found == sorted(found)
+    assert 0 <= found[0] <= found[-1] <= 1
+
+
+@given(verdicts=VERDICTS, base=st.floats(0, 1))
+def test_a_threshold_stays_within_reach_of_the_one_that_was_set(verdicts, base):
+    assert abs(history(verdicts).threshold("a", base) - base) <= 0.15 + 1e-9
+
+
+def test_confidence_is_drawn_to_how_often_it_proved_right():
+    generator = np.random.default_rng(3)
+    raw = generator.uniform(0.75, 0.999, 400)
+    learnt = history(Verdict("a", p, bool(generator.random() < 0.6)) for p in raw)
+    found = np.array([learnt.calibrated(p) for p in raw])
+    assert abs(found.mean() - learnt.accuracy) < 0.05
+    assert raw.mean() - learnt.accuracy > 0.2
+
+
+def test_a_threshold_falls_for_a_gesture_that_is_right_yet_unsure():
+    verdicts = [Verdict("a", 0.62, True)] * 30
+    assert history(verdicts).calibrated(0.62) > 0.7 or history(verdicts).threshold("a", 0.7) <= 0.62
+    mixed = [Verdict("a", 0.75, False), Verdict("a", 0.9, True)] * 20
+    learnt = history(mixed)
+    threshold = learnt.threshold("a", 0.7)
+    assert learnt.calibrated(0.75) < threshold <= learnt.calibrated(0.9)
+
+
+def test_few_verdicts_change_nothing():
+    learnt = history([Verdict("a", 0.9, False)] * 7)
+    assert learnt.calibrated(0.9) == 0.9
+    assert learnt.accuracy == pytest.approx(0.0)
