@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import ConfigError, ShapeError, TooFewSamplesError
 from motif.recordings import Recording
 from motif.signals._checks import as_columns, as_time, require_count, require_positive
-from motif.templates._spotting_lessons import Motion, learn_motion, trimmed, window_of
-from motif.templates._spotting_limits import held_out_scores, limit_with_background, taught_limit
+from motif.templates._spotting_judge import Judge
+from motif.templates._spotting_lessons import Motion, learn_motion, trimmed
+from motif.templates._spotting_limits import limit_with_background, taught_limit
 from motif.templates._spotting_stream import Movement, MovementStream
 
 __all__ = ["Spotted", "Spotter"]
@@ -35,7 +36,7 @@ class Spotted:
     confidence: float
     """Probability of the label, 0…1."""
     outlier_score: float
-    """How strange it looks to the classifier; higher is stranger."""
+    """How strange it is for its gesture, without a ceiling; about 0.5 to 1.5 for the taught samples themselves."""
 
 
 class Spotter:
@@ -71,7 +72,7 @@ class Spotter:
     """
 
     def __init__(
-        self, classifier: Any, rate_hz: float, *, length: int = 64, pause_s: float = 0.16, keep: float = 0.95
+        self, classifier: Any, rate_hz: float, *, length: int = 32, pause_s: float = 0.16, keep: float = 0.95
     ) -> None:
         require_positive("rate_hz", rate_hz)
         require_positive("pause_s", pause_s)
@@ -102,11 +103,11 @@ class Spotter:
         members = None if groups is None else np.asarray(groups)
         _check_taught(taught, y, members)
         self.motion_: Motion = learn_motion(taught, self.rate_hz, self.pause_s)
-        X = np.stack([window_of(trimmed(sample, self.motion_), self.length) for sample in taught])
-        self.taught_limit_: float = taught_limit(held_out_scores(self.classifier, X, y, members), self.keep)
+        segments = [trimmed(sample, self.motion_) for sample in taught]
+        self.judge_, held_out = Judge.learn(self.classifier, segments, y, members, self.motion_.scale, self.length)
+        self.taught_limit_: float = taught_limit(held_out, self.keep)
         self.limit_: float = self.taught_limit_
-        """An outlier score above it is no gesture."""
-        self.classifier.fit(X, y, groups=members)
+        """A stranger movement is no gesture."""
         self._stream = MovementStream(self.motion_)
         return self
 
@@ -124,10 +125,9 @@ class Spotter:
         self.reset()
         movements = [*self._stream.step(np.zeros(len(columns), np.int64), columns), *self._stream.flush()]
         self.reset()
-        if movements:
-            scores = self.classifier.outlier_score(self._windows(movements))
-            allowed = max_per_hour * len(columns) / self.rate_hz / 3600
-            self.limit_ = limit_with_background(self.taught_limit_, scores, allowed)
+        strangeness = np.array([o.strangeness for o in self.judge_.opinions([m.values for m in movements])])
+        allowed = max_per_hour * len(columns) / self.rate_hz / 3600
+        self.limit_ = limit_with_background(self.taught_limit_, strangeness, allowed)
         return self
 
     def step(self, time_ns: ArrayLike, values: ArrayLike) -> list[Spotted]:
@@ -175,29 +175,14 @@ class Spotter:
         self.reset()
         return found
 
-    def _judged(self, movements: Any) -> list[Spotted]:
+    def _judged(self, movements: Iterable[Movement]) -> list[Spotted]:
         found = []
         for movement in movements:
-            window = self._windows([movement])
-            score = float(self.classifier.outlier_score(window)[0])
-            if score <= self.limit_:
-                probabilities = self.classifier.predict_proba(window)[0]
-                best = int(probabilities.argmax())
-                label = self.classifier.classes_[best]
-                found.append(
-                    Spotted(
-                        label.item() if isinstance(label, np.generic) else label,
-                        movement.start_ns,
-                        movement.end_ns,
-                        movement.decided_ns,
-                        float(probabilities[best]),
-                        score,
-                    )
-                )
+            (opinion,) = self.judge_.opinions([movement.values])
+            if opinion.strangeness <= self.limit_:
+                span = (movement.start_ns, movement.end_ns, movement.decided_ns)
+                found.append(Spotted(opinion.label, *span, opinion.confidence, opinion.strangeness))
         return found
-
-    def _windows(self, movements: Sequence[Movement]) -> NDArray[np.float32]:
-        return np.stack([window_of(movement.values, self.length) for movement in movements])
 
     def _samples(self, values: ArrayLike) -> NDArray[np.float64]:
         self._require_taught()
