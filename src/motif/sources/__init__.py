@@ -12,12 +12,14 @@ from motif.optional import on_demand
 
 if TYPE_CHECKING:
     from motif.sources._backoff import Backoff
+    from motif.sources._bridge import SensorLoggerBridge
     from motif.sources._buffer import ReadingsBuffer
     from motif.sources._buffered import BufferedSource, SilenceHints
     from motif.sources._clock import Clock, ManualClock, SystemClock
     from motif.sources._device_signs import DeviceSigns
     from motif.sources._http import PairingLink, SensorLoggerHTTP
     from motif.sources._http_limits import HTTPLimits
+    from motif.sources._live_calibration import Calibration
     from motif.sources._mqtt import SensorLoggerMQTT
     from motif.sources._replay import ReplaySource
     from motif.sources._simulator import SimulatorSource
@@ -28,12 +30,14 @@ else:
         __name__,
         {
             "_backoff": ("Backoff",),
+            "_bridge": ("SensorLoggerBridge",),
             "_buffer": ("ReadingsBuffer",),
             "_buffered": ("BufferedSource", "SilenceHints"),
             "_clock": ("Clock", "ManualClock", "SystemClock"),
             "_device_signs": ("DeviceSigns",),
             "_http": ("PairingLink", "SensorLoggerHTTP"),
             "_http_limits": ("HTTPLimits",),
+            "_live_calibration": ("Calibration",),
             "_mqtt": ("SensorLoggerMQTT",),
             "_replay": ("ReplaySource",),
             "_simulator": ("SimulatorSource",),
@@ -45,6 +49,7 @@ else:
 __all__ = [
     "Backoff",
     "BufferedSource",
+    "Calibration",
     "Clock",
     "DeviceSigns",
     "HTTPLimits",
@@ -52,6 +57,7 @@ __all__ = [
     "PairingLink",
     "ReadingsBuffer",
     "ReplaySource",
+    "SensorLoggerBridge",
     "SensorLoggerHTTP",
     "SensorLoggerMQTT",
     "SilenceHints",

@@ -178,6 +178,7 @@ class SensorLoggerHTTP(SensorLoggerSource):
             self._port = self._server.port
             await self._server.stop()
             self._server = None
+        await super()._close()
 
     def _url(self, secret: str) -> str:
         name = self._name()

@@ -117,6 +117,16 @@ class MessageOrder(Generic[T]):
                 self._waiting.discard(session)
         return out
 
+    def flush(self) -> list[T]:
+        """Return all that is held back, in order."""
+        out: list[T] = []
+        for session in self._waiting:
+            known = self._sessions[session]
+            while known.held:
+                out += self._skip(known)
+        self._waiting.clear()
+        return out
+
     def lost_share(self, now_ns: int) -> float:
         """Return the share of messages that are missing, in sessions of the last half minute; 0…1."""
         active = [known for known in self._sessions.values() if now_ns - known.last_ns < _ACTIVE_NS]

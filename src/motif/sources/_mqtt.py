@@ -20,7 +20,7 @@ __all__ = ["SensorLoggerMQTT"]
 
 _LOG = logger(__name__)
 _PORTS = {("tcp", False): 1883, ("tcp", True): 8883, ("websockets", False): 8000, ("websockets", True): 8884}
-_QUEUED = 10_000
+_QUEUED = 512
 
 
 class SensorLoggerMQTT(SensorLoggerSource):

@@ -132,6 +132,9 @@ class SensorLoggerSource(BufferedSource, ABC):
         if self._reorder_s:
             self._run(self._release())
 
+    async def _close(self) -> None:
+        self._hand_on(self._order.flush())
+
     def metrics(self) -> dict[str, float]:
         """Return counters, and mean and longest times in seconds, by name."""
         order = self._order
