@@ -13,7 +13,9 @@ MotifError
 ├── SourceError           (OSError)      a file, a device, a peer
 │   ├── MissingFileError                 a path that is not there
 │   ├── FormatError                      a file that is not what it should be
-│   └── WriteError                       a file that could not be written whole
+│   ├── ActionError                      something outside that did not do what a gesture asked for
+│   ├── WriteError                       a file that could not be written whole
+│   └── DatabaseError                    a database that another program holds, or of a newer motif
 ├── BundleError           (ValueError)   a saved recognizer we cannot or will not read
 └── MissingExtraError     (ImportError)  an optional dependency
 
@@ -27,9 +29,11 @@ from pathlib import Path
 from typing import ClassVar
 
 __all__ = [
+    "ActionError",
     "BundleError",
     "ColumnError",
     "ConfigError",
+    "DatabaseError",
     "DtypeError",
     "FormatError",
     "InputError",
@@ -158,6 +162,21 @@ class WriteError(SourceError):
             f"{path} was not written ({cause.strerror or cause}); "
             "nothing was changed: free some space or choose another place, then try again"
         )
+
+
+class ActionError(SourceError):
+    """Something outside did not do what a gesture asked for."""
+
+    code = "action"
+
+
+class DatabaseError(SourceError):
+    """A database cannot be used as it is."""
+
+    code = "database"
+
+    def __init__(self, path: str | Path, problem: str, *, hint: str) -> None:
+        super().__init__(f"{path}: {problem}; {hint}")
 
 
 class BundleError(MotifError, ValueError):

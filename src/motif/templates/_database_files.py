@@ -1,0 +1,45 @@
+"""Where a database's files lie in its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Files"]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a database's folder."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        """What was taught."""
+        return self.folder / "gestures.db"
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """What SQLite keeps beside it while it is open, or after a kill."""
+        return tuple(self.folder / f"gestures.db{end}" for end in ("-wal", "-shm", "-journal"))
+
+    @property
+    def head(self) -> Path:
+        """How far the database had come."""
+        return self.folder / "gestures.head"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by whoever writes."""
+        return self.folder / "gestures.lock"
+
+    @property
+    def backups(self) -> Path:
+        """Timestamped backups."""
+        return self.folder / "backups"
+
+    @property
+    def prototype(self) -> Path:
+        """What the prototype kept, and what brings its state back."""
+        return self.folder / "templates.json"
