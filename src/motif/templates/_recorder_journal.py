@@ -77,7 +77,6 @@ class TakeJournal:
         return tuple(journal.close() for journal in self._journals.values())
 
     def _begun(self, channels: tuple[str, ...], units: tuple[str, ...]) -> Journal:
-        self._folder.mkdir(parents=True, exist_ok=True)
         stem = f"{self._number:04d}-{_plain(self._gesture)}" + ("" if channels == _MOTION else f"-{len(channels)}")
         return Journal(
             self._folder / f"{stem}.parquet",

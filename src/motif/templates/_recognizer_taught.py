@@ -1,0 +1,201 @@
+"""What a database teaches a recognizer: a classifier of motion, and named features for the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import ColumnError
+from motif.templates._classifier import TemplateClassifier
+from motif.templates._recognizer_features import FeatureMatcher, default_weights
+from motif.templates._recognizer_query import Query
+from motif.templates._sample import GestureSample
+from motif.templates._sensor_features import SensorFeatures
+from motif.templates._sensor_features_of import sensor_features
+from motif.templates._spotting_lessons import Motion, learn_motion, trimmed, window_of
+from motif.templates._spotting_stream import MovementStream
+
+__all__ = ["Opinion", "Taught"]
+
+LENGTH = 64
+_PAUSE_S = 0.16
+_SIGMAS = 3.0
+_DEFAULT = default_weights()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opinion:
+    """What is thought of one movement, before anything was learnt from being right or wrong."""
+
+    gestures: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+    is_outlier: bool
+    outlier_score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moves:
+    """Gestures known by their motion."""
+
+    classifier: TemplateClassifier
+    motion: Motion
+    channels: tuple[str, ...]
+    rate_hz: float
+
+    def window(self, query: Query) -> NDArray[np.float32]:
+        assert query.values is not None
+        missing = [name for name in self.channels if name not in query.channels]
+        if missing:
+            raise ColumnError(missing[0], have=query.channels)
+        values = query.values[:, [query.channels.index(name) for name in self.channels]]
+        values = at_rate(values, query.rate_hz, self.rate_hz)
+        return window_of(trimmed(values, self.motion), LENGTH)
+
+
+class Taught:
+    """All that was taught, at one revision of a database.
+
+    Parameters
+    ----------
+    samples : mapping
+        Of each gesture.
+    background : sequence of samples
+        Ordinary movement: what is no gesture.
+    """
+
+    def __init__(
+        self, samples: Mapping[str, Sequence[GestureSample]], background: Sequence[GestureSample] = ()
+    ) -> None:
+        used = {name: [sample for sample in each if not sample.outlying] for name, each in samples.items()}
+        features = {name: [known for sample in each if (known := _features(sample))] for name, each in used.items()}
+        self._matcher = FeatureMatcher({name: each for name, each in features.items() if each})
+        self._moves = _learn(used, background)
+        self.gestures = tuple(name for name, each in used.items() if each)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What motion was taught with; empty where only features are known."""
+        return self._moves.channels if self._moves else ()
+
+    def judge(self, query: Query, weights: Mapping[str, float]) -> Opinion:
+        """Return what is thought of a movement.
+
+        Raises
+        ------
+        ColumnError
+            A channel that was taught is missing.
+        """
+        features = query.features
+        if features is None and query.values is not None:
+            features = _features_of(query.values, query.rate_hz, query.channels)
+        if self._moves is None or query.values is None:
+            return self._by_features(features, weights)
+        window = self._moves.window(query)
+        prediction = self._moves.classifier.recognize(window)
+        score = float(self._moves.classifier.outlier_score(window[None])[0])
+        names = tuple(str(name) for name in self._moves.classifier.classes_)
+        logits = np.log(np.maximum(prediction.probabilities.astype(np.float64), 1e-12))
+        logits += self._tilt(names, features, weights)
+        return Opinion(names, _softmax(logits), prediction.is_outlier, score)
+
+    def _tilt(
+        self, names: tuple[str, ...], features: SensorFeatures | None, weights: Mapping[str, float]
+    ) -> NDArray[np.float64]:
+        """Return how much edited weights speak for each gesture; nothing while they are as they were."""
+        if features is None or all(weights.get(name, 1.0) == weight for name, weight in _DEFAULT.items()):
+            return np.zeros(len(names))
+        change = self._matcher.logits(features, weights) - self._matcher.logits(features, _DEFAULT)
+        by_name = dict(zip(self._matcher.gestures, change.tolist(), strict=True))
+        return np.array([by_name.get(name, 0.0) for name in names])
+
+    def _by_features(self, features: SensorFeatures | None, weights: Mapping[str, float]) -> Opinion:
+        names = self._matcher.gestures
+        if features is None or not names:
+            return Opinion(names, np.full(len(names), 1 / max(len(names), 1)), True, np.inf)
+        distances = np.sqrt(self._matcher.distances(features, weights))
+        score = float(distances.min())
+        if len(names) == 1:  # nothing to compare with: how likely is it that one of its samples is as far off?
+            return Opinion(names, np.array([np.exp(-0.5 * min(score, 1e3) ** 2 / _SIGMAS)]), score > _SIGMAS, score)
+        return Opinion(names, _softmax(self._matcher.logits(features, weights)), score > _SIGMAS, score)
+
+
+def at_rate(values: NDArray[np.float64], rate_hz: float, wanted_hz: float) -> NDArray[np.float64]:
+    """Return samples at another rate, along straight lines."""
+    if abs(rate_hz - wanted_hz) < 0.01 * wanted_hz or len(values) < 2:
+        return values
+    n = max(2, round((len(values) - 1) * wanted_hz / rate_hz) + 1)
+    return window_of(values, n).T.astype(np.float64)
+
+
+def _learn(samples: Mapping[str, Sequence[GestureSample]], background: Sequence[GestureSample]) -> _Moves | None:
+    raw = [(name, sample) for name, each in samples.items() for sample in each if sample.values is not None]
+    channels = _common_channels([sample.channels for _, sample in raw])
+    if len({name for name, _ in raw}) < 2 or not channels:
+        return None
+    rate_hz = Counter(sample.rate_hz for _, sample in raw).most_common(1)[0][0]
+    pieces = [_columns(sample, channels, rate_hz) for _, sample in raw]
+    motion = learn_motion(pieces, rate_hz, _PAUSE_S)
+    X = np.stack([window_of(trimmed(piece, motion), LENGTH) for piece in pieces])
+    living = [_columns(each, channels, rate_hz) for each in background if set(channels) <= set(each.channels)]
+    classifier = TemplateClassifier(random_state=0)
+    classifier.fit(
+        X,
+        np.array([name for name, _ in raw]),
+        groups=_groups(raw),
+        background=_ordinary(living, motion),
+    )
+    return _Moves(classifier, motion, channels, rate_hz)
+
+
+def _groups(raw: Sequence[tuple[str, GestureSample]]) -> NDArray[np.str_] | None:
+    """Return each sample's session, where every gesture is of several: else leaving one out tells nothing."""
+    sessions: dict[str, set[str]] = {}
+    for name, sample in raw:
+        sessions.setdefault(name, set()).add(sample.group)
+    if all(sample.group for _, sample in raw) and all(len(each) > 1 for each in sessions.values()):
+        return np.array([sample.group for _, sample in raw])
+    return None
+
+
+def _ordinary(pieces: Sequence[NDArray[np.float64]], motion: Motion) -> NDArray[np.float32] | None:
+    """Return the movements in ordinary motion that last as long as a gesture may, (n, n_channels, LENGTH)."""
+    windows = []
+    for values in pieces:
+        stream = MovementStream(motion)
+        found = [*stream.step(np.zeros(len(values), np.int64), values), *stream.flush()]
+        windows += [window_of(movement.values, LENGTH) for movement in found]
+    return np.stack(windows) if windows else None
+
+
+def _columns(sample: GestureSample, channels: tuple[str, ...], rate_hz: float) -> NDArray[np.float64]:
+    values = np.asarray(sample.values, np.float64)[:, [sample.channels.index(name) for name in channels]]
+    return at_rate(values, sample.rate_hz, rate_hz)
+
+
+def _common_channels(each: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    if not each:
+        return ()
+    shared = set.intersection(*map(set, each))
+    return tuple(name for name in each[0] if name in shared)
+
+
+def _features(sample: GestureSample) -> SensorFeatures | None:
+    if sample.features is None and sample.values is not None:
+        return _features_of(np.asarray(sample.values, np.float64), sample.rate_hz, sample.channels)
+    return sample.features
+
+
+def _features_of(values: NDArray[np.float64], rate_hz: float, channels: tuple[str, ...]) -> SensorFeatures | None:
+    try:
+        return sensor_features(values, rate_hz, channels)
+    except ValueError:  # no motion sensor among the channels, such as the landmarks of a hand; or too short
+        return None
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    likelihood = np.exp(logits - logits.max())
+    return np.asarray(likelihood / likelihood.sum())

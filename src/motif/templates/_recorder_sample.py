@@ -1,0 +1,56 @@
+"""From a take to a sample, or the reason why it is none."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import InputError, TooFewSamplesError
+from motif.templates._recorder_take import Take
+from motif.templates._sample import GestureSample
+
+__all__ = ["sample_of"]
+
+_STILL = {"acc": 0.15, "linear_acc": 0.15, "gyr": 0.08}
+"""m/s², rad/s: a phone that lies or is held still deviates less from its mean."""
+
+
+def sample_of(take: Take, *, min_samples: int, min_quality: float, group: str = "") -> GestureSample:
+    """Return what a take is worth keeping.
+
+    Parameters
+    ----------
+    min_samples : int
+        Of all sensors together, and of moments with all of them.
+    min_quality : float, 0…1
+    group : str
+        Which session it is of.
+
+    Raises
+    ------
+    TooFewSamplesError
+        There are fewer.
+    InputError
+        It is too poor, nothing moved, or its features cannot be of a real movement.
+    """
+    if take.n_samples < min_samples:
+        raise TooFewSamplesError(f"{take.n_samples} readings came; want at least {min_samples}: do the sensors send?")
+    score = take.quality()
+    if score < min_quality:
+        raise InputError(f"quality is {score:.2f}; want at least {min_quality:.2f}: is the connection good?")
+    channels, rate_hz, time_ns, values = take.rows()
+    if len(values) < min_samples:
+        raise TooFewSamplesError(f"{len(values)} moments have all sensors; want at least {min_samples}")
+    if _is_still(values, channels):
+        raise InputError("nothing moved; make the gesture after the countdown")
+    sample = GestureSample.of(
+        values, channels, rate_hz, quality=min(1.0, score), created_ns=int(time_ns[0]), group=group
+    )
+    if sample.features is not None and (problems := sample.features.problems()):
+        raise InputError(f"no real movement is like this: {'; '.join(problems)}")
+    return sample
+
+
+def _is_still(values: NDArray[np.float64], channels: tuple[str, ...]) -> bool:
+    known = [(i, _STILL[stem]) for i, name in enumerate(channels) if (stem := name.rpartition("_")[0]) in _STILL]
+    return bool(known) and all(float(values[:, i].std()) < limit for i, limit in known)
