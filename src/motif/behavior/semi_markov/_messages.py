@@ -1,0 +1,246 @@
+"""Explicit-duration messages: what the past and the future say of segments that begin and end at each frame.
+
+A segment of state k over frames s + 1 … t begins at s and ends at t; frames are numbered 1 … time. A pass costs one dot
+product of duration probabilities per frame and state: O(time × states × (states + longest)). The product of emissions
+over a segment is a ratio of running products, so a past is kept divided by the running product at its begin and
+multiplied back where it ends. Running products are rebased long before they leave the range of a float, and what is too
+small to matter becomes 0, since denormal numbers cost several times as much.
+
+The first segment may have begun before the first frame and the last may go on after the last: `first_duration` is what
+is left of the first one, `survival` says how long the last one lasts at least.
+
+References
+----------
+Yu (2010), "Hidden semi-Markov models", Artificial Intelligence 174, section 2.2. Twin: tests/reference/semi_markov.py.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["LARGEST_ODDS", "Expectation", "backward", "forward"]
+
+LARGEST_ODDS = 1e80
+"""A frame speaks at most this much against a state; callers raise smaller relative emissions to 1 over this."""
+
+_FAST = {"reassoc", "contract", "nsz"}  # sums in any order; NaN and infinity keep their meaning
+_BLOCK = 2048
+_FAR = 1e100
+_NOTHING = 1e-150
+_UNSEEN = 1e-14
+"""A begin less probable than this is left out of the counts of durations."""
+
+Array = NDArray[np.float64]
+
+
+class Expectation(NamedTuple):
+    """What is expected of one sequence, given its frames."""
+
+    initial: Array
+    """(states,), of the first segment."""
+    transitions: Array
+    """(states, states), how often one segment follows another."""
+    durations: Array
+    """(states, longest), how many segments last 1, 2, … frames, those at the two ends left out."""
+    first_durations: Array
+    """(states, longest), that of the first segment from the first frame on, if it ends."""
+    cut_off: Array
+    """(states, longest), that of the last segment, which lasts this long or longer; unless it is the first as well."""
+
+
+@njit(cache=True, fastmath=_FAST)
+def _dot(weights: Array, past: Array) -> float:
+    total = 0.0
+    for i in range(weights.size):
+        total += weights[i] * past[i]
+    return total
+
+
+@njit(cache=True, fastmath=_FAST)
+def _add(total: Array, weight: float, values: Array) -> None:
+    for i in range(total.size):
+        total[i] += weight * values[i]
+
+
+@njit(cache=True, fastmath=_FAST)
+def _rebased(past: Array, start: int, stop: int, product: float) -> float:
+    """Multiply the running product back into `past` where it has become extreme; return what is left of it."""
+    if 1.0 / _FAR <= product <= _FAR:
+        return product
+    for i in range(start, stop):
+        value = past[i] * product
+        past[i] = value if value > _NOTHING else 0.0
+    return 1.0
+
+
+@njit(cache=True)
+def _room(past: Array, now: int, longest: int) -> int:
+    """Return where to write next; at the end of the buffer the latest `longest` move to its front."""
+    if now < past.shape[1]:
+        return now
+    for k in range(past.shape[0]):
+        past[k, :longest] = past[k, now - longest : now].copy()
+    return longest
+
+
+@njit(cache=True, fastmath=_FAST)
+def _alive(
+    past: Array, product: Array, first: Array, survival: Array, first_duration: Array, now: int, t: int
+) -> float:
+    """Return the joint probability of the frames so far, whatever segment they end in."""
+    total = 0.0
+    for k in range(product.size):
+        for age in range(1, min(survival.shape[1], t - 1) + 1):
+            total += product[k] * past[k, now - age] * survival[k, age - 1]
+        if t <= survival.shape[1]:
+            total += first[k] * first_duration[k, t - 1 :].sum()
+    return total
+
+
+@njit(cache=True, fastmath=_FAST)
+def forward(
+    emission: Array,
+    duration: Array,
+    first_duration: Array,
+    survival: Array,
+    transition: Array,
+    initial: Array,
+    begins: Array,
+    ends: Array,
+    log_scale: Array,
+) -> float:
+    """Return the log likelihood of the frames, relative to how the rows of `emission` were scaled.
+
+    Parameters
+    ----------
+    emission : (time, states)
+        Probability density of each frame over any factor of the row's own, such as its largest.
+    duration, first_duration : (states, longest)
+        Probability of lasting 1, 2, … frames.
+    survival : (states, longest)
+        Probability of lasting 1, 2, … frames or longer.
+    transition : (states, states)
+        Rows sum to 1; the diagonal is 0.
+    initial : (states,)
+    begins, ends : (time + 1, states), written
+        Joint probability of frames 1 … t and of a segment that begins, or ends, at t; over `exp(log_scale[t])`.
+    log_scale : (time + 1,), written
+    """
+    time, n_states = emission.shape
+    longest = duration.shape[1]
+    weights = duration[:, ::-1].copy()
+    past = np.zeros((n_states, longest + _BLOCK))
+    product, first = np.ones(n_states), initial.copy()
+    begins[0], ends[0], log_scale[0] = initial, 0.0, 0.0
+    now = longest + 1  # the first segment stands apart: nothing is in the past yet
+    for t in range(1, time + 1):
+        total = 0.0
+        for k in range(n_states):
+            product[k] *= emission[t - 1, k]
+            first[k] *= emission[t - 1, k]
+            value = product[k] * _dot(weights[k], past[k, now - longest : now])
+            if t <= longest:
+                value += first[k] * first_duration[k, t - 1]
+            ends[t, k] = value
+            total += value
+        if not total > 1e-30:  # hardly any segment can end here
+            total = _alive(past, product, first, survival, first_duration, now, t)
+        if not total > 0.0:
+            return -np.inf
+        log_scale[t] = log_scale[t - 1] + np.log(total)
+        inverse = 1.0 / total
+        begins[t] = 0.0
+        for j in range(n_states):
+            ends[t, j] *= inverse
+            for k in range(n_states):
+                begins[t, k] += ends[t, j] * transition[j, k]
+        now = _room(past, now, longest)
+        for k in range(n_states):
+            first[k] *= inverse
+            product[k] = _rebased(past[k], now - longest, now, product[k] * inverse)
+            past[k, now] = begins[t, k] / product[k]
+        now += 1
+    last = _alive(past, product, first, survival, first_duration, now - 1, time)
+    return float(log_scale[time] + np.log(last))
+
+
+@njit(cache=True, fastmath=_FAST)
+def backward(
+    emission: Array,
+    duration: Array,
+    first_duration: Array,
+    survival: Array,
+    transition: Array,
+    initial: Array,
+    begins: Array,
+    ends: Array,
+    log_scale: Array,
+    log_likelihood: float,
+) -> Expectation:
+    """Turn the messages of `forward` into posteriors, and return what is expected of the segments.
+
+    Parameters
+    ----------
+    begins, ends : (time + 1, states), overwritten
+        As `forward` left them; then the probability, given all frames, that a segment begins or ends at t.
+    log_likelihood : float
+        As `forward` returned it.
+    """
+    time, n_states = emission.shape
+    longest = duration.shape[1]
+    weights = duration[:, ::-1].copy()
+    first_weights = first_duration[:, ::-1].copy()
+    future = np.zeros((n_states, longest + _BLOCK))
+    product, last = np.ones(n_states), np.ones(n_states)
+    opening, closing = np.empty(n_states), np.empty(n_states)
+    first = np.empty(n_states)
+    transitions, counts = np.zeros((n_states, n_states)), np.zeros((n_states, longest))
+    first_counts, cut_off = np.zeros((n_states, longest)), np.zeros((n_states, longest))
+    scale, now = 0.0, longest + 1
+    ends[time] = 0.0
+    begins[time] = 0.0
+    for t in range(time - 1, -1, -1):
+        left = time - t
+        total = 0.0
+        for k in range(n_states):
+            product[k] *= emission[t, k]
+            last[k] *= emission[t, k]
+            opening[k] = product[k] * _dot(first_weights[k] if t == 0 else weights[k], future[k, now - longest : now])
+            if left <= longest:
+                lasting = survival[k, left - 1] if t > 0 else first_duration[k, left - 1 :].sum()
+                opening[k] += last[k] * lasting
+            total += opening[k]
+        if not total > 0.0:
+            total = 1.0
+        # Everything so far is over exp(scale); the joint with the past, over the likelihood, is the posterior.
+        posterior = np.exp(log_scale[t] + scale - log_likelihood)
+        for k in range(n_states):
+            if left <= longest and t > 0:
+                cut_off[k, left - 1] += begins[t, k] * posterior * last[k] * survival[k, left - 1]
+            first[k] = begins[t, k] * opening[k] * posterior
+            if first[k] > _UNSEEN:
+                weight = begins[t, k] * posterior * product[k]
+                _add((first_counts if t == 0 else counts)[k], weight, future[k, now - longest : now])
+        for j in range(n_states):
+            closing[j] = _dot(transition[j], opening)
+            _add(transitions[j], ends[t, j] * posterior, opening)
+        scale += np.log(total)
+        inverse = 1.0 / total
+        now = _room(future, now, longest)
+        for k in range(n_states):
+            ends[t, k] *= closing[k] * posterior
+            begins[t, k] = first[k]
+            last[k] *= inverse
+            product[k] = _rebased(future[k], now - longest, now, product[k] * inverse)
+            future[k, now] = closing[k] * inverse / product[k]
+        now += 1
+    transitions *= transition
+    for k in range(n_states):
+        for i in range(longest):  # a duration that cannot be has no count, whatever stood there
+            counts[k, i] = counts[k, i] * weights[k, i] if weights[k, i] > 0.0 else 0.0
+            first_counts[k, i] = first_counts[k, i] * first_weights[k, i] if first_weights[k, i] > 0.0 else 0.0
+    return Expectation(first, transitions, counts[:, ::-1].copy(), first_counts[:, ::-1].copy(), cut_off)

@@ -1,0 +1,215 @@
+"""Split and merge: leave a hill for a higher one, and find how many states there are.
+
+A climb ends on the hill where it began. From there the segments that were found are looked at as wholes: their means
+carry far less noise than frames, and their lengths are seen at all. A state whose segments fall into two heaps is
+split, two states that tell the same story are merged, and what does not pay for its parameters is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.behavior.semi_markov._em import climb, expect
+from motif.behavior.semi_markov._evidence import evidence
+from motif.behavior.semi_markov._parameters import Parameters
+from motif.behavior.semi_markov._starts import from_labels
+from motif.smoothing._segments import segment_starts
+
+__all__ = ["Found", "search"]
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+_SHORT_CLIMB = 6
+_TRIED = 4
+"""How many splits and merges, of those that look best, are climbed from in each round."""
+_FEWEST = 3
+"""Segments that a new state begins with at least."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model and how good it is."""
+
+    parameters: Parameters
+    log_likelihood: float
+    evidence: float
+    """Log probability of the frames under a model of this size, whatever its parameters."""
+
+
+def search(
+    start: Parameters,
+    sequences: Sequence[Array],
+    *,
+    n_states: int | None,
+    max_states: int,
+    max_iterations: int,
+    tolerance: float,
+    max_rounds: int = 40,
+    progress: Callable[[str, float], None] | None = None,
+) -> Found:
+    """Return the best model that splits and merges lead to.
+
+    Parameters
+    ----------
+    n_states
+        How many states the model shall have; None to find out.
+    progress : optional
+        Called after each round with what was done and the evidence.
+    """
+    climber = _Climber(sequences, max_iterations, tolerance)
+    best = climber.climbed(start)
+    for _ in range(max_rounds):
+        better = _round(best, climber, n_states, max_states)
+        if better is None:
+            break
+        name, best = better
+        if progress:
+            progress(name, best.evidence)
+    return climber.climbed(best.parameters)
+
+
+@dataclass(frozen=True)
+class _Climber:
+    sequences: Sequence[Array]
+    max_iterations: int
+    tolerance: float
+
+    def climbed(self, parameters: Parameters, max_iterations: int | None = None) -> Found:
+        parameters, _ = climb(
+            parameters,
+            self.sequences,
+            max_iterations=max_iterations or self.max_iterations,
+            tolerance=self.tolerance,
+        )
+        statistics = expect(parameters, self.sequences)
+        return Found(parameters, statistics.log_likelihood, evidence(parameters, statistics))
+
+
+@dataclass(frozen=True)
+class _Change:
+    name: str
+    labels: list[Labels]
+    """A state for each frame."""
+    look: Labels
+    """(states,), the look of each state."""
+
+
+def _round(best: Found, climber: _Climber, n_states: int | None, max_states: int) -> tuple[str, Found] | None:
+    """Return the first change that is better than `best`, the most promising tried first."""
+    for change in _changes(best.parameters, climber.sequences, n_states, max_states):
+        start = from_labels(_reshaped(best.parameters, change.look), climber.sequences, change.labels)
+        candidate = climber.climbed(start, _SHORT_CLIMB)
+        wanted = n_states is not None and len(change.look) != len(best.parameters.look)
+        if wanted or candidate.evidence > best.evidence + 1e-3:
+            return change.name, climber.climbed(candidate.parameters)
+    return None
+
+
+def _changes(
+    parameters: Parameters, sequences: Sequence[Array], n_states: int | None, max_states: int
+) -> Iterator[_Change]:
+    """Return what may be better: merges, splits, or one of each where the number of states is given."""
+    look = parameters.look
+    here = _Change("", [parameters.decode(frames) for frames in sequences], look)
+    if len(look) > 2 and (n_states is None or len(look) > n_states):
+        yield from _merges(here, parameters, sequences)
+    if (n_states is None and len(look) < max_states) or (n_states is not None and len(look) < n_states):
+        yield from _splits(here, sequences)
+    if n_states == len(look) > 2:
+        for split in _splits(here, sequences):
+            for merge in _merges(split, parameters, sequences):
+                yield replace(merge, name=f"{split.name}, {merge.name}")
+
+
+def _reshaped(parameters: Parameters, look: Labels) -> Parameters:
+    """Return a model with as many states as `look`, to be fitted anew."""
+    order = np.arange(len(look)) % len(parameters.look)
+    reshaped = parameters.reordered(order)
+    looks = np.arange(look.max() + 1) % len(parameters.emission.means)
+    initial = reshaped.initial / reshaped.initial.sum()
+    return replace(reshaped, initial=initial, look=look, emission=parameters.emission.taken(looks))
+
+
+def _segments(path: Labels, frames: Array) -> tuple[Labels, Labels, Array]:
+    """Return starts (segments + 1,), states and means of the segments of one path."""
+    starts = segment_starts(path)
+    means = np.stack([np.nanmean(frames[a:b], axis=0) for a, b in pairwise(starts)])
+    return starts, path[starts[:-1]], means
+
+
+def _splits(change: _Change, sequences: Sequence[Array]) -> list[_Change]:
+    """Return changes in which a part of a state's segments are a new state, the clearest cut first."""
+    parts = [_segments(path, frames) for path, frames in zip(change.labels, sequences, strict=True)]
+    states, means = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
+    lengths = np.concatenate([np.diff(part[0]) for part in parts]).astype(np.float64)
+    candidates: list[tuple[float, int, int, Labels]] = []
+    for k in range(len(change.look)):
+        here = np.flatnonzero(states == k)
+        if len(here) < 2 * _FEWEST + 2:
+            continue
+        centred = means[here] - np.average(means[here], axis=0, weights=lengths[here])
+        direction = np.linalg.svd(centred * np.sqrt(lengths[here])[:, None], full_matrices=False)[2][0]
+        new_look = int(change.look.max()) + 1
+        for look, values, weights in (
+            (new_look, centred @ direction, lengths[here]),
+            (int(change.look[k]), np.log(lengths[here]), np.ones(len(here))),
+        ):
+            cut, gain = _best_cut(values, weights)
+            candidates.append((gain, k, look, here[values > cut]))
+    candidates.sort(key=lambda candidate: -candidate[0])
+    return [
+        _Change(f"split {k}", _moved(change, parts, second), np.append(change.look, look))
+        for _, k, look, second in candidates[:_TRIED]
+    ]
+
+
+def _moved(change: _Change, parts: Sequence[tuple[Labels, Labels, Array]], chosen: Labels) -> list[Labels]:
+    """Return paths in which the chosen segments, numbered through all sequences, are of a new state."""
+    labels, first = [path.copy() for path in change.labels], 0
+    for path, (starts, states, _) in zip(labels, parts, strict=True):
+        for s in chosen[(chosen >= first) & (chosen < first + len(states))] - first:
+            path[starts[s] : starts[s + 1]] = len(change.look)
+        first += len(states)
+    return labels
+
+
+def _best_cut(values: Array, weights: Array) -> tuple[float, float]:
+    """Return where two normal heaps are told apart best, and the gain in log likelihood over one heap."""
+    order = np.argsort(values)
+    values, weights = values[order], weights[order]
+    count, first, square = (np.cumsum(weights * values**power) for power in (0, 1, 2))
+    total = square[-1] - first[-1] ** 2 / count[-1]
+    left = square - first**2 / count
+    right = (square[-1] - square) - (first[-1] - first) ** 2 / np.maximum(count[-1] - count, 1e-12)
+    rest = (left + right)[_FEWEST - 1 : -_FEWEST]
+    best = int(rest.argmin())
+    gain = 0.5 * len(values) * np.log(total / max(float(rest[best]), 1e-12 * total)) if total > 0.0 else 0.0
+    return float(values[best + _FEWEST - 1 : best + _FEWEST + 1].mean()), float(gain)
+
+
+def _merges(change: _Change, parameters: Parameters, sequences: Sequence[Array]) -> list[_Change]:
+    """Return changes in which two states are one, those that lose least first."""
+    path, frames = np.concatenate(change.labels), np.concatenate(sequences)
+    n_states = len(change.look)
+    emission = parameters.emission.taken(np.arange(change.look.max() + 1) % len(parameters.emission.means))
+    one_hot = np.eye(len(emission.means))[change.look[path]]
+    density = emission.fitted(frames, one_hot).log_density(frames)[:, change.look]
+    evidence = np.stack([density[path == k].sum(axis=0) for k in range(n_states)])
+    loss = np.diag(evidence)[:, None] - evidence  # of frames of i under j
+    pairs = [(min(loss[i, j], loss[j, i]), i, j) for i in range(n_states) for j in range(i + 1, n_states)]
+    return [_merged(change, i, j) for _, i, j in sorted(pairs)[:_TRIED]]
+
+
+def _merged(change: _Change, i: int, j: int) -> _Change:
+    numbers = np.delete(np.arange(len(change.look)), j)
+    new = np.empty(len(change.look), np.int64)
+    new[numbers] = np.arange(len(numbers))
+    new[j] = new[i]
+    look = np.unique(change.look[numbers], return_inverse=True)[1].astype(np.int64)
+    return _Change(f"merged {i} and {j}", [new[path] for path in change.labels], look)

@@ -1,0 +1,152 @@
+"""What a semi-Markov model promises its user: the truth found again, bad input named, nothing silent."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.metrics import adjusted_rand_score
+
+from motif.behavior import HDPHSMM, HSMM
+from motif.behavior.semi_markov._durations import duration_tables, fit_durations
+from motif.behavior.semi_markov._em import climb, expect
+from motif.behavior.semi_markov._starts import from_labels, neutral
+from motif.errors import ConfigError, InputError, ShapeError, TooFewSamplesError
+
+FAMILIES = ("negative_binomial", "poisson", "gamma", "lognormal", "free")
+
+
+def made_up(family="negative_binomial", time=3000, seed=0, noise=1.0, diagonal=False):
+    """A model of four states of which two look alike and differ in duration, and a sequence of it."""
+    rng = np.random.default_rng(seed)
+    blank = neutral(
+        [rng.normal(size=(50, 2))], 4, family=family, shortest=1, typical=20, longest=120, diagonal=diagonal
+    )
+    labels = np.repeat(rng.permutation(np.arange(400) % 4), rng.integers(5, 40, 400))
+    looks = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 3.0], [3.0, 3.0]])
+    frames = looks[labels] + noise * rng.normal(size=(len(labels), 2))
+    model = from_labels(blank, [frames], [labels])
+    return model, *model.sample(time, rng)
+
+
+@settings(max_examples=10)
+@given(family=st.sampled_from(FAMILIES), seed=st.integers(0, 99), diagonal=st.booleans())
+def test_the_penalised_likelihood_climbs_at_every_step(family, seed, diagonal):
+    model, frames, states = made_up(family, 800, seed, diagonal=diagonal)
+    shuffled = from_labels(model, [frames], [np.roll(states, 7)])
+    frames[100:105] = np.nan
+    _, history = climb(shuffled, [frames[:500], frames[500:]], max_iterations=8, tolerance=0.0)
+    assert (np.diff(history) > -1e-6 * len(frames)).all()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_durations_are_found_again_from_their_counts(family):
+    longest = 150
+    truth = np.array([[20.0, 4.0], [45.0, 9.0]]) if family != "lognormal" else np.array([[20.0, 0.5], [45.0, 0.3]])
+    if family == "free":
+        truth = np.random.default_rng(0).dirichlet(np.ones(longest), 2)
+    tables = duration_tables(family, truth, 1, longest)
+    start = np.full_like(truth, 1.0 / longest) if family == "free" else np.array([[30.0, 1.0], [30.0, 1.0]])
+    fitted = duration_tables(family, fit_durations(family, 1e5 * tables, start), 1, longest)
+    np.testing.assert_allclose(fitted, tables, atol=2e-3)
+
+
+def test_the_number_of_states_is_found_even_where_two_differ_in_duration_alone():
+    rng = np.random.default_rng(3)
+    order = np.stack([rng.integers(0, 2, 120), rng.integers(2, 4, 120)], axis=1).ravel()  # 2 and 3 never meet
+    states = np.repeat(order, np.where(order == 3, rng.poisson(70, 240), rng.poisson(20, 240)))
+    looks = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 3.0], [0.0, 3.0]])
+    frames = looks[states] + rng.normal(size=(len(states), 2))
+    model = HDPHSMM(max_states=10, start_states=6, random_state=0).fit(frames)
+    assert model.n_states_ == 4
+    assert adjusted_rand_score(states, model.predict(frames)) > 0.95
+    np.testing.assert_allclose(model.predict_proba(frames).sum(axis=1), 1.0)
+
+
+def test_a_given_number_of_states_is_kept_and_the_same_seed_gives_the_same_model():
+    _, frames, states = made_up()
+    model = HSMM(n_states=4, random_state=0, longest_s=120)
+    first, second = clone(model).fit(frames), clone(model).fit(frames)
+    assert first.n_states_ == 4
+    assert adjusted_rand_score(states, first.predict(frames)) > 0.95
+    np.testing.assert_array_equal(first.predict_proba(frames), second.predict_proba(frames))
+
+
+def test_several_sequences_are_told_apart_and_new_data_gets_what_training_said():
+    _, frames, _ = made_up()
+    model = HSMM(n_states=4, random_state=0).fit(frames, lengths=[1000, 2000])
+    together = model.predict(frames, lengths=[1000, 2000])
+    np.testing.assert_array_equal(together[1000:], model.predict(frames[1000:]))
+    assert model.score(frames, [1000, 2000]) == pytest.approx(model.score(frames[:1000]) + model.score(frames[1000:]))
+
+
+def test_missing_frames_are_bridged_and_never_give_nan():
+    _, frames, states = made_up()
+    gappy = frames.copy()
+    gappy[::7] = np.nan
+    gappy[500:503, 0] = np.nan
+    model = HSMM(n_states=4, random_state=0).fit(gappy)
+    assert np.isfinite(model.predict_proba(gappy)).all()
+    assert adjusted_rand_score(states, model.predict(gappy)) > 0.9
+
+
+def test_durations_are_asked_for_in_seconds_and_kept():
+    _, frames, _ = made_up()
+    model = HSMM(4, rate_hz=10.0, shortest_s=0.8, typical_s=2.0, longest_s=6.0, random_state=0).fit(frames)
+    table = model.duration_probabilities_
+    assert table.shape == (4, 60)
+    assert (table[:, :7] == 0.0).all()
+    starts = np.flatnonzero(np.diff(model.predict(frames)))
+    assert np.diff(starts).min() >= 8
+
+
+def test_a_sample_looks_like_what_was_learnt():
+    _, frames, _ = made_up()
+    model = HSMM(n_states=4, random_state=0).fit(frames)
+    again, states = model.sample(3000, random_state=1)
+    assert again.shape == (3000, 2)
+    assert set(states) == {0, 1, 2, 3}
+    assert model.score(again) == pytest.approx(model.score(frames), rel=0.1)
+
+
+def test_a_constant_feature_is_no_reason_to_stop():
+    _, frames, _ = made_up()
+    model = HSMM(n_states=4, random_state=0).fit(np.column_stack([frames, np.ones(len(frames))]))
+    assert np.isfinite(model.log_likelihood_history_).all()
+
+
+def test_more_frames_than_the_search_looks_at_are_all_used():
+    _, frames, states = made_up(time=6000)
+    model = HSMM(n_states=4, random_state=0, search_frames=2500, longest_s=60).fit(frames)
+    assert adjusted_rand_score(states, model.predict(frames)) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("X", "settings", "error"),
+    [
+        (np.zeros(5), {}, ShapeError),
+        (np.full((100, 2), np.inf), {}, InputError),
+        (np.zeros((15, 2)), {}, TooFewSamplesError),
+        (np.full((100, 2), np.nan), {}, TooFewSamplesError),
+        (np.zeros((100, 2)), {"n_states": 1}, ConfigError),
+        (np.zeros((100, 2)), {"durations": "uniform"}, ConfigError),
+        (np.zeros((100, 2)), {"typical_s": 5.0, "longest_s": 2.0}, ConfigError),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_named(X, settings, error):
+    with pytest.raises(error):
+        HSMM(**{"n_states": 2} | settings).fit(X)
+
+
+def test_lengths_that_do_not_add_up_are_named():
+    with pytest.raises(ConfigError, match="add up to 60, X has 100"):
+        HSMM(n_states=2).fit(np.zeros((100, 2)), lengths=[20, 40])
+
+
+def test_expected_segments_add_up():
+    model, frames, _ = made_up()
+    statistics = expect(model, [frames])
+    expected = statistics.expectation
+    closed = expected.durations.sum() + expected.first_durations.sum()
+    assert closed == pytest.approx(expected.transitions.sum())
+    assert expected.cut_off.sum() == pytest.approx(1.0)
