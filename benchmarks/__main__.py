@@ -12,7 +12,8 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from benchmarks._tables import write
 
-SUITES = ("start", "bundle", "training", "hands", "activities")
+SUITES = ("start", "bundle", "training", "hands", "activities", "semi_markov")
+ON_REAL_RECORDINGS = ("hands", "activities", "semi_markov")
 SHARED = Path(os.environ.get("MOTIF_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
@@ -21,7 +22,7 @@ def main(names: list[str]) -> int:
         print(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(SUITES)}", file=sys.stderr)
         return 2
     for name in names or SUITES:
-        if name in ("hands", "activities") and not SHARED.exists():
+        if name in ON_REAL_RECORDINGS and not SHARED.exists():
             print(f"{name}: no real recordings at {SHARED}; set MOTIF_SHARED_DATA", file=sys.stderr)
             continue
         print(f"written: {write(name, import_module(f'benchmarks.suite_{name}').run(SHARED))}")

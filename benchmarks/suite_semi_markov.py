@@ -1,0 +1,91 @@
+"""States without labels: how well the truth is found again, how many states, and what a step costs."""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import adjusted_rand_score
+
+from benchmarks._peers import run_peer
+from benchmarks._tables import show
+from motif.behavior import HDPHSMM
+from motif.behavior.semi_markov._em import expect, maximize
+from motif.behavior.semi_markov._starts import from_labels, neutral
+from motif.evaluation import expected_calibration_error
+
+N_SEEDS = 5
+N_REPEATS = 5
+TRUE_MODEL = {"medium": 0.993, "hard": 0.965, "twin": 0.968}
+"""ARI of the model that made the frames, as the data's own page says."""
+
+
+def run(shared: Path) -> dict[str, Any]:
+    folder = shared / "semi_markov"
+    found = [_found(name, np.load(folder / f"{name}.npz")) for name in TRUE_MODEL]
+    cost = [_cost(np.load(folder / "medium.npz"), longest) for longest in (100, 200)]
+    return {
+        "States found without labels, their number unknown (20,000 frames)": show("states found", found),
+        "One step of expectation–maximization, 200,000 × 8 frames, 10 states, one core": show("one step", cost),
+    }
+
+
+def _found(name: str, data: Any) -> dict[str, Any]:
+    frames, truth = data["X"].astype(np.float64), data["z"]
+    agreement, states, errors, seconds = [], [], [], []
+    for seed in range(N_SEEDS):
+        start = time.perf_counter()
+        model = HDPHSMM(max_states=25, random_state=seed).fit(frames)
+        seconds.append(time.perf_counter() - start)
+        agreement.append(adjusted_rand_score(truth, model.predict(frames)))
+        states.append(model.n_states_)
+        errors.append(_calibration(model.predict_proba(frames), truth))
+    peer = run_peer("hmmlearn_states", {"X": frames, "z": truth, "seeds": np.arange(N_SEEDS)})
+    return {
+        "sequence": name,
+        "ARI, worst of seeds": min(agreement),
+        "ARI, median": float(np.median(agreement)),
+        "ARI of the true model": TRUE_MODEL[name],
+        "states found": f"{min(states)}…{max(states)}",
+        "ECE, worst": max(errors),
+        "seconds, worst": max(seconds),
+        "hmmlearn told 10 states, ARI median": float(np.median(peer["ari"])) if peer else None,
+        "its best": max(peer["ari"]) if peer else None,
+    }
+
+
+def _calibration(posterior: np.ndarray, truth: np.ndarray) -> float:
+    """Each state stands for the true one it covers most, one to one."""
+    from scipy.optimize import linear_sum_assignment
+
+    n_states = max(posterior.shape[1], int(truth.max()) + 1)
+    together = np.zeros((n_states, n_states))
+    np.add.at(together, (posterior.argmax(axis=1), truth), 1.0)
+    order = linear_sum_assignment(-together)[1]
+    matched = np.zeros((len(posterior), n_states))
+    matched[:, order[: posterior.shape[1]]] = posterior
+    return float(expected_calibration_error(truth, matched))
+
+
+def _cost(data: Any, longest: int) -> dict[str, Any]:
+    frames, truth = np.tile(data["X"].astype(np.float64), (10, 1)), np.tile(data["z"], 10).astype(np.int64)
+    settings = {"family": "negative_binomial", "shortest": 1, "typical": 40, "diagonal": False}
+    model = from_labels(neutral([frames], 10, longest=longest, **settings), [frames], [truth])
+    steps, decodings = [], []
+    for _ in range(N_REPEATS + 1):  # the first compiles
+        start = time.process_time()
+        maximize(model, [frames], expect(model, [frames]))
+        steps.append(time.process_time() - start)
+        start = time.process_time()
+        model.decode(frames)
+        decodings.append(time.process_time() - start)
+    return {
+        "longest duration": longest,
+        "step, median CPU s": float(np.median(steps[1:])),
+        "largest": max(steps[1:]),
+        "decoding, median µs a frame": float(np.median(decodings[1:])) / len(frames) * 1e6,
+        "peak memory of the process, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+    }
