@@ -1,0 +1,165 @@
+"""`Runner`: a source, the engine and actions, for as long as the source gives motion."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from motif.errors import MotifError, WriteError
+from motif.live._action_map import ActionMap
+from motif.live._conductor import Conductor
+from motif.live._engine import Engine
+from motif.live._event import Event
+from motif.live._performer import Outcome, Performer
+from motif.live._raw_journals import RawJournals
+from motif.recordings import Readings
+from motif.sources import Clock, Source, SystemClock
+from motif.telemetry import Registry, logger
+
+__all__ = ["Runner"]
+
+_LOG = logger(__name__)
+
+
+class Runner:
+    """Runs live: readings from a source, events from the engine, actions by the map.
+
+    Everything that waits is bounded: what comes too fast is dropped and counted, by the source and by each action. An
+    action that fails is told and the show goes on.
+
+    Parameters
+    ----------
+    source : Source
+        Opened and closed by `run`.
+    engine : Engine
+    actions : ActionMap, optional
+        Nothing is performed where left out; events are told all the same.
+    dry_run : bool
+        Say what would be performed, and perform nothing.
+    record : path, optional
+        A folder for the raw readings.
+    on_event, on_outcome : callable
+        Told of each event, and of what became of each of its rules; must return at once.
+    clock : Clock, optional
+    registry : Registry, optional
+        Gets counters and timings below `live.`.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        engine: Engine,
+        actions: ActionMap | None = None,
+        *,
+        dry_run: bool = False,
+        record: str | Path | None = None,
+        on_event: Callable[[Event], None] = lambda event: None,
+        on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+        clock: Clock | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        rules = actions or ActionMap()
+        self.source, self.engine = source, engine
+        self.registry = registry or Registry()
+        self._clock = clock or SystemClock()
+        self.conductor = Conductor(rules, phase_ns=self._clock.time_ns())
+        """Tempo, decks and mute: set them at any time."""
+        self._performer = Performer(
+            rules.make_actions(self._clock),
+            clock=self._clock,
+            registry=self.registry,
+            dry_run=dry_run or rules.dry_run,
+            tell=on_outcome,
+        )
+        self._on_event = on_event
+        self._journals = RawJournals(record) if record is not None else None
+        self._is_stopping = False
+        self._panics: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Run until the source ends or `stop` is called; then finish what was begun, and close everything.
+
+        Raises
+        ------
+        MotifError
+            The source or an action cannot be opened, or the source failed.
+        """
+        async with AsyncExitStack() as stack:
+            stack.callback(self._close_journals)
+            await self._performer.open()
+            stack.push_async_callback(self._performer.close)
+            await stack.enter_async_context(self.source)
+            async for readings in self.source:
+                self._take(readings)
+                if self._is_stopping:
+                    break
+                await asyncio.sleep(0)  # a source that always has more must not keep actions waiting
+            self._act(self.engine.flush(), self._clock.time_ns())
+            await asyncio.gather(*self._panics)
+            await self._performer.drain()
+
+    async def stop(self) -> None:
+        """End the run after the readings at hand: close the source, perform what was decided."""
+        self._is_stopping = True
+        await self.source.close()
+
+    async def panic(self) -> None:
+        """Stop all that sounds or is held down, drop what waits, mute all actions until `resume`."""
+        self.conductor.panic()
+        await self._performer.panic()
+
+    def resume(self) -> None:
+        """End the mute."""
+        self.conductor.resume()
+
+    def health(self) -> str:
+        """Return one line: the source's own, channels that are missing, and counts."""
+        counters = self.registry.counters
+        parts = [self.source.health().message]
+        missing = ((device, self.engine.missing(device)) for device in self.engine.devices)
+        parts += [f"{device} gives no {' '.join(channels)}" for device, channels in missing if channels]
+        parts.append(f"{counters.get('live.events', 0)} gestures")
+        lost = counters.get("live.actions.failed", 0) + counters.get("live.actions.dropped", 0)
+        if lost:
+            parts.append(f"{lost} actions not done")
+        if self.conductor.is_muted:
+            parts.append("muted")
+        return " · ".join(parts)
+
+    def _take(self, readings: Readings) -> None:
+        received_ns = self._clock.time_ns()
+        self.registry.count("live.samples", readings.n_samples)
+        self._record(readings)
+        try:
+            with self.registry.time("live.step"):
+                events = self.engine.step(readings)
+        except MotifError as error:
+            self.registry.count("live.readings_refused")
+            _LOG.warning("readings refused", device=readings.device, error=str(error))
+            return
+        self._act(events, received_ns)
+
+    def _act(self, events: list[Event], received_ns: int) -> None:
+        for event in events:
+            self.registry.count("live.events")
+            self._on_event(event)
+            for decision in self.conductor.decide(event, self._clock.time_ns()):
+                if decision.action == "panic" and decision.message is None and not decision.refused:
+                    task = asyncio.create_task(self._performer.panic())
+                    self._panics.add(task)
+                    task.add_done_callback(self._panics.discard)
+                self._performer.submit(decision, received_ns)
+
+    def _record(self, readings: Readings) -> None:
+        if self._journals is not None:
+            try:
+                self._journals.append(readings)
+            except WriteError as error:
+                self.registry.count("live.not_recorded", readings.n_samples)
+                _LOG.error("readings not recorded", error=str(error))
+
+    def _close_journals(self) -> None:
+        if self._journals is not None:
+            self._journals.close()

@@ -1,0 +1,62 @@
+"""YAML into a pydantic model, with errors that say the line, the key and the wish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from motif.errors import ConfigError
+
+__all__ = ["line_of", "problems", "validated"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], text: str, name: str) -> Model:
+    """Return the model that a YAML text describes.
+
+    Raises
+    ------
+    ConfigError
+        Not YAML, a key that is not known, a value that cannot be; each with its line.
+    """
+    try:
+        found = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise ConfigError(f"{name} is no YAML: {error}") from error
+    if not isinstance(found, dict):
+        raise ConfigError(f"{name} holds {type(found).__name__}; want keys such as `actions:` and `gestures:`")
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:
+        raise ConfigError(problems(error, text, name)) from error
+
+
+def problems(error: ValidationError, text: str, name: str, prefix: Sequence[str | int] = ()) -> str:
+    """Return all that is wrong in one message, a line each."""
+    lines = []
+    for each in error.errors():
+        path = [*prefix, *each["loc"]]
+        shown = ".".join(map(str, path)) or "the map"
+        wish = "this key is not known" if each["type"] == "extra_forbidden" else each["msg"]
+        lines.append(f"{name} line {line_of(text, path)}, {shown}: {wish.removeprefix('Value error, ')}")
+    return "; ".join(lines)
+
+
+def line_of(text: str, path: Sequence[str | int]) -> int:
+    """Return the line where the value of a path stands, or the nearest thing around it that is there."""
+    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    line = 1
+    for key in path:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == str(key)), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+            line = node.start_mark.line + 1
+    return line

@@ -1,0 +1,174 @@
+"""The rules of a map, step by step on a clock that is told to them."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.live.action_samples import EVENT
+
+from motif.errors import ConfigError
+from motif.live import ActionMap, Conductor, Tempo
+
+S = 1_000_000_000
+NOW = 1_700_000_000 * S
+
+
+def conductor(rule="", rest=""):
+    text = f"""
+actions: {{lights: {{type: osc, port: 9000}}}}
+gestures:
+  swipe: {{action: lights, send: {{address: /a}}{", " + rule if rule else ""}}}
+  hands_up: {{action: lights, send: {{address: /b}}}}
+{rest}
+"""
+    return Conductor(ActionMap.from_yaml(text), phase_ns=NOW)
+
+
+def refusal(conducting, seconds=0.0, **changes):
+    (decision,) = conducting.decide(replace(EVENT, **changes), NOW + round(seconds * S))
+    return decision.refused
+
+
+def test_a_gesture_without_a_rule_does_nothing_and_one_with_a_rule_does_it_now():
+    conducting = conductor()
+    assert conducting.decide(replace(EVENT, gesture="nod"), NOW) == []
+    (decision,) = conducting.decide(EVENT, NOW)
+    assert (decision.action, decision.message.address, decision.due_ns, decision.refused) == ("lights", "/a", NOW, "")
+
+
+def test_too_little_confidence_is_refused():
+    assert refusal(conductor("min_confidence: 0.95")) == "confidence 0.93 < 0.95"
+    assert refusal(conductor("min_confidence: 0.93")) == ""
+
+
+def test_a_movement_must_have_been_held():
+    assert refusal(conductor("hold_s: 0.6")) == "held for 0.50 s; want 0.6 s"
+    assert refusal(conductor("hold_s: 0.5")) == ""
+
+
+def test_only_the_devices_of_a_rule_count():
+    assert "'phone' is not one of watch" in refusal(conductor("devices: [watch]"))
+    assert refusal(conductor("devices: [watch, phone]")) == ""
+
+
+def test_a_rule_cools_down_for_each_device_by_itself():
+    conducting = conductor("cooldown_s: 2")
+    assert refusal(conducting) == ""
+    assert refusal(conducting, 1.5) == "cooling down for 0.50 s"
+    assert refusal(conducting, 1.5, device="watch") == ""
+    assert refusal(conducting, 2.0) == ""
+
+
+def test_a_cooldown_in_beats_follows_the_tempo():
+    conducting = conductor("cooldown_beats: 4")
+    conducting.tempo.set(60)
+    assert refusal(conducting) == ""
+    assert refusal(conducting, 3.9) == "cooling down for 0.10 s"
+    conducting.tempo.set(120)
+    assert refusal(conducting, 4.0) == ""
+    assert refusal(conducting, 6.0) == ""
+
+
+@pytest.mark.parametrize(
+    ("when", "seconds", "due"), [("beat", 0.6, 1.0), ("bar", 0.6, 2.0), ("beat", 1.0, 1.0), ("bar", 2.1, 4.0)]
+)
+def test_on_the_beat_or_the_bar(when, seconds, due):
+    (decision,) = conductor(f"when: {when}").decide(EVENT, NOW + round(seconds * S))
+    assert decision.due_ns == NOW + round(due * S)
+
+
+def test_panic_mutes_everything_until_resumed():
+    conducting = conductor(rest="panic: {gesture: cross, resume: open, min_confidence: 0.9}")
+    assert "confidence" in refusal(conducting, gesture="cross", confidence=0.5)
+    (decision,) = conducting.decide(replace(EVENT, gesture="cross"), NOW)
+    assert (decision.action, decision.message, conducting.is_muted) == ("panic", None, True)
+    assert "muted" in refusal(conducting)
+    assert refusal(conducting, gesture="open") == ""
+    assert refusal(conducting) == ""
+    conducting.panic()
+    assert "resume first" in refusal(conducting, gesture="hands_up")
+    conducting.resume()
+    assert refusal(conducting, gesture="hands_up") == ""
+
+
+DECK = "decks: {a: {device: phone}, b: {}}"
+
+
+def test_a_deck_listens_to_its_own_device():
+    assert refusal(conductor("deck: a", DECK)) == ""
+    assert refusal(conductor("deck: a", DECK), device="watch") == "deck a belongs to 'phone'"
+
+
+def test_a_deck_without_a_device_belongs_to_the_first_until_released():
+    conducting = conductor("deck: b", DECK)
+    assert refusal(conducting, device="watch") == ""
+    assert refusal(conducting) == "deck b belongs to 'watch'"
+    conducting.decks.release("b")
+    assert refusal(conducting) == ""
+
+
+def test_a_playing_deck_is_locked_until_the_gesture_is_made_again_in_time():
+    conducting = conductor("deck: a, locked_while_playing: true, confirm_s: 2", DECK)
+    assert refusal(conducting) == ""
+    conducting.decks.set_playing("a", True)
+    assert "make the gesture again within 2.0 s" in refusal(conducting, 10)
+    assert refusal(conducting, 11) == ""
+    assert "again" in refusal(conducting, 12)  # each time anew
+    assert "again" in refusal(conducting, 15)  # too late
+    conducting.panic()
+    conducting.resume()
+    assert "again" in refusal(conducting, 16)  # a panic forgets what was asked
+    conducting.decks.set_playing("a", False)
+    assert refusal(conducting, 20) == ""
+
+
+def test_a_rule_says_whether_its_deck_plays_afterwards():
+    conducting = conductor("deck: a, plays: true", DECK)
+    assert not conducting.decks.is_playing("a")
+    refusal(conducting)
+    assert conducting.decks.is_playing("a")
+    with pytest.raises(ConfigError, match="no deck 'c'; want a, b"):
+        conducting.decks.set_playing("c", True)
+
+
+def test_a_gesture_taps_the_tempo():
+    conducting = conductor("when: beat", "tempo: {bpm: 120, tap: tap}")
+    for i in range(4):
+        assert refusal(conducting, 10 + 0.4 * i, gesture="tap") == ""
+    assert conducting.tempo.bpm == pytest.approx(150)
+    (decision,) = conducting.decide(EVENT, NOW + round(11.5 * S))
+    assert decision.due_ns == pytest.approx(NOW + 11.6 * S, abs=1000)
+
+
+@given(bpm=st.floats(20, 400), phase=st.integers(-10 * S, 10 * S), now=st.integers(0, 1000 * S), bar=st.integers(1, 7))
+def test_the_next_beat_is_never_past_never_far_and_on_the_grid(bpm, phase, now, bar):
+    tempo = Tempo(bpm, beats_per_bar=bar, phase_ns=phase)
+    beat, first = tempo.next_beat_ns(now), tempo.next_bar_ns(now)
+    assert now <= beat <= now + tempo.beat_s * 1e9 + 1
+    assert beat <= first + 2e3
+    assert first <= now + bar * tempo.beat_s * 1e9 + 1
+    steps = (beat - phase) / (tempo.beat_s * 1e9)
+    assert abs(steps - round(steps)) * tempo.beat_s < 1e-5
+
+
+@given(bpm=st.floats(25, 390), n=st.integers(2, 12))
+def test_tapping_finds_the_tempo(bpm, n):
+    tempo = Tempo()
+    for i in range(n):
+        tempo.tap(NOW + round(i * 60e9 / bpm))
+    assert tempo.bpm == pytest.approx(bpm, rel=1e-6)
+    assert tempo.next_bar_ns(NOW) == pytest.approx(NOW, abs=1e4)
+
+
+def test_a_long_pause_begins_a_new_series_of_taps():
+    tempo = Tempo(100)
+    tempo.tap(NOW)
+    tempo.tap(NOW + 10 * S)
+    assert tempo.bpm == pytest.approx(100)
+    assert tempo.next_bar_ns(NOW + 10 * S) == NOW + 10 * S
+    for bad in (10, 1000, float("nan")):
+        with pytest.raises(ConfigError):
+            tempo.set(bad)
+    with pytest.raises(ConfigError):
+        Tempo(beats_per_bar=0)

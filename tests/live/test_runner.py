@@ -1,0 +1,343 @@
+"""A source, the engine and actions together: bounded, in order, and alive whatever an action does."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from tests.live import action_samples as samples
+from tests.live.recognizers import Turning
+from tests.live.test_engine import heard, readings, turns
+
+from motif.errors import ActionError, MotifError, WriteError
+from motif.live import ActionMap, Engine, Runner
+from motif.live.actions import MemoryPort, MidiAction, MidiSettings
+from motif.recordings import Annotation, Readings, read
+from motif.sources import ManualClock, ReplaySource, SourceHealth, SourceState, SystemClock
+from motif.telemetry import Registry
+
+MAP = """
+actions:
+  lights: {{type: osc, port: {port}}}
+gestures:
+  left: {{action: lights, send: {{address: /left, arguments: [$confidence]}}}}
+  right: {{action: lights, send: {{address: /right}}}}
+"""
+
+
+class Given:
+    """A source of what a test gives it."""
+
+    name = "given"
+    state = SourceState.CONNECTED
+
+    def __init__(self, messages):
+        self._messages = list(messages)
+        self.closed = False
+
+    async def open(self):
+        pass
+
+    async def close(self):
+        self.closed = True
+
+    async def __aiter__(self):
+        for message in self._messages:
+            yield message
+
+    def health(self):
+        return SourceHealth(state=self.state, message="given")
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *error):
+        await self.close()
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_gestures_end_in_messages_to_a_real_osc_server_unless_it_is_a_dry_run(dry):
+    async def run():
+        told = []
+        async with samples.osc_world() as (where, server):
+            runner = Runner(
+                Given(readings(turns(0, 3, 0, -3, 0))),
+                Engine(Turning()),
+                ActionMap.from_yaml(MAP.format(**where)),
+                dry_run=dry,
+                on_event=told.append,
+                on_outcome=told.append,
+            )
+            await runner.run()
+            got = [] if dry else await server.until(2)
+        assert runner.source.closed
+        return told, got, runner
+
+    told, got, runner = asyncio.run(run())
+    events, outcomes = told[::2], told[1::2]
+    assert [event.gesture for event in events] == ["left", "right"]
+    assert [outcome.status for outcome in outcomes] == ["planned" if dry else "done"] * 2
+    assert "/left $confidence" in outcomes[0].detail
+    assert json.loads(json.dumps(outcomes[0].to_dict()))["gesture"] == "left"
+    assert [address for address, *_ in got] == ([] if dry else ["/left", "/right"])
+    counters = runner.registry.counters
+    assert counters["live.events"] == 2
+    assert counters["live.samples"] == 500
+    assert "2 gestures" in runner.health()
+    if not dry:
+        assert got[0][1] == pytest.approx(events[0].confidence)
+        assert runner.registry.timings["live.sample_to_action"].count == 2
+
+
+@asynccontextmanager
+async def running(rules, messages, actions, clock, **options):
+    """Yield a runner whose actions are those given, and what it told; it runs to its end inside."""
+    told = []
+    runner = Runner(Given(messages), Engine(Turning()), rules, clock=clock, on_outcome=told.append, **options)
+    runner._performer._actions.update(actions)
+    task = asyncio.create_task(runner.run())
+    try:
+        yield runner, told, task
+        await task
+    finally:
+        task.cancel()
+
+
+class Slow:
+    """An action that performs when it is let, and may fail."""
+
+    def __init__(self, failing=()):
+        self.began, self.let = asyncio.Event(), asyncio.Event()
+        self.performed, self.released, self.closed = [], 0, 0
+        self._failing = list(failing)
+
+    async def open(self):
+        pass
+
+    async def perform(self, event, message):
+        self.began.set()
+        await self.let.wait()
+        if self._failing:
+            raise self._failing.pop(0)
+        self.performed.append(event.gesture)
+
+    def describe(self, message):
+        return "slowly"
+
+    async def release(self):
+        self.released += 1
+
+    async def close(self):
+        self.closed += 1
+
+
+def rules(extra="", more=""):
+    text = MAP.format(port=9).replace("{address: /left, arguments: [$confidence]}", "{address: /left}" + extra) + more
+    return ActionMap.from_yaml(text)
+
+
+def test_an_action_that_fails_is_told_and_the_next_gesture_is_performed():
+    async def run():
+        action = Slow([ActionError("no luck"), ZeroDivisionError("a bug")])
+        action.let.set()
+        async with running(rules(), readings(turns(0, 3, 0, -3, 0, 3, 0)), {"lights": action}, SystemClock()) as (
+            _,
+            told,
+            _,
+        ):
+            pass
+        return [(outcome.status, outcome.detail) for outcome in told], action
+
+    told, action = asyncio.run(run())
+    assert told == [("failed", "no luck"), ("failed", "ZeroDivisionError: a bug"), ("done", "slowly")]
+    assert action.performed == ["left"]
+    assert action.closed == 1
+
+
+def test_a_stuck_action_drops_and_counts_what_comes_beyond_its_lane():
+    async def run():
+        action = Slow()
+        many = ActionMap.from_yaml(
+            "actions: {lights: {type: osc, port: 9}}\ngestures: {left: ["
+            + ", ".join(["{action: lights, send: {address: /a}}"] * 80)
+            + "]}"
+        )
+        async with running(many, readings(turns(0, 3, 0)), {"lights": action}, SystemClock()) as (runner, *_):
+            await action.began.wait()
+            assert runner.registry.counters["live.actions.dropped"] >= 15
+            assert "actions not done" in runner.health()
+            action.let.set()
+        return runner.registry.counters
+
+    counters = asyncio.run(run())
+    assert counters["live.actions.dropped"] + counters["live.actions.done"] == 80
+    assert counters["live.actions.done"] in (64, 65)
+
+
+def test_what_waits_for_its_bar_is_performed_on_it_and_before_the_end():
+    async def run():
+        clock, port = ManualClock(), MemoryPort()
+        midi = MidiAction(MidiSettings(), clock=clock, port=lambda name, virtual: port)
+        on_the_bar = ActionMap.from_yaml(
+            "actions: {synth: {type: midi}}\ngestures: {left: {action: synth, send: {control: 7}, when: bar}}\n"
+            "tempo: {bpm: 60}"
+        )
+        async with running(on_the_bar, readings(turns(0, 3, 0)), {"synth": midi}, clock) as (runner, told, task):
+            runner.conductor.tempo.set(60, phase_ns=clock.time_ns() - 10**9)
+            await clock.until_asleep()
+            await clock.advance(2.9)
+            assert port.messages == []
+            assert not task.done()
+            await clock.advance(0.1)
+        (outcome,) = told
+        assert len(port.messages) == 1
+        assert (outcome.status, outcome.after_s) == ("done", 0.0)  # from when it was due
+
+    asyncio.run(run())
+
+
+def test_panic_interrupts_drops_releases_and_mutes():
+    async def run():
+        action, clock = Slow(), ManualClock()
+        later = rules("", "panic: {resume: right}")
+        async with running(later, readings(turns(0, 3, 0)), {"lights": action}, clock) as (runner, told, _):
+            await action.began.wait()
+            await runner.panic()
+            assert action.released == 1
+            assert runner.conductor.is_muted
+            assert "muted" in runner.health()
+            runner.resume()
+            assert not runner.conductor.is_muted
+        assert action.performed == []
+        return [outcome.status for outcome in told]
+
+    assert asyncio.run(run()) == ["dropped"]
+
+
+def test_a_gesture_can_be_the_panic_and_another_one_ends_it():
+    async def run():
+        action = Slow()
+        action.let.set()
+        text = "\n".join(
+            [
+                "actions: {lights: {type: osc, port: 9}}",
+                "gestures: {left: {action: lights, send: {address: /a}}}",
+                "panic: {gesture: right}",
+            ]
+        )
+        messages = readings(turns(0, 3, 0, -3, 0, 3, 0))
+        async with running(ActionMap.from_yaml(text), messages, {"lights": action}, SystemClock()) as (_, told, _):
+            pass
+        return action, [(outcome.decision.action, outcome.status) for outcome in told]
+
+    action, told = asyncio.run(run())
+    assert told == [("lights", "done"), ("panic", "done"), ("lights", "refused")]
+    assert action.released >= 1
+
+
+def test_stopping_ends_the_run_after_the_readings_at_hand():
+    async def run():
+        runner = Runner(Given(readings(turns(*[0] * 50))), Engine(Turning()))
+
+        async def stop_soon():
+            await asyncio.sleep(0)
+            await runner.stop()
+
+        await asyncio.gather(runner.run(), stop_soon())
+        return runner
+
+    runner = asyncio.run(run())
+    assert runner.source.closed
+    assert 0 < runner.registry.counters["live.samples"] < 5000
+
+
+def test_an_action_that_is_not_there_ends_the_run_before_it_began():
+    class Absent(Slow):
+        async def open(self):
+            raise ActionError("no synthesizer")
+
+    async def run():
+        absent = Absent()
+        with pytest.raises(ActionError, match="no synthesizer"):
+            async with running(rules(), [], {"lights": absent}, SystemClock()):
+                pass
+        return absent
+
+    assert asyncio.run(run()).closed == 1
+
+
+def test_a_run_that_was_recorded_replays_to_the_same_events(tmp_path):
+    signal = np.random.default_rng(5).normal(size=900).cumsum() / 3
+    messages = list(readings(signal, device="left/phone"))
+    messages.append(
+        Readings(
+            device="left/phone",
+            channels=("temperature",),
+            time_ns=messages[0].time_ns,
+            values=np.ones((10, 1)),
+            annotations=(Annotation(1, 2, "now"),),
+        )
+    )
+
+    def ran(source, **options):
+        told = []
+        asyncio.run(Runner(source, Engine(Turning()), on_event=told.append, **options).run())
+        return told
+
+    live = ran(Given(messages), record=tmp_path / "raw")
+    assert live == heard(Engine(Turning()), messages)
+    assert len(live) > 2
+    paths = sorted(path.name for path in (tmp_path / "raw").iterdir())
+    assert paths == ["left_phone-2.parquet", "left_phone.parquet"]
+    for speed in (None, None):  # as often as one likes
+        assert ran(ReplaySource(tmp_path / "raw/left_phone.parquet", speed=speed, chunk_s=0.03)) == live
+    assert read(tmp_path / "raw/left_phone-2.parquet").annotations[0].label == "now"
+
+
+def test_readings_the_engine_refuses_are_counted_and_the_run_goes_on():
+    class Picky(Turning):
+        def predict_proba(self, X):
+            if np.asarray(X).max() > 100:
+                raise MotifError("too fast for me")
+            return super().predict_proba(X)
+
+    async def run():
+        told = []
+        runner = Runner(
+            Given([*readings(turns(0, 200, 0)), *readings(turns(0, 3, 0), device="watch")]),
+            Engine(Picky()),
+            on_event=told.append,
+        )
+        await runner.run()
+        return told, runner.registry.counters
+
+    told, counters = asyncio.run(run())
+    assert counters["live.readings_refused"] > 0
+    assert [event.device for event in told] == ["watch"]
+
+
+def test_a_full_disk_loses_the_recording_and_not_the_show(tmp_path):
+    class Full:
+        def append(self, readings):
+            raise WriteError("raw", OSError(28, "no space left"))
+
+        def close(self):
+            return ()
+
+    async def run():
+        told = []
+        runner = Runner(
+            Given(readings(turns(0, 3, 0))),
+            Engine(Turning()),
+            record=tmp_path,
+            on_event=told.append,
+            registry=Registry(),
+        )
+        runner._journals = Full()
+        await runner.run()
+        return told, runner.registry.counters
+
+    told, counters = asyncio.run(run())
+    assert len(told) == 1
+    assert counters["live.not_recorded"] == 300
