@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +23,7 @@ __all__ = ["SensorLoggerMQTT"]
 _LOG = logger(__name__)
 _PORTS = {("tcp", False): 1883, ("tcp", True): 8883, ("websockets", False): 8000, ("websockets", True): 8884}
 _QUEUED = 512
+_LAST_WAIT_S = 2.0
 
 
 class SensorLoggerMQTT(SensorLoggerSource):
@@ -126,7 +129,7 @@ class SensorLoggerMQTT(SensorLoggerSource):
 
     async def _session(self, aiomqtt: Any) -> None:
         """Receive until the connection breaks."""
-        async with aiomqtt.Client(**self._settings(aiomqtt)) as client:
+        async with _connected(aiomqtt.Client(**self._settings(aiomqtt))) as client:
             await client.subscribe(self._topic, qos=0)
             if self._status_topic:
                 await client.publish(self._status_topic, "online", qos=0, retain=True)
@@ -165,3 +168,21 @@ class SensorLoggerMQTT(SensorLoggerSource):
             self._take(self._parse(bytes(payload)))
         except FormatError as error:
             _LOG.debug("message refused", source=self.name, problem=str(error))
+
+
+@contextlib.asynccontextmanager
+async def _connected(client: Any) -> AsyncIterator[Any]:
+    """Connect, and disconnect whatever happens: cancelled on the way in, aiomqtt would leave its socket behind."""
+    entering = asyncio.ensure_future(client.__aenter__())
+    try:
+        await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        await asyncio.wait({entering}, timeout=_LAST_WAIT_S)
+        entering.cancel()
+        if entering.done() and not entering.cancelled() and entering.exception() is None:
+            await client.__aexit__(None, None, None)
+        raise
+    try:
+        yield client
+    finally:
+        await client.__aexit__(None, None, None)

@@ -21,7 +21,7 @@ class SourceState(StrEnum):
     CONNECTING = "connecting"
     """Opened, and nothing came yet."""
     CONNECTED = "connected"
-    """Readings come, or came since it was opened."""
+    """The other side is there, or readings came since it was opened."""
     RECONNECTING = "reconnecting"
     """The connection was lost; it is tried again by itself."""
     ERROR = "error"
