@@ -19,9 +19,11 @@ from motif.cli._demo import demo_command
 from motif.cli._evaluate import evaluate_command
 from motif.cli._import import import_command
 from motif.cli._info import info_command
+from motif.cli._pair import pair_command
 from motif.cli._predict import predict_command
 from motif.cli._record import record_command
 from motif.cli._simulate import simulate_command
+from motif.cli._teach import teach_command
 from motif.cli._train import train_command
 from motif.errors import BundleError, InputError, MissingExtraError, MotifError, SourceError
 
@@ -80,7 +82,9 @@ app.command("info")(info_command)
 app.command("train")(train_command)
 app.command("evaluate")(evaluate_command)
 app.command("predict")(predict_command)
+app.command("pair")(pair_command)
 app.command("record")(record_command)
+app.command("teach")(teach_command)
 
 
 def main() -> None:

@@ -1,0 +1,153 @@
+"""`motif teach`: samples of one gesture, from a live source into the database."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from motif.cli._console import JsonOption, print_json, say
+from motif.cli._sources import SOURCE_HELP
+
+if TYPE_CHECKING:
+    from motif.sources import Clock, Source
+    from motif.templates import GestureDatabase, GestureRecorder
+
+__all__ = ["teach_command"]
+
+
+def teach_command(
+    name: Annotated[str, typer.Argument(help="What the gesture is called.")],
+    samples: Annotated[int, typer.Option(min=1, max=50, help="How many good takes to record.")] = 5,
+    source: Annotated[str, typer.Option("--source", "-s", help=SOURCE_HELP)] = "sensor-logger",
+    database: Annotated[Path, typer.Option("--database", "-d", help="The folder of the database.")] = Path(
+        "gesture_database"
+    ),
+    take_s: Annotated[float, typer.Option("--seconds", min=0.3, max=30, help="Length of a take.")] = 2.0,
+    countdown_s: Annotated[float, typer.Option("--countdown", min=0, max=30, help="Time to get ready.")] = 3.0,
+    marks: Annotated[
+        str | None, typer.Option(help="Take no countdown, but the movements that the source itself marks as this.")
+    ] = None,
+    as_json: Annotated[bool, JsonOption] = False,
+) -> None:
+    """Teach the gesture NAME: for each sample a countdown, then make it once.
+
+    Examples: `motif teach wave --samples 5`, `motif teach next --source mqtt:192.168.0.7:1883`,
+    `motif teach twist --source simulator --marks twist`
+    """
+    from motif.cli._sources import open_source
+    from motif.templates import GestureDatabase, GestureRecorder
+
+    opened = GestureDatabase(database)
+    recorder = GestureRecorder(database=opened, session_dir=database / "recording_sessions")
+    live = open_source(source)
+    try:
+        if marks is None:
+            asyncio.run(_by_countdown(live, recorder, name, samples, take_s, countdown_s))
+        else:
+            asyncio.run(_by_marks(live, recorder, name, samples, marks))
+    except KeyboardInterrupt:
+        say("[yellow]interrupted[/]: what was kept stays")
+    finally:
+        recorder.end_session()
+    _report(opened, recorder, name, samples, live, as_json)
+
+
+def _report(
+    database: GestureDatabase, recorder: GestureRecorder, name: str, wanted: int, source: Source, as_json: bool
+) -> None:
+    kept = recorder.metrics.takes_kept
+    template = database.train_template(name) if kept else database.get_template(name)
+    if as_json:
+        print_json(
+            {
+                "gesture": name,
+                "kept": kept,
+                "refused": recorder.metrics.takes_refused,
+                "samples": template.num_samples if template else 0,
+                "version": template.version if template else 0,
+                "consistency": template.consistency_score if template else None,
+                "accuracy": template.accuracy if template else None,
+            }
+        )
+    if template is not None:
+        say(
+            f"[green]{kept} kept[/] ",
+            f"{name}: {template.num_samples} samples, consistency {template.consistency_score:.0%}, "
+            f"understood {template.accuracy:.0%}",
+        )
+    if kept < wanted:
+        say("[yellow]fewer than asked for[/]: ", recorder.problem or source.health().message)
+        raise typer.Exit(4)
+
+
+async def _by_countdown(
+    source: Source, recorder: GestureRecorder, name: str, samples: int, take_s: float, countdown_s: float
+) -> None:
+    from motif.sources import SystemClock
+
+    clock: Clock = SystemClock()
+    async with source:
+        hearing = asyncio.create_task(_feed(source, recorder))
+        try:
+            misses = 0
+            while recorder.metrics.takes_kept < samples and misses < 3 and not hearing.done():
+                await _countdown(clock, countdown_s, f"{name}, {recorder.metrics.takes_kept + 1} of {samples}")
+                recorder.start_recording(name)
+                await clock.sleep(take_s)
+                if await asyncio.to_thread(recorder.stop_recording) is None:
+                    misses += 1
+                    say("[yellow]not kept[/]: ", recorder.problem)
+                else:
+                    misses = 0
+                    say("[green]kept[/]")
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+
+
+async def _feed(source: Source, recorder: GestureRecorder) -> None:
+    async for readings in source:
+        if recorder.is_recording:
+            recorder.add_sensor_reading(readings)
+
+
+async def _countdown(clock: Clock, seconds: float, title: str) -> None:
+    left = seconds
+    while left > 0:
+        say(f"{left:.0f} … ", title)
+        await clock.sleep(min(1.0, left))
+        left -= 1.0
+    say("[bold red]now[/]")
+
+
+async def _by_marks(source: Source, recorder: GestureRecorder, name: str, samples: int, label: str) -> None:
+    """Keep the movements that the source marks, each when its mark has come: buttons and replays mark their own."""
+    from motif.recordings import Readings
+
+    heard: list[Readings] = []
+    async with source:
+        async for readings in source:
+            heard = [*heard, readings][-1000:]
+            for mark in readings.annotations:
+                if mark.label != label:
+                    continue
+                recorder.start_recording(name)
+                for each in heard:
+                    inside = (each.time_ns >= mark.start_ns) & (each.time_ns <= mark.stop_ns)
+                    if inside.any():
+                        recorder.add_sensor_reading(
+                            Readings(
+                                device=each.device,
+                                channels=each.channels,
+                                time_ns=each.time_ns[inside],
+                                values=each.values[inside],
+                                quality=each.quality,
+                            )
+                        )
+                if recorder.stop_recording() is None:
+                    say("[yellow]not kept[/]: ", recorder.problem)
+                if recorder.metrics.takes_kept >= samples:
+                    return

@@ -1,0 +1,61 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from motif.cli._app import app
+from motif.recordings import simulate_gesture_recordings, write_parquet
+from motif.templates import GestureDatabase
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.stderr
+    return result
+
+
+@pytest.fixture(scope="module")
+def performance(tmp_path_factory):
+    recording = simulate_gesture_recordings(1, 5, movements=["push", "twist"])[0]
+    return write_parquet(recording, tmp_path_factory.mktemp("teach") / "performance.parquet")
+
+
+def test_marked_movements_of_a_replay_teach_a_gesture(performance, tmp_path):
+    for name, n in (("push", 4), ("twist", 3)):
+        result = run(
+            "teach", name, "--samples", n, "--marks", name, "-s", f"replay-fast:{performance}",
+            "-d", tmp_path / "db", "--json",
+        )  # fmt: skip
+        found = json.loads(result.stdout)
+        assert (found["kept"], found["samples"], found["version"]) == (n, n, 1)
+        assert 0 < found["consistency"] <= 1
+    with GestureDatabase(tmp_path / "db") as database:
+        assert database.list_templates() == ["push", "twist"]
+
+
+def test_a_countdown_goes_before_each_take(performance, tmp_path):
+    result = run(
+        "teach", "push", "--samples", 1, "--seconds", 1.5, "--countdown", 0.1, "-s", f"replay:{performance}",
+        "-d", tmp_path / "db",
+    )  # fmt: skip
+    assert "push, 1 of 1" in result.stderr
+    assert "kept" in result.stderr
+
+
+def test_fewer_samples_than_asked_for_is_said(performance, tmp_path):
+    result = run(
+        "teach", "push", "--samples", 9, "--marks", "push", "-s", f"replay-fast:{performance}", "-d", tmp_path / "db",
+        code=4,
+    )  # fmt: skip
+    assert "5 kept" in result.stderr
+    assert "fewer than asked for" in result.stderr
+
+
+def test_a_source_that_ends_ends_the_teaching(performance, tmp_path):
+    result = run(
+        "teach", "wave", "--countdown", 0.2, "--seconds", 0.3, "-s", f"replay-fast:{performance}",
+        "-d", tmp_path / "db", "--json", code=4,
+    )  # fmt: skip
+    assert json.loads(result.stdout)["kept"] == 0
