@@ -6,7 +6,7 @@ they lie, so nothing in a file can run code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from motif.errors import FormatError
 from motif.recordings._recording import Recording
-from motif.recordings.readers._hdf5 import array, looks_like_hdf5, opened, text, texts
+from motif.recordings.readers._hdf5 import array, looks_like_hdf5, opened, outline, text, texts
 from motif.recordings.readers._members import read_limited
 from motif.recordings.readers._pickled_names import pickled_names
 from motif.recordings.readers._poses import pose_recording, zeros_to_nan
@@ -42,11 +42,11 @@ class DeepLabCutReader:
         """Look for `scorer` first in a CSV, for a pandas frame in HDF5."""
         try:
             if looks_like_hdf5(path):
-                with opened(path) as file:
-                    return any("pandas_type" in file[key].attrs for key in file)
+                found: Mapping[str, Any] = outline(path) or {}
+                return any("pandas_type" in entry.attrs for entry in found.values())
             with path.open("rb") as file:
                 return file.read(7) == b"scorer,"
-        except (OSError, ImportError):
+        except OSError:
             return False
 
     def read(self, path: Path, *, rate_hz: float | None = None, key: str | None = None) -> Recording:
@@ -128,7 +128,7 @@ def _from_fixed(path: Path, group: Any) -> tuple[NDArray[np.int64], list[tuple[s
         names += _channel_names(path, levels)
         blocks.append(array(group[f"block{block}_values"]).astype(np.float64))
     values = np.concatenate(blocks, axis=1)
-    frames = _frame_numbers(group.get("axis1"), len(values))
+    frames = _frame_numbers(array(group["axis1"]) if "axis1" in group else None, len(values))
     return frames, names, values
 
 
@@ -152,8 +152,8 @@ def _from_table(path: Path, table: Any) -> tuple[NDArray[np.int64], list[tuple[s
     return _frame_numbers(records["index"], len(records)), names, np.concatenate(blocks, axis=1)
 
 
-def _frame_numbers(index: Any, n_frames: int) -> NDArray[np.int64]:
+def _frame_numbers(index: NDArray[Any] | None, n_frames: int) -> NDArray[np.int64]:
     """Return the frame numbers of the index, or a count where it holds something else, such as image names."""
     if index is None or index.dtype.kind not in "iu":
         return np.arange(n_frames)
-    return array(index).astype(np.int64) if hasattr(index, "name") else index.astype(np.int64)
+    return index.astype(np.int64)

@@ -12,7 +12,7 @@ from motif.recordings._align import on_grid
 from motif.recordings._header import HEADER_KEY, channels_of, recording_of
 from motif.recordings._poses import pose_layout
 from motif.recordings._recording import Recording
-from motif.recordings.readers._hdf5 import array, looks_like_hdf5, opened, text, texts
+from motif.recordings.readers._hdf5 import array, looks_like_hdf5, opened, outline, text, texts
 from motif.recordings.readers._poses import pose_recording
 
 __all__ = ["NetcdfReader"]
@@ -28,13 +28,8 @@ class NetcdfReader:
 
     def sniff(self, path: Path) -> bool:
         """Look for the arrays that motif and movement write."""
-        try:
-            if not looks_like_hdf5(path):
-                return False
-            with opened(path) as file:
-                return HEADER_KEY in file or {"position", "keypoints", "individuals"} <= set(file)
-        except (OSError, ImportError):
-            return False
+        names = set((looks_like_hdf5(path) and outline(path)) or ())
+        return HEADER_KEY in names or {"position", "keypoints", "individuals"} <= names
 
     def read(self, path: Path, *, rate_hz: float | None = None) -> Recording:
         """Read a recording.

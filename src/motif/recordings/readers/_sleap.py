@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from motif.errors import ConfigError
 from motif.recordings._recording import Recording
-from motif.recordings.readers._hdf5 import array, looks_like_hdf5, opened, text, texts
+from motif.recordings.readers._hdf5 import array, looks_like_hdf5, opened, outline, text, texts
 from motif.recordings.readers._poses import pose_recording
 
 __all__ = ["SleapReader"]
@@ -36,13 +36,8 @@ class SleapReader:
 
     def sniff(self, path: Path) -> bool:
         """Look for the tables that only SLEAP writes."""
-        try:
-            if not looks_like_hdf5(path):
-                return False
-            with opened(path) as file:
-                return {"tracks", "node_names"} <= set(file) or {"frames", "instances", "pred_points"} <= set(file)
-        except (OSError, ImportError):
-            return False
+        names = set((looks_like_hdf5(path) and outline(path)) or ())
+        return {"tracks", "node_names"} <= names or {"frames", "instances", "pred_points"} <= names
 
     def read(self, path: Path, *, rate_hz: float | None = None, video: int = 0) -> Recording:
         """Read the tracks.
