@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from motif.sources._bridge import SensorLoggerBridge
     from motif.sources._buffer import ReadingsBuffer
     from motif.sources._buffered import BufferedSource, SilenceHints
+    from motif.sources._camera_frames import Frame, Frames
     from motif.sources._clock import Clock, ManualClock, SystemClock
     from motif.sources._device_signs import DeviceSigns
+    from motif.sources._gemini import GeminiVideoAnalyzer
+    from motif.sources._gemini_answer import GestureGuess, VideoState
     from motif.sources._http import PairingLink, SensorLoggerHTTP
     from motif.sources._http_limits import HTTPLimits
     from motif.sources._live_calibration import Calibration
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from motif.sources._replay import ReplaySource
     from motif.sources._simulator import SimulatorSource
     from motif.sources._source import Source, SourceHealth, SourceState
+    from motif.sources._video_quality import FrameQuality, frame_quality
     from motif.sources._websocket import WebSocketSource
 else:
     __getattr__, __dir__ = on_demand(
@@ -35,6 +39,9 @@ else:
             "_buffered": ("BufferedSource", "SilenceHints"),
             "_clock": ("Clock", "ManualClock", "SystemClock"),
             "_device_signs": ("DeviceSigns",),
+            "_camera_frames": ("Frame", "Frames"),
+            "_gemini": ("GeminiVideoAnalyzer",),
+            "_gemini_answer": ("GestureGuess", "VideoState"),
             "_http": ("PairingLink", "SensorLoggerHTTP"),
             "_http_limits": ("HTTPLimits",),
             "_live_calibration": ("Calibration",),
@@ -42,6 +49,7 @@ else:
             "_replay": ("ReplaySource",),
             "_simulator": ("SimulatorSource",),
             "_source": ("Source", "SourceHealth", "SourceState"),
+            "_video_quality": ("FrameQuality", "frame_quality"),
             "_websocket": ("WebSocketSource",),
         },
     )
@@ -52,6 +60,11 @@ __all__ = [
     "Calibration",
     "Clock",
     "DeviceSigns",
+    "Frame",
+    "FrameQuality",
+    "Frames",
+    "GeminiVideoAnalyzer",
+    "GestureGuess",
     "HTTPLimits",
     "ManualClock",
     "PairingLink",
@@ -66,5 +79,7 @@ __all__ = [
     "SourceHealth",
     "SourceState",
     "SystemClock",
+    "VideoState",
     "WebSocketSource",
+    "frame_quality",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from motif.errors import ConfigError
 from motif.optional import require
 from motif.recordings import Readings
@@ -113,8 +115,8 @@ class WebSocketSource(BufferedSource):
             Readings(
                 device=self._device,
                 channels=sample.channels,
-                time_ns=[time_ns],
-                values=[sample.values],
+                time_ns=np.array([time_ns]),
+                values=np.array([sample.values]),
                 quality=sample.quality,
             )
         )
