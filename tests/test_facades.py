@@ -6,7 +6,18 @@ from importlib import import_module
 
 import pytest
 
-LAZY = ("behavior", "signals", "recordings", "evaluation", "networks", "smoothing", "templates", "live", "sources")
+LAZY = (
+    "behavior",
+    "signals",
+    "recordings",
+    "evaluation",
+    "networks",
+    "smoothing",
+    "templates",
+    "live",
+    "sources",
+    "terminal",
+)
 ROOMS = (*LAZY, "telemetry", "bundles")
 HEAVY = ("scipy", "numba", "sklearn", "vqf", "keras", "jax", "plotly", "pandas", "h5py", "xarray")
 

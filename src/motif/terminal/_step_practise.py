@@ -1,0 +1,59 @@
+"""Menu 2: make a gesture, hear what was understood, and let the recognizer learn how sure it may be."""
+
+from __future__ import annotations
+
+import asyncio
+
+from motif.terminal._desk import Desk
+from motif.terminal._session import Attempt
+from motif.terminal._step_record import TAKE_S
+from motif.terminal._views import meter_view, practice_view
+
+__all__ = ["practise"]
+
+
+async def practise(desk: Desk) -> None:
+    """Ask which gesture, then let the person try it until there is enough."""
+    if not desk.listening.can_hear:
+        desk.say(f"No sensors: {desk.listening.health()}", "yellow")
+        return
+    names = desk.database.list_templates()
+    if not names:
+        desk.say("No gesture was taught yet: choose 1.", "yellow")
+        return
+    name = await desk.choice("Which gesture?", names, default="1")
+    while name is not None:
+        await _try(desk, name)
+        if await desk.question("Enter: once more, d: done") == "d":
+            return
+
+
+async def _try(desk: Desk, name: str) -> None:
+    await desk.countdown(f"{name}: get ready")
+    recorder = desk.recorder
+    recorder.start_recording(name, keep=False)
+    desk.listening.begin(recorder.add_sensor_reading)
+    try:
+        await desk.wait(
+            TAKE_S, lambda share: meter_view(f"{name}: now", share, desk.listening.motion(), recorder.quality)
+        )
+    finally:
+        desk.listening.end(recorder.add_sensor_reading)
+    sample = recorder.stop_recording()
+    if sample is None:
+        desk.say(f"Not heard well enough: {recorder.problem}", "yellow")
+        return
+    result = await asyncio.to_thread(desk.recognizer.recognize, sample)
+    desk.recognizer.feedback(result.gesture == name, truth=name)
+    desk.show(practice_view(name, result.gesture, result.confidence, result.processing_time_ms))
+    desk.note(
+        desk.session.practised(
+            Attempt(
+                time_ns=desk.clock.time_ns(),
+                asked=name,
+                heard=result.gesture,
+                confidence=result.confidence,
+                processing_time_ms=result.processing_time_ms,
+            )
+        )
+    )

@@ -1,0 +1,157 @@
+"""What the training menu shows: renderables from plain data. Nothing here asks, waits or changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from motif.terminal._analytics import Practice, sparkline
+from motif.terminal._session import GOAL_SAMPLES, TrainingSession
+
+__all__ = [
+    "MENU",
+    "analytics_view",
+    "bar",
+    "dashboard_view",
+    "gestures_view",
+    "menu_view",
+    "meter_view",
+    "practice_view",
+]
+
+MENU = {
+    "1": "Record a gesture",
+    "2": "Practise, and hear what is understood",
+    "3": "Gestures: look, rename, delete, undo, export",
+    "4": "Practice analytics and trends",
+    "5": "Performance dashboard",
+    "6": "Just live with it for a minute: what is not a gesture",
+    "0": "Quit",
+}
+_WIDTH = 24
+_TREND = {"better": "[green]▲ better[/]", "worse": "[red]▼ worse[/]", "steady": "• steady", "new": "new"}
+
+
+def menu_view(session: TrainingSession, health: str) -> RenderableType:
+    """Return the menu, the progress of each gesture above it, and how the sensors are below it."""
+    choices = Table.grid(padding=(0, 2))
+    for key, what in MENU.items():
+        choices.add_row(f"[bold cyan]{key}[/]", what)
+    parts: list[RenderableType] = []
+    if session.gestures:
+        parts += [_progress_table(session), Text()]
+    parts += [choices, Text(), Text.assemble(("sensors  ", "dim"), health)]
+    return Panel(Group(*parts), title="motif · teach a gesture", title_align="left", border_style="cyan", width=78)
+
+
+def _progress_table(session: TrainingSession) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, progress in session.gestures.items():
+        accuracy = "" if progress.accuracy is None else f"{progress.accuracy:.0%} of {progress.practised} understood"
+        known = f"{progress.recorded}/{GOAL_SAMPLES}"
+        table.add_row(Text(name, "bold"), bar(progress.share), known, Text(accuracy, "dim"))
+    return table
+
+
+def bar(share: float) -> ProgressBar:
+    """Return a bar, 0…1."""
+    return ProgressBar(total=1.0, completed=min(1.0, max(0.0, share)), width=_WIDTH)
+
+
+def meter_view(title: str, share: float, motion: Mapping[str, float], quality: float, note: str = "") -> RenderableType:
+    """Return the live display of a take: time that has passed, how strongly each sensor moves, how good it is.
+
+    Parameters
+    ----------
+    share, motion, quality : 0…1
+    """
+    table = Table.grid(padding=(0, 2))
+    table.add_row("time", bar(share), f"{share:.0%}")
+    for name, level in motion.items():
+        table.add_row(escape(name), bar(level), "")
+    table.add_row("quality", bar(quality), f"{quality:.0%}")
+    parts: list[RenderableType] = [table]
+    if note:
+        parts.append(Text(note, "yellow"))
+    return Panel(Group(*parts), title=escape(title), title_align="left", border_style="red", width=78)
+
+
+def practice_view(asked: str, heard: str | None, confidence: float, milliseconds: float) -> RenderableType:
+    """Return what was understood of one movement."""
+    right = heard == asked
+    word = "Yes" if right else "I took it for no gesture" if heard is None else f"I understood {heard!r}"
+    style = "green" if right else "yellow"
+    line = Text.assemble((word, f"bold {style}"), f"   confidence {confidence:.0%}, {milliseconds:.1f} ms")
+    return Panel(Group(line, bar(confidence)), border_style=style, width=78, title=escape(asked), title_align="left")
+
+
+def gestures_view(rows: Sequence[Mapping[str, object]], state: str) -> RenderableType:
+    """Return the gestures of a database: name, version, samples, accuracy and consistency (0…1 or None)."""
+    if not rows:
+        return Text("No gesture was taught yet: choose 1.", "dim")
+    table = Table(title=f"{len(rows)} gestures, database {escape(state)}", title_justify="left", header_style="dim")
+    for column in ("gesture", "version", "samples", "accuracy", "consistency"):
+        table.add_column(column, justify="left" if column == "gesture" else "right")
+    for row in rows:
+        table.add_row(
+            escape(str(row["name"])),
+            str(row["version"]),
+            str(row["num_samples"]),
+            _percent(row["accuracy"]),
+            _percent(row["consistency_score"]),
+        )
+    return table
+
+
+def analytics_view(practice: Sequence[Practice]) -> RenderableType:
+    """Return figures of practice, the least understood gesture first, and one hint."""
+    if not practice:
+        return Text("Nothing was practised yet: choose 2.", "dim")
+    table = Table(title="Practice", title_justify="left", header_style="dim")
+    for column in ("gesture", "tries", "understood", "last ten", "trend", "confidence", "history", "mistaken for"):
+        table.add_column(column, justify="right" if column in ("tries", "understood", "last ten") else "left")
+    for each in practice:
+        table.add_row(
+            escape(each.gesture),
+            str(each.n),
+            f"{each.accuracy:.0%}",
+            f"{each.recent:.0%}",
+            _TREND[each.trend],
+            f"{each.confidence:.0%}",
+            sparkline(each.history),
+            "–" if each.mistaken_for is None else escape(each.mistaken_for) or "no gesture",
+        )
+    return Group(table, Text(_hint(practice[0]), "italic"))
+
+
+def _hint(worst: Practice) -> str:
+    if worst.recent >= 0.9:
+        return "All of them are understood."
+    if worst.mistaken_for:
+        return f"{worst.gesture!r} is taken for {worst.mistaken_for!r}: make one of the two larger, or choose another."
+    return f"Record {worst.gesture!r} a few more times, as differently as you will make it on stage."
+
+
+def dashboard_view(groups: Mapping[str, Mapping[str, object]]) -> RenderableType:
+    """Return figures in groups, each a small table."""
+    parts: list[RenderableType] = []
+    for title, values in groups.items():
+        table = Table(title=escape(title), title_justify="left", show_header=False, width=78)
+        for name, value in values.items():
+            table.add_row(escape(name.replace("_", " ")), escape(_shown(value)))
+        parts += [table, Text()]
+    return Group(*parts)
+
+
+def _percent(value: object) -> str:
+    return f"{value:.1%}" if isinstance(value, float | int) else "–"
+
+
+def _shown(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
