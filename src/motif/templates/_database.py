@@ -3,55 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import time
-import weakref
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from motif.errors import DatabaseError, InputError, LabelError, WriteError
-from motif.telemetry import logger
-from motif.templates._backups import Backup, backups_in, make_backup, prune
+from motif.errors import InputError, LabelError
+from motif.templates._archive import ArchivedGesture, write_archive
+from motif.templates._database_archive import archived, read_gestures, unpack
 from motif.templates._database_changes import Change
 from motif.templates._database_rows import (
     BACKGROUND,
     add_samples,
     add_version,
     checked_name,
-    counts_of,
     ensure_gesture,
     existing_id,
     gesture_id,
     gesture_names,
-    revision_of,
     sample_rows,
     samples_of,
     template_of,
     version_content,
 )
-from motif.templates._database_schema import SCHEMA_VERSION
-from motif.templates._database_store import Store, notes
 from motif.templates._database_training import judge, outlying
+from motif.templates._database_upkeep import Upkeep
 from motif.templates._sample import GestureSample
 from motif.templates._sensor_features import SensorFeatures
 from motif.templates._template import GestureTemplate
 
 __all__ = ["GestureDatabase", "SampleLike"]
 
-_LOG = logger(__name__)
-T = TypeVar("T")
 SampleLike = GestureSample | SensorFeatures | Mapping[str, Any]
 """A sample, or its features alone."""
 
 
-class GestureDatabase:
+class GestureDatabase(Upkeep):
     """The gestures taught so far, in a folder; made where there is none.
 
     What a method has written is on the disk when it returns. Threads and other processes may use the same folder. A
@@ -80,21 +70,8 @@ class GestureDatabase:
     (1, 4, 'healthy')
     """
 
-    MAX_BACKUP_COUNT: ClassVar[int] = 10
-    """How many backups are kept."""
-    BACKUP_RETENTION_DAYS: ClassVar[float] = 30
-    """How old a backup may become; the newest whole one stays."""
-    AUTO_BACKUP_INTERVAL: ClassVar[float] = 300
-    """Seconds after which a change makes the next backup."""
-    MIN_TRAINING_SAMPLES: ClassVar[int] = 3
+    MIN_TRAINING_SAMPLES: int = 3
     """With fewer, `train_template` returns None."""
-
-    def __init__(self, folder: str | Path = "./gesture_database", *, clock: Callable[[], int] = time.time_ns) -> None:
-        self.folder = Path(folder)
-        self._clock = clock
-        self._store = Store(self.folder, clock)
-        self._changed = False
-        self._finalizer = weakref.finalize(self, Store.close, self._store)
 
     # reading
 
@@ -116,35 +93,6 @@ class GestureDatabase:
     def background(self) -> list[GestureSample]:
         """Return recordings of ordinary movement, which teach what is no gesture."""
         return self._samples("", BACKGROUND)
-
-    @property
-    def revision(self) -> int:
-        """Grows with each change, by whomever; cheap to ask."""
-        return self._store.revision
-
-    def get_stats(self) -> dict[str, Any]:
-        """Return figures and the state of the database.
-
-        `state` is `healthy`; `degraded` when something was lost or nothing can be written, with the reason in
-        `problem`; `recovering`; or `corrupted`, when it could not be repaired and a backup is read. `recovery` tells of
-        the last recovery: reasons, what it was restored from, what is lost, where the damaged files are.
-        """
-        counts, facts, revision = self._store.read(lambda found: (counts_of(found), notes(found), revision_of(found)))
-        backups = self.list_backups()
-        return {
-            "num_templates": counts["gestures"],
-            "total_samples": counts["samples"],
-            "state": self._store.state,
-            "problem": self._store.problem,
-            "num_outlying": counts["outlying"],
-            "revision": revision,
-            "schema_version": SCHEMA_VERSION,
-            "size_bytes": sum(path.stat().st_size for path in self.folder.glob("gestures.db*") if path.exists()),
-            "num_backups": len(backups),
-            "last_backup": backups[-1].path.name if backups else None,
-            "recovery": facts.get("recovery"),
-            "folder": str(self.folder),
-        }
 
     # changing
 
@@ -238,10 +186,6 @@ class GestureDatabase:
 
         return self._write(f"delete {name!r}", delete)
 
-    def undo(self) -> str | None:
-        """Take the last change back that was not yet; return what it was, or None where there is none."""
-        return self._write("undo", Change.undo_last, undoable=False)
-
     # training and versions
 
     def train_template(self, name: str, run_cross_validation: bool = True) -> GestureTemplate | None:
@@ -304,28 +248,48 @@ class GestureDatabase:
             raise LabelError(f"no gesture {name!r}; somebody deleted it meanwhile")
         return template
 
-    # backups
+    # handing on
 
-    def backup(self) -> Path:
-        """Make a backup now and return its file.
+    def export_template(self, name: str, path: str | Path) -> Path:
+        """Write a gesture with its samples to a `.json` or a `.zip` and return the path.
 
         Raises
         ------
-        WriteError
-            It could not be written.
+        LabelError, InputError, WriteError
+            There is no such gesture, the path ends otherwise, or it cannot be written.
         """
-        with self._store.locked():
-            folder = self._store.files.backups
-            made = self._store.read(lambda connection: make_backup(connection, folder, self._clock()))
-            prune(folder, most=self.MAX_BACKUP_COUNT, days=self.BACKUP_RETENTION_DAYS,
-                  now_ns=self._clock())  # fmt: skip
-        return made.path
+        if self.get_template(name) is None:
+            raise LabelError(f"no gesture {name!r}; there are {', '.join(map(repr, self.list_templates())) or 'none'}")
+        write_archive(path, self._store.read(lambda connection: archived(connection, [name])))
+        return Path(path)
 
-    def list_backups(self) -> list[Backup]:
-        """Return the backups, the oldest first."""
-        return backups_in(self._store.files.backups)
+    def export_all(self, path: str | Path) -> Path:
+        """Write all gestures, and recordings of ordinary movement, to a `.json` or a `.zip` and return the path."""
+        write_archive(path, self._store.read(archived))
+        return Path(path)
 
-    # around
+    def import_template(self, path: str | Path) -> GestureTemplate:
+        """Take in the gesture of a file that `export_template` wrote, or of a `templates.json`, and return it.
+
+        A gesture that is there already gets the samples it does not have.
+
+        Raises
+        ------
+        FormatError, MissingFileError
+            It is damaged, was altered, or is no such file; nothing is taken in.
+        InputError
+            It holds several gestures, or none.
+        """
+        found = read_gestures(Path(path))
+        if len(found) != 1:
+            raise InputError(f"{path} holds {len(found)} gestures; take them in by import_all")
+        return self._take_in(found)[0]
+
+    def import_all(self, path: str | Path) -> list[GestureTemplate]:
+        """Take in all gestures of a file, as `import_template` does with one, all or none of them."""
+        return self._take_in(read_gestures(Path(path)))
+
+    # in an event loop
 
     async def add_sample_async(self, name: str, sample: SampleLike) -> str:
         """As `add_sample`, in a thread: the event loop goes on."""
@@ -339,24 +303,15 @@ class GestureDatabase:
         """As `train_template`, in a thread: the event loop goes on."""
         return await asyncio.to_thread(self.train_template, name, run_cross_validation)
 
-    def close(self) -> None:
-        """Close it, after a backup of what changed since the last one. Without it nothing is lost either."""
-        if self._finalizer.alive:
-            with suppress(WriteError, DatabaseError):  # what was taught is safe without it
-                if self._changed and self.revision > max((each.revision for each in self.list_backups()), default=-1):
-                    self.backup()
-        self._finalizer()
+    def _take_in(self, gestures: Sequence[ArchivedGesture]) -> list[GestureTemplate]:
+        names = [gesture.name for gesture in gestures if gesture.kind != BACKGROUND]
 
-    def __enter__(self) -> Self:
-        return self
+        def put(change: Change) -> None:
+            for gesture in gestures:
+                unpack(change, gesture)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<GestureDatabase {self.folder}: {self._store.state}>"
+        self._write(f"import {', '.join(map(repr, names))}", put)
+        return [template for name in names if (template := self.get_template(name)) is not None]
 
     def _samples(self, name: str, kind: str) -> list[GestureSample]:
         def find(connection: Any) -> list[GestureSample]:
@@ -364,22 +319,6 @@ class GestureDatabase:
             return samples_of(sample_rows(connection, found)) if found else []
 
         return self._store.read(find)
-
-    def _write(self, what: str, work: Callable[[Change], T], *, undoable: bool = True) -> T:
-        result = self._store.write(what, work, undoable=undoable)
-        self._changed = True
-        self._backup_if_due()
-        return result
-
-    def _backup_if_due(self) -> None:
-        """Make a backup when the last one is `AUTO_BACKUP_INTERVAL` old, or of the future: the clock was set back."""
-        backups = self.list_backups()
-        age_s = (self._clock() - backups[-1].time_ns) / 1e9 if backups else math.inf
-        if not 0 <= age_s < self.AUTO_BACKUP_INTERVAL:
-            try:
-                self.backup()
-            except (WriteError, DatabaseError) as error:
-                _LOG.warning("no backup of the gesture database", folder=str(self.folder), cause=str(error))
 
 
 def _checked_sample(sample: SampleLike, now_ns: int) -> GestureSample:

@@ -107,12 +107,17 @@ class Store:
         """Grows with each change, also by another process."""
         return self.read(lambda connection: int(meta(connection)["revision"]))
 
-    def replace(self, whole: Path, what: str) -> None:
-        """Put a copy of another database in this one's place; revisions go on."""
+    @property
+    def is_writable(self) -> bool:
+        """Whether changes can be made; not where a copy had to be opened for reading."""
+        return self._copy is None
+
+    def replace(self, whole: bytes, what: str) -> None:
+        """Put the content of another database's file in this one's place; revisions go on."""
         with self._lock.held(), tempfile.TemporaryDirectory(prefix=".restoring-", dir=self.files.folder) as scratch:
             revision = self.revision
             new = Path(scratch) / "new.db"
-            copy(whole, new)
+            new.write_bytes(whole)
             with closing(connect(new)) as connection:
                 migrate(connection, new)
                 connection.execute("BEGIN IMMEDIATE")

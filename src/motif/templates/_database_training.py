@@ -15,7 +15,9 @@ __all__ = ["Taught", "judge", "outlying"]
 
 _FEWEST_TO_JUDGE = 4
 _FAR = 5.0
-"""Robust deviations from which a sample is outlying: three times as far as the usual spread of small samples."""
+"""Robust deviations of the distance from which a sample is outlying; a few samples scatter much."""
+_MOST_PER_FEATURE = 6.0
+"""No single feature, such as a count that is one higher, makes a sample outlying."""
 _MOST_OUTLYING = 0.34
 
 
@@ -37,7 +39,8 @@ def outlying(samples: Sequence[GestureSample]) -> NDArray[np.bool_]:
     if n < _FEWEST_TO_JUDGE or not table.shape[1]:
         return np.zeros(n, np.bool_)
     centre = np.median(table, axis=0)
-    distance = np.sqrt((((table - centre) / _scale([table])) ** 2).mean(axis=1))
+    deviations = np.minimum(np.abs((table - centre) / _scale([table])), _MOST_PER_FEATURE)
+    distance = np.sqrt((deviations**2).mean(axis=1))
     middle = float(np.median(distance))
     spread = 1.4826 * float(np.median(np.abs(distance - middle)))
     limit = middle + _FAR * max(spread, 0.2 * middle, 1e-6)
@@ -107,7 +110,7 @@ def _aligned(gestures: Sequence[Sequence[GestureSample]]) -> list[NDArray[np.flo
 
 
 def _scale(tables: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return the usual spread of each feature within a gesture, never below a hundredth of its size."""
+    """Return the usual spread of each feature within a gesture, never below a twentieth of its size."""
     centred = np.concatenate([table - np.median(table, axis=0) for table in tables if len(table)])
     size = np.sqrt((np.concatenate(list(tables)) ** 2).mean(axis=0))
-    return np.asarray(np.maximum(1.4826 * np.median(np.abs(centred), axis=0), 0.01 * size) + 1e-9)
+    return np.asarray(np.maximum(1.4826 * np.median(np.abs(centred), axis=0), 0.05 * size) + 1e-9)
