@@ -23,6 +23,8 @@ _ACTIVE_NS = 30_000_000_000
 @dataclass(slots=True)
 class _Session(Generic[T]):
     next_id: int
+    begun: bool
+    """Whether `next_id` is known: what came first is not always what was sent first."""
     held: dict[int, tuple[T, int]] = field(default_factory=dict)
     """By number: what came too early, and when."""
     missing: OrderedDict[int, bool] = field(default_factory=OrderedDict)
@@ -85,10 +87,10 @@ class MessageOrder(Generic[T]):
         out: list[T] = []
         if abs(number - known.next_id) > _RENUMBERED:
             self.renumbered += 1
-            out += [item for item, _ in (known.held[key] for key in sorted(known.held))]
+            out += [known.held[key][0] for key in sorted(known.held)]
             known.held.clear()
             known.missing.clear()
-            known.next_id = number
+            known.next_id, known.begun = number, True
         if number in known.held or (number < known.next_id and number not in known.missing):
             self.duplicates += 1
             return out
@@ -97,7 +99,8 @@ class MessageOrder(Generic[T]):
             self._came_late(known, number)
             return [*out, item]
         known.held[number] = (item, now_ns)
-        out += self._in_order(known)
+        if known.begun:
+            out += self._in_order(known)
         while len(known.held) > self._n_held:
             out += self._skip(known)
         self._waiting.discard(session)
@@ -137,8 +140,9 @@ class MessageOrder(Generic[T]):
         if len(self._sessions) >= self._n_sessions:
             oldest, _ = self._sessions.popitem(last=False)
             self._waiting.discard(oldest)
-        known: _Session[T] = _Session(number)
-        known.missing.update((earlier, False) for earlier in range(number - _BEFORE_FIRST, number))
+        begun = number <= 1  # the app counts from there
+        known: _Session[T] = _Session(number if begun else max(0, number - _BEFORE_FIRST), begun)
+        known.missing.update((earlier, False) for earlier in range(known.next_id - _BEFORE_FIRST, known.next_id))
         self._sessions[session] = known
         return known
 
@@ -152,9 +156,11 @@ class MessageOrder(Generic[T]):
     def _skip(self, known: _Session[T]) -> list[T]:
         """Give up what is missing before the first message held, and go on from there."""
         first = min(known.held)
-        known.missing.update((number, True) for number in range(known.next_id, first))
-        self.lost += first - known.next_id
-        known.lost += first - known.next_id
+        known.missing.update((number, known.begun) for number in range(known.next_id, first))
+        if known.begun:
+            self.lost += first - known.next_id
+            known.lost += first - known.next_id
+        known.begun = True
         while len(known.missing) > _RENUMBERED:
             known.missing.popitem(last=False)
         known.next_id = first

@@ -88,8 +88,10 @@ def _number(said: Any, bad: Counter[str]) -> float:
             return np.nan
     try:
         number = float(said)
-    except (ValueError, OverflowError):
+    except ValueError:
         return np.nan
+    except OverflowError:
+        number = np.inf
     if not abs(number) < _LARGEST:
         bad["not finite"] += 1
         return np.nan
