@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from motif.sources._http_limits import HTTPLimits
     from motif.sources._live_calibration import Calibration
     from motif.sources._mqtt import SensorLoggerMQTT
+    from motif.sources._phyphox import PhyphoxSource
     from motif.sources._replay import ReplaySource
     from motif.sources._simulator import SimulatorSource
     from motif.sources._source import Source, SourceHealth, SourceState
@@ -46,6 +47,7 @@ else:
             "_http_limits": ("HTTPLimits",),
             "_live_calibration": ("Calibration",),
             "_mqtt": ("SensorLoggerMQTT",),
+            "_phyphox": ("PhyphoxSource",),
             "_replay": ("ReplaySource",),
             "_simulator": ("SimulatorSource",),
             "_source": ("Source", "SourceHealth", "SourceState"),
@@ -68,6 +70,7 @@ __all__ = [
     "HTTPLimits",
     "ManualClock",
     "PairingLink",
+    "PhyphoxSource",
     "ReadingsBuffer",
     "ReplaySource",
     "SensorLoggerBridge",
