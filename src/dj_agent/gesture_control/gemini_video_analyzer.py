@@ -1,0 +1,5 @@
+"""`GeminiVideoAnalyzer` is `motif.sources.GeminiVideoAnalyzer`."""
+
+from motif.sources import GeminiVideoAnalyzer, VideoState
+
+__all__ = ["GeminiVideoAnalyzer", "VideoState"]

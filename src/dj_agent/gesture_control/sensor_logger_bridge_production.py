@@ -1,0 +1,5 @@
+"""`SensorLoggerBridge` is `motif.sources.SensorLoggerBridge`."""
+
+from motif.sources import SensorLoggerBridge, SourceState
+
+__all__ = ["SensorLoggerBridge", "SourceState"]

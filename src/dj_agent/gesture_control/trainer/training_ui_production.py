@@ -1,0 +1,5 @@
+"""`TrainingUI` is `motif.terminal.TrainingUI`."""
+
+from motif.terminal import TrainingUI
+
+__all__ = ["TrainingUI"]
