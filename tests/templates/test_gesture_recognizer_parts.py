@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from motif.templates._recognizer_cache import RevisionCache
 from motif.templates._recognizer_history import History, Verdict
+from motif.templates._recognizer_moves import at_rate, moving_part, pieces_like, stretched
 
 VERDICTS = st.lists(
     st.builds(Verdict, st.sampled_from(["a", "b"]), st.floats(0, 1), st.booleans()), min_size=0, max_size=60
@@ -91,3 +92,43 @@ def test_few_verdicts_change_nothing():
     learnt = history([Verdict("a", 0.9, False)] * 7)
     assert learnt.calibrated(0.9) == 0.9
     assert learnt.accuracy == pytest.approx(0.0)
+
+
+def test_a_movement_is_cut_out_of_the_rest_around_it():
+    time_s = np.arange(300) / 100
+    turn = np.where((time_s > 1) & (time_s < 2), np.sin(2 * np.pi * 2 * (time_s - 1)), 0.0)
+    values = np.column_stack([turn, 0.5 * turn, np.zeros(300)]) + np.random.default_rng(0).normal(0, 0.01, (300, 3))
+    part = moving_part(values, 100.0)
+    start = int(np.flatnonzero((values == part[0]).all(axis=1))[0])
+    assert 85 <= start <= 100
+    assert 200 <= start + len(part) <= 215
+
+
+def test_what_never_moves_is_kept_whole():
+    assert len(moving_part(np.ones((50, 3)), 100.0)) == 50
+
+
+@given(n=st.integers(1, 40), length=st.integers(2, 90))
+def test_stretching_keeps_both_ends_and_straight_lines(n, length):
+    line = np.column_stack([np.linspace(0, 1, n), np.linspace(5, -5, n)])
+    found = stretched(line, length)
+    assert found.shape == (length, 2)
+    np.testing.assert_allclose(found[[0, -1]], line[[0, -1]], atol=1e-9)
+    if n > 1:
+        np.testing.assert_allclose(found[:, 0], np.linspace(0, 1, length), atol=1e-9)
+
+
+def test_another_rate_keeps_the_duration():
+    assert len(at_rate(np.zeros((101, 2)), 100.0, 50.0)) == 51
+    assert len(at_rate(np.zeros((101, 2)), 100.0, 100.2)) == 101
+
+
+def test_pieces_of_ordinary_motion_are_as_long_as_gestures_and_none_is_at_rest():
+    generator = np.random.default_rng(0)
+    taught = [generator.normal(size=(n, 3)) for n in (40, 50, 60)]
+    ordinary = np.concatenate([np.zeros((500, 3)), generator.normal(size=(500, 3))])
+    found = pieces_like(taught, [ordinary, np.zeros((10, 3))], 100.0)
+    assert {len(piece) for piece in found} == {50}
+    assert 18 <= len(found) <= 21
+    assert len(pieces_like(taught, [generator.normal(size=(40_000, 3))], 100.0)) <= 400
+    assert pieces_like(taught, [], 100.0) == []

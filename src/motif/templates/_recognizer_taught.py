@@ -12,17 +12,15 @@ from numpy.typing import NDArray
 from motif.errors import ColumnError
 from motif.templates._classifier import TemplateClassifier
 from motif.templates._recognizer_features import FeatureMatcher, default_weights
+from motif.templates._recognizer_moves import at_rate, moving_part, pieces_like, stretched
 from motif.templates._recognizer_query import Query
 from motif.templates._sample import GestureSample
 from motif.templates._sensor_features import SensorFeatures
 from motif.templates._sensor_features_of import sensor_features
-from motif.templates._spotting_lessons import Motion, learn_motion, trimmed, window_of
-from motif.templates._spotting_stream import MovementStream
 
 __all__ = ["Opinion", "Taught"]
 
 LENGTH = 64
-_PAUSE_S = 0.16
 _SIGMAS = 3.0
 _DEFAULT = default_weights()
 
@@ -42,7 +40,6 @@ class _Moves:
     """Gestures known by their motion."""
 
     classifier: TemplateClassifier
-    motion: Motion
     channels: tuple[str, ...]
     rate_hz: float
 
@@ -53,7 +50,7 @@ class _Moves:
             raise ColumnError(missing[0], have=query.channels)
         values = query.values[:, [query.channels.index(name) for name in self.channels]]
         values = at_rate(values, query.rate_hz, self.rate_hz)
-        return window_of(trimmed(values, self.motion), LENGTH)
+        return _window(moving_part(values, self.rate_hz))
 
 
 class Taught:
@@ -123,12 +120,8 @@ class Taught:
         return Opinion(names, _softmax(self._matcher.logits(features, weights)), score > _SIGMAS, score)
 
 
-def at_rate(values: NDArray[np.float64], rate_hz: float, wanted_hz: float) -> NDArray[np.float64]:
-    """Return samples at another rate, along straight lines."""
-    if abs(rate_hz - wanted_hz) < 0.01 * wanted_hz or len(values) < 2:
-        return values
-    n = max(2, round((len(values) - 1) * wanted_hz / rate_hz) + 1)
-    return window_of(values, n).T.astype(np.float64)
+def _window(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(stretched(values, LENGTH).T, np.float32)
 
 
 def _learn(samples: Mapping[str, Sequence[GestureSample]], background: Sequence[GestureSample]) -> _Moves | None:
@@ -137,18 +130,17 @@ def _learn(samples: Mapping[str, Sequence[GestureSample]], background: Sequence[
     if len({name for name, _ in raw}) < 2 or not channels:
         return None
     rate_hz = Counter(sample.rate_hz for _, sample in raw).most_common(1)[0][0]
-    pieces = [_columns(sample, channels, rate_hz) for _, sample in raw]
-    motion = learn_motion(pieces, rate_hz, _PAUSE_S)
-    X = np.stack([window_of(trimmed(piece, motion), LENGTH) for piece in pieces])
+    moves = [moving_part(_columns(sample, channels, rate_hz), rate_hz) for _, sample in raw]
     living = [_columns(each, channels, rate_hz) for each in background if set(channels) <= set(each.channels)]
+    ordinary = [_window(moving_part(piece, rate_hz)) for piece in pieces_like(moves, living, rate_hz)]
     classifier = TemplateClassifier(random_state=0)
     classifier.fit(
-        X,
+        np.stack([_window(move) for move in moves]),
         np.array([name for name, _ in raw]),
         groups=_groups(raw),
-        background=_ordinary(living, motion),
+        background=np.stack(ordinary) if ordinary else None,
     )
-    return _Moves(classifier, motion, channels, rate_hz)
+    return _Moves(classifier, channels, rate_hz)
 
 
 def _groups(raw: Sequence[tuple[str, GestureSample]]) -> NDArray[np.str_] | None:
@@ -159,16 +151,6 @@ def _groups(raw: Sequence[tuple[str, GestureSample]]) -> NDArray[np.str_] | None
     if all(sample.group for _, sample in raw) and all(len(each) > 1 for each in sessions.values()):
         return np.array([sample.group for _, sample in raw])
     return None
-
-
-def _ordinary(pieces: Sequence[NDArray[np.float64]], motion: Motion) -> NDArray[np.float32] | None:
-    """Return the movements in ordinary motion that last as long as a gesture may, (n, n_channels, LENGTH)."""
-    windows = []
-    for values in pieces:
-        stream = MovementStream(motion)
-        found = [*stream.step(np.zeros(len(values), np.int64), values), *stream.flush()]
-        windows += [window_of(movement.values, LENGTH) for movement in found]
-    return np.stack(windows) if windows else None
 
 
 def _columns(sample: GestureSample, channels: tuple[str, ...], rate_hz: float) -> NDArray[np.float64]:
