@@ -50,13 +50,15 @@ class TrainingUI:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import io, tempfile
     >>> folder = tempfile.mkdtemp()
     >>> async def ask(prompt):
     ...     return "0"
-    >>> database = GestureDatabase(f"{folder}/gestures")
-    >>> console = Console(file=open(f"{folder}/seen.txt", "w"))
-    >>> TrainingUI(database=database, session_file=f"{folder}/session.json", ask=ask, console=console).run()
+    >>> screen = Console(file=io.StringIO())
+    >>> with GestureDatabase(f"{folder}/gestures") as database:
+    ...     TrainingUI(database=database, session_file=f"{folder}/session.json", ask=ask, console=screen).run()
+    >>> "Record a gesture" in screen.file.getvalue()
+    True
     """
 
     def __init__(
