@@ -19,6 +19,7 @@ from motif.cli._demo import demo_command
 from motif.cli._evaluate import evaluate_command
 from motif.cli._import import import_command
 from motif.cli._info import info_command
+from motif.cli._live import live_command
 from motif.cli._pair import pair_command
 from motif.cli._predict import predict_command
 from motif.cli._record import record_command
@@ -84,6 +85,7 @@ app.command("evaluate")(evaluate_command)
 app.command("predict")(predict_command)
 app.command("pair")(pair_command)
 app.command("record")(record_command)
+app.command("live")(live_command)
 app.command("teach")(teach_command)
 
 

@@ -29,19 +29,29 @@ class Mover(StrEnum):
 
 def simulate_command(
     mover: Annotated[Mover, typer.Argument(help="A phone's gestures, a quadruped's gaits, a hand, or a pair.")],
-    out: Annotated[Path, typer.Argument(help="A .npz for a data set; a folder for a pair or with --continuous.")],
+    out: Annotated[
+        Path, typer.Argument(help="A .npz for a data set; a folder for a pair or with --continuous; `-` for a stream.")
+    ],
     people: Annotated[int, typer.Option(min=1, help="People or animals; each moves in an own way.")] = 8,
     repetitions: Annotated[int, typer.Option(min=1, help="How often each of them does each movement.")] = 10,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     continuous: Annotated[bool, typer.Option("--continuous", help="Whole recordings with annotations.")] = False,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="How long a stream is; endless without it.")] = None,
+    speed: Annotated[float, typer.Option(min=0, help="Of a stream: 1 as it would be; 0 as fast as it is read.")] = 1.0,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Simulate motion sensors or hand landmarks, physically and with noise, and write them to OUT.
 
-    Examples: `motif simulate gestures phone.npz --people 12`, `motif simulate pair two/ --seed 3`
+    With `-`, one person's gestures go to stdout as they would come from a phone: readings, one JSON object a line.
+
+    Examples: `motif simulate gestures phone.npz --people 12`, `motif simulate pair two/ --seed 3`,
+    `motif simulate gestures - | motif live --source stdin --gestures my-gestures`
     """
     from motif.recordings import write_parquet
 
+    if out == Path("-"):
+        _stream(mover, seconds, speed, seed)
+        return
     recordings = _recordings(mover, people, repetitions, seed) if continuous or mover is Mover.pair else []
     if recordings:
         paths = [write_parquet(recording, out / f"{name}.parquet") for name, recording in recordings]
@@ -51,6 +61,30 @@ def simulate_command(
         print_json({"paths": [str(path) for path in paths]})
     for path in paths:
         say("[green]written[/] ", str(path))
+
+
+def _stream(mover: Mover, seconds: float | None, speed: float, seed: int) -> None:
+    import asyncio
+
+    from motif.cli._lines import line_of_readings
+    from motif.errors import ConfigError
+    from motif.sources import SimulatorSource
+
+    if mover is not Mover.gestures:
+        raise ConfigError(f"{mover.value} cannot be streamed; only gestures can: motif simulate gestures -")
+
+    async def run() -> None:
+        async with SimulatorSource(duration_s=seconds, random_state=seed, speed=speed or None) as source:
+            async for readings in source:
+                typer.echo(line_of_readings(readings))
+
+    try:
+        asyncio.run(run())
+    except BrokenPipeError:  # whoever read has enough
+        import os
+        import sys
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains again at exit
 
 
 def _dataset(mover: Mover, people: int, repetitions: int, seed: int, out: Path) -> Path:

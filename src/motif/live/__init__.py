@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from motif.live._performer import Outcome, Performer
     from motif.live._raw_journals import RawJournals
     from motif.live._runner import Runner
+    from motif.live._taught import Taught, taught
     from motif.live._tempo import Tempo
 else:
     __getattr__, __dir__ = on_demand(
@@ -34,6 +35,7 @@ else:
             "_performer": ("Outcome", "Performer"),
             "_raw_journals": ("RawJournals",),
             "_runner": ("Runner",),
+            "_taught": ("Taught", "taught"),
             "_tempo": ("Tempo",),
         },
     )
@@ -54,6 +56,8 @@ __all__ = [
     "Performer",
     "RawJournals",
     "Runner",
+    "Taught",
     "Tempo",
     "TempoSettings",
+    "taught",
 ]

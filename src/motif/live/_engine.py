@@ -75,7 +75,7 @@ class Engine:
         self._devices.clear()
         return events
 
-    def use(self, recognizer: Any) -> None:
+    def use(self, recognizer: Any, config: EngineConfig | None = None) -> None:
         """Go on with another recognizer, as after teaching; what was under way is forgotten.
 
         Raises
@@ -83,7 +83,8 @@ class Engine:
         ConfigError
             As for a new engine; the one in use stays.
         """
-        self._hearing = hearing(recognizer, self.config)
+        config = config or self.config
+        self._hearing, self.config = hearing(recognizer, config), config
         self._devices.clear()
 
     def _followed(self, name: str) -> _Device:
