@@ -29,6 +29,7 @@ def evidence(parameters: Parameters, statistics: Statistics) -> float:
     expected = statistics.expectation
     frames_per_look = np.zeros(len(parameters.emission.means))
     np.add.at(frames_per_look, parameters.look, sum(states.sum(axis=0) for states in statistics.states))
+    frames_per_look *= parameters.frame_weight
     segments = expected.transitions.sum(axis=0) + expected.initial
     per_look = parameters.emission.n_parameters / len(frames_per_look)
     per_state = parameters.durations.shape[1]

@@ -49,6 +49,8 @@ class Parameters:
     emission: GaussianEmission
     look: NDArray[np.int64]
     """(states,), which distribution of `emission` a state's frames have: states may differ in duration alone."""
+    frame_weight: float = 1.0
+    """How much one frame counts, 0…1: frames that overlap or follow each other closely say less than as many others."""
 
     @cached_property
     def duration_tables(self) -> Array:
@@ -70,6 +72,7 @@ class Parameters:
     def log_density(self, frames: Array) -> Array:
         """Return (time, states)."""
         density: Array = self.emission.log_density(frames)[:, self.look]
+        density *= self.frame_weight
         return density
 
     def posterior(self, frames: Array) -> Posterior:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motif.behavior.semi_markov._em import climb, expect
 from motif.behavior.semi_markov._evidence import evidence
+from motif.behavior.semi_markov._frame_weight import frame_weight
 from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._starts import from_labels
 from motif.smoothing._segments import segment_starts
@@ -64,6 +64,7 @@ def search(
     """
     climber = _Climber(sequences, max_iterations, tolerance)
     best = climber.climbed(start)
+    best = climber.climbed(replace(best.parameters, frame_weight=frame_weight(best.parameters, sequences)))
     for _ in range(max_rounds):
         better = _round(best, climber, n_states, max_states)
         if better is None:
@@ -137,9 +138,12 @@ def _reshaped(parameters: Parameters, look: Labels) -> Parameters:
 
 
 def _segments(path: Labels, frames: Array) -> tuple[Labels, Labels, Array]:
-    """Return starts (segments + 1,), states and means of the segments of one path."""
+    """Return starts (segments + 1,), states and means of the segments of one path; NaN where no frame was seen."""
     starts = segment_starts(path)
-    means = np.stack([np.nanmean(frames[a:b], axis=0) for a, b in pairwise(starts)])
+    seen = np.asarray(np.isfinite(frames).all(axis=1))
+    totals = np.add.reduceat(np.where(seen[:, None], frames, 0.0), starts[:-1], axis=0)
+    counts = np.add.reduceat(seen.astype(np.float64), starts[:-1])[:, None]
+    means = np.divide(totals, counts, out=np.full_like(totals, np.nan), where=counts > 0)
     return starts, path[starts[:-1]], means
 
 
@@ -150,7 +154,7 @@ def _splits(change: _Change, sequences: Sequence[Array]) -> list[_Change]:
     lengths = np.concatenate([np.diff(part[0]) for part in parts]).astype(np.float64)
     candidates: list[tuple[float, int, int, Labels]] = []
     for k in range(len(change.look)):
-        here = np.flatnonzero(states == k)
+        here = np.flatnonzero((states == k) & np.isfinite(means).all(axis=1))
         if len(here) < 2 * _FEWEST + 2:
             continue
         centred = means[here] - np.average(means[here], axis=0, weights=lengths[here])
