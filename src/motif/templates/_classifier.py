@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from motif.recognizer import Prediction, RecognizeMixin, checked_windows
@@ -25,10 +26,15 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
+    outlier_rule : {"three-sigma", "conformal"}
+        What makes an outlier: a score three deviations above those of left-out samples, or above the share
+        `outlier_rate` of them (which needs 1 / `outlier_rate` samples, and is three-sigma with fewer).
+    outlier_rate : float, 0…1
+        How many gestures the conformal rule may lose.
     nan_tails : bool
         Whether a window may end in NaN: a gesture shorter than the window, which is stretched over it.
     random_state : int, RandomState or None
-        The same number gives the same recognizer.
+        Which convolutions and variations are drawn; the same number gives the same recognizer, and so does None.
 
     Attributes
     ----------
@@ -46,7 +52,16 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
     array(['swipe'], dtype='<U6')
     """
 
-    def __init__(self, *, nan_tails: bool = False, random_state: int | np.random.RandomState | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        outlier_rule: str = "three-sigma",
+        outlier_rate: float = 0.05,
+        nan_tails: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.outlier_rule = outlier_rule
+        self.outlier_rate = outlier_rate
         self.nan_tails = nan_tails
         self.random_state = random_state
 
@@ -79,9 +94,17 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         """
         windows = self._windows(X)
         classes, indices = encoded(one_per_window("y", y, len(windows)))
-        members = None if groups is None else one_per_window("groups", groups, len(windows))
+        if groups is not None:
+            one_per_window("groups", groups, len(windows))
         ordinary = None if background is None else self._windows(background, window_shape=windows.shape[1:])
-        self.model_: TemplateModel = learn(windows, indices, members, ordinary)
+        self.model_: TemplateModel = learn(
+            windows,
+            indices,
+            ordinary,
+            outlier_rule=self.outlier_rule,
+            outlier_rate=self.outlier_rate,
+            seed=0 if self.random_state is None else int(check_random_state(self.random_state).randint(2**31 - 1)),
+        )
         self.classes_, self.window_shape_ = classes, windows.shape[1:]
         return self
 

@@ -1,39 +1,116 @@
-"""From taught windows to a model."""
+"""From taught windows to a model: a few samples, varied; everything solved, nothing trained by gradient."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.signals import elastic_distance
-from motif.templates._model import TemplateModel
+from motif.signals import nearest_elastic
+from motif.templates._calibration_of_distances import sharpness, threshold
+from motif.templates._description import Description
+from motif.templates._discriminant import Discriminant, discriminant
+from motif.templates._likeness import Likeness
+from motif.templates._model import WARP_BAND, Seen, TemplateModel, class_scores, strangeness
+from motif.templates._variations import variations
 from motif.templates._views import View
 
 __all__ = ["learn"]
+
+_N_COPIES = 8
+_MOST_ROWS = 1200
+"""Samples and copies to learn from; the cost of a fit grows with their cube."""
+_MOST_TEMPLATES = 10
+"""Samples of a class that are compared with."""
+_MOST_BACKGROUND = 300
+_SUMMARY_WEIGHT = 0.5
 
 
 def learn(
     windows: NDArray[np.float32],
     labels: NDArray[np.int64],
-    groups: NDArray[Any] | None,
     background: NDArray[np.float32] | None,
+    *,
+    outlier_rule: str,
+    outlier_rate: float,
+    seed: int,
 ) -> TemplateModel:
-    """Return what answers for windows like these."""
+    """Return what answers for windows like these (n, …) of classes (n,)."""
+    rng = np.random.default_rng(seed)
+    n_classes = int(labels.max()) + 1
+    chosen = _spread_out(labels, max(_MOST_ROWS // n_classes, _MOST_TEMPLATES))
+    windows, labels = windows[chosen], labels[chosen]
+    n = len(windows)
     view = View.learn(windows)
-    templates = np.stack([view.of(window) for window in windows])
-    between = np.array([[elastic_distance(a, b) for b in templates] for a in templates])
-    np.fill_diagonal(between, np.inf)
-    same = np.where(labels[:, None] == labels, between, np.inf).min(axis=1)
-    typical = np.median(same[np.isfinite(same)]) if np.isfinite(same).any() else np.median(between.min(axis=1)) / 2
-    spread = same[np.isfinite(same)].std() if np.isfinite(same).sum() > 2 else typical / 2
+    n_copies = min(_N_COPIES, max(_MOST_ROWS // n - 1, 0))
+    copies = variations(windows, n_copies, rng, is_hand=view.is_hand)
+    ordinary = windows[:0] if background is None else background[_evenly(len(background), _MOST_BACKGROUND)]
+    looks = [view.of(window) for window in (*windows, *copies, *ordinary)]
+    series = np.stack([look[0] for look in looks])
+    description = Description.learn(series[: n + len(copies)], rng)
+    described = [description.of(each) for each in series]
+    shares, figures = np.stack([d[0] for d in described]), np.stack([d[1] for d in described])
+    family = np.concatenate([np.arange(n), np.repeat(np.arange(n), n_copies), n + np.arange(len(ordinary))])
+    member = np.concatenate([labels, np.repeat(labels, n_copies), np.full(len(ordinary), n_classes)])
+    n_columns = n_classes + (len(ordinary) > 0)
+    by_shares = discriminant(shares, member, family, n_columns)
+    by_figures = discriminant(figures, member, family, n_columns)
+    compared = _spread_out(labels, _MOST_TEMPLATES)
+    taught = slice(0, n + len(copies))
+    likeness = Likeness.learn(shares[taught], member[taught], shares[compared])
+    paths = np.stack([looks[i][1] for i in compared])
+    seen = _left_out(by_shares, by_figures, likeness, shares, paths, labels, compared)
+    totals = [(class_scores(each), labels[i]) for each, i in zip(seen, compared, strict=True) if each is not None]
+    strange = [strangeness(each) for each in seen if each is not None]
     return TemplateModel(
         window_shape=windows.shape[1:],
-        n_classes=int(labels.max()) + 1,
+        n_classes=n_classes,
         view=view,
-        templates=templates,
-        labels=labels,
-        sharpness=1.0 / max(typical, 1e-6) ** 2,
-        threshold=float(typical + 3 * spread),
+        description=description,
+        likeness=likeness,
+        weights=np.concatenate([by_shares.weights, _SUMMARY_WEIGHT * by_figures.weights]),
+        offset=by_shares.offset + _SUMMARY_WEIGHT * by_figures.offset,
+        paths=paths,
+        labels=labels[compared],
+        sharpness=sharpness(totals),
+        threshold=threshold(np.array(strange), outlier_rule, outlier_rate),
     )
+
+
+def _left_out(
+    by_shares: Discriminant,
+    by_figures: Discriminant,
+    likeness: Likeness,
+    shares: NDArray[np.float32],
+    paths: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    compared: NDArray[np.int64],
+) -> list[Seen | None]:
+    """Return what would have been said of each template had it not been taught; None for the only one of a class."""
+    own = labels[compared]
+    scores = by_shares.left_out + _SUMMARY_WEIGHT * by_figures.left_out
+    unlike = np.stack([likeness.distances(shares[i]) for i in compared])
+    warped = nearest_elastic(paths, paths, np.arange(len(paths)), band=WARP_BAND)[0]
+    seen: list[Seen | None] = []
+    for t, i in enumerate(compared):
+        others = [(own == c) & (np.arange(len(own)) != t) for c in range(own.max() + 1)]
+        if not others[own[t]].any():
+            seen.append(None)
+            continue
+        seen.append(
+            Seen(
+                scores=scores[i],
+                unlikeness=np.array([unlike[t, other].min() for other in others]),
+                warping=np.array([warped[t, other].min() for other in others]),
+            )
+        )
+    return seen
+
+
+def _spread_out(labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Return indices of at most so many windows of each class, evenly over all of it."""
+    kept = [np.flatnonzero(labels == c) for c in range(int(labels.max()) + 1)]
+    return np.sort(np.concatenate([each[_evenly(len(each), most)] for each in kept]))
+
+
+def _evenly(n: int, most: int) -> NDArray[np.int64]:
+    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64)) if n else np.empty(0, np.int64)

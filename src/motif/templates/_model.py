@@ -3,16 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motif.signals import nearest_elastic
+from motif.templates._description import Description
+from motif.templates._likeness import Likeness
 from motif.templates._views import View
 
-__all__ = ["TemplateModel"]
+__all__ = ["Seen", "TemplateModel", "class_scores", "strangeness"]
+
+WARP_BAND = 0.1
+_WARP_WEIGHT = 0.5
+_STRANGE_WARP = 0.5
+_STRANGE_SCORE = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What the parts of a model say of a window, before it is put together."""
+
+    scores: NDArray[np.float64]
+    """(n_classes,) of the discriminant; one more column where a background was taught."""
+    unlikeness: NDArray[np.float64]
+    """(n_classes,), whitened distance to the nearest template of each class."""
+    warping: NDArray[np.float64]
+    """(n_classes,), elastic distance to the nearest template of each class."""
+
+
+def class_scores(seen: Seen) -> NDArray[np.float64]:
+    """Return (n_classes,) what speaks for each gesture."""
+    nearness = seen.warping / max(float(seen.warping.mean()), 1e-12)
+    return np.asarray(seen.scores[: len(nearness)] - _WARP_WEIGHT * nearness)
+
+
+def strangeness(seen: Seen) -> float:
+    """Return the outlier score, above 0: how near the nearest gesture is against how near gestures usually are.
+
+    A window that is like no gesture is about equally far from all of them; what belongs to one is far nearer to it.
+    Where a background was taught, what looks like it is strange.
+    """
+    n_classes = len(seen.warping)
+    best = float(seen.scores[:n_classes].max())
+    against = float(seen.scores[n_classes]) if len(seen.scores) > n_classes else 0.0
+    log_score = _log_ratio(seen.unlikeness) + _STRANGE_WARP * _log_ratio(seen.warping)
+    return float(np.exp(log_score + _STRANGE_SCORE * (against - best)))
+
+
+def _log_ratio(distances: NDArray[np.float64]) -> float:
+    return float(np.log((distances.min() + 1e-9) / (np.median(distances) + 1e-9)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,22 +64,38 @@ class TemplateModel:
     window_shape: tuple[int, ...]
     n_classes: int
     view: View
-    templates: NDArray[np.float32]
-    """(m, samples, channels), as the view shows them."""
+    description: Description
+    likeness: Likeness
+    weights: NDArray[np.float64]
+    """(n_features, n_classes) or one column more for the background; features are shares, then the summary."""
+    offset: NDArray[np.float64]
+    paths: NDArray[np.float32]
+    """(m, samples, channels), the templates as they are warped."""
     labels: NDArray[np.int64]
-    """(m,), the class of each template."""
+    """(m,), the class of each template, here and in `likeness`."""
     sharpness: float
-    """By which squared distances are multiplied before the softmax."""
+    """By which class scores are multiplied before the softmax."""
     threshold: float
     """An outlier score above it makes an outlier."""
 
+    def see(self, window: NDArray[np.float32]) -> Seen:
+        """Return what the parts say of one raw window."""
+        series, path = self.view.of(window)
+        shares, figures = self.description.of(series)
+        n_shares = len(shares)
+        far = self.likeness.distances(shares)
+        return Seen(
+            scores=shares @ self.weights[:n_shares] + figures @ self.weights[n_shares:] + self.offset,
+            unlikeness=np.array([far[self.labels == c].min() for c in range(self.n_classes)]),
+            warping=nearest_elastic(path[None], self.paths, self.labels, band=WARP_BAND)[0][0],
+        )
+
     def probabilities_and_score(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
         """Return (n_classes,) probabilities and the outlier score of one raw window."""
-        seen = self.view.of(window)
-        distances = nearest_elastic(seen[None], self.templates, self.labels)[0][0]
-        logits = -self.sharpness * distances**2
+        seen = self.see(window)
+        logits = self.sharpness * class_scores(seen)
         likelihood = np.exp(logits - logits.max())
-        return (likelihood / likelihood.sum()).astype(np.float32), float(distances.min())
+        return (likelihood / likelihood.sum()).astype(np.float32), strangeness(seen)
 
     def answer(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool]:
         """Return (n_classes,) probabilities and whether the window is an outlier."""
@@ -46,18 +104,32 @@ class TemplateModel:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as arrays by name."""
-        own = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self) if field.name != "view"}
-        return own | self.view.to_arrays()
+        own = ("window_shape", "n_classes", "weights", "offset", "paths", "labels", "sharpness", "threshold")
+        parts = (self.view, self.description, self.likeness)
+        arrays = {name: np.asarray(getattr(self, name)) for name in own}
+        return {name: values for part in parts for name, values in part.to_arrays().items()} | arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Read what `to_arrays` gave."""
-        return cls(
+        """Read what `to_arrays` gave.
+
+        Raises
+        ------
+        KeyError, ValueError
+            Arrays are missing or do not fit together.
+        """
+        model = cls(
             window_shape=tuple(int(n) for n in arrays["window_shape"]),
             n_classes=int(arrays["n_classes"]),
             view=View.from_arrays(arrays),
-            templates=arrays["templates"].astype(np.float32),
+            description=Description.from_arrays(arrays),
+            likeness=Likeness.from_arrays(arrays),
+            weights=arrays["weights"].astype(np.float64),
+            offset=arrays["offset"].astype(np.float64),
+            paths=arrays["paths"].astype(np.float32),
             labels=arrays["labels"].astype(np.int64),
             sharpness=float(arrays["sharpness"]),
             threshold=float(arrays["threshold"]),
         )
+        model.probabilities_and_score(np.zeros(model.window_shape, np.float32))  # parts that do not fit fail here
+        return model

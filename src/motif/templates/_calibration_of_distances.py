@@ -1,0 +1,66 @@
+"""From what was said of left-out samples: how sure to be, and from where on a window is none of the gestures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import ConfigError
+
+__all__ = ["OUTLIER_RULES", "sharpness", "threshold"]
+
+OUTLIER_RULES = ("three-sigma", "conformal")
+_USUAL_SHARPNESS = 3.2
+_USUAL_SHARPNESS_SPREAD = 0.6
+"""Of the logarithm: left-out samples are of the same sitting, and promise more than the next sitting keeps."""
+_USUAL_STRANGENESS = -0.9
+_USUAL_STRANGENESS_SPREAD = 0.35
+_PRIOR_SAMPLES = 4.0
+
+
+def sharpness(left_out: Sequence[tuple[NDArray[np.float64], np.int64]]) -> float:
+    """Return by what to multiply class scores before the softmax, from scores (n_classes,) and true classes.
+
+    The likeliest, with a normal prior on its logarithm that decides alone where there is no left-out sample.
+    """
+    grid = _USUAL_SHARPNESS * np.exp(_USUAL_SHARPNESS_SPREAD * np.linspace(-4.0, 4.0, 161))
+    cost = (np.log(grid / _USUAL_SHARPNESS) / _USUAL_SHARPNESS_SPREAD) ** 2 / 2
+    for scores, label in left_out:
+        logits = grid[:, None] * (scores - scores[label])
+        most = logits.max(axis=1)
+        cost += most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
+    return float(grid[cost.argmin()])
+
+
+def threshold(left_out: NDArray[np.float64], rule: str, rate: float) -> float:
+    """Return the outlier score above which a window is an outlier.
+
+    Parameters
+    ----------
+    left_out : (n,)
+        Outlier scores, above 0, of taught samples that were left out.
+    rule : {"three-sigma", "conformal"}
+        Three deviations above the mean of the logarithms, drawn to what is usual; or the score that a share `rate` of
+        gestures exceeds, which needs about 1 / `rate` samples and is three-sigma below.
+    rate : float, 0…1
+        How many gestures may be lost, in the long run.
+
+    References
+    ----------
+    Vovk, Gammerman and Shafer (2005), *Algorithmic Learning in a Random World*, ch. 4, for the conformal quantile.
+    """
+    if rule not in OUTLIER_RULES:
+        raise ConfigError(f"outlier_rule is {rule!r}; want one of {', '.join(OUTLIER_RULES)}")
+    if not 0.0 < rate < 1.0:
+        raise ConfigError(f"outlier_rate is {rate!r}; want a share between 0 and 1, usually 0.05")
+    n = left_out.size
+    rank = int(np.ceil((n + 1) * (1.0 - rate)))
+    if rule == "conformal" and rank <= n:
+        return float(np.sort(left_out)[rank - 1])
+    logs = np.log(left_out)
+    total = n + _PRIOR_SAMPLES
+    mean = (logs.sum() + _PRIOR_SAMPLES * _USUAL_STRANGENESS) / total
+    squares = ((logs - mean) ** 2).sum() + _PRIOR_SAMPLES * _USUAL_STRANGENESS_SPREAD**2
+    return float(np.exp(mean + 3.0 * np.sqrt(squares / total)))
