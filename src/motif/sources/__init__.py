@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from motif.sources._bridge import SensorLoggerBridge
     from motif.sources._buffer import ReadingsBuffer
     from motif.sources._buffered import BufferedSource, SilenceHints
+    from motif.sources._camera import HAND_CHANNELS, CameraSource
     from motif.sources._camera_frames import Frame, Frames
+    from motif.sources._camera_hands import HandFinder, SeenHand, mediapipe_hands, pack_hand_model
     from motif.sources._clock import Clock, ManualClock, SystemClock
     from motif.sources._device_signs import DeviceSigns
     from motif.sources._gemini import GeminiVideoAnalyzer
@@ -40,7 +42,9 @@ else:
             "_buffered": ("BufferedSource", "SilenceHints"),
             "_clock": ("Clock", "ManualClock", "SystemClock"),
             "_device_signs": ("DeviceSigns",),
+            "_camera": ("HAND_CHANNELS", "CameraSource"),
             "_camera_frames": ("Frame", "Frames"),
+            "_camera_hands": ("HandFinder", "SeenHand", "mediapipe_hands", "pack_hand_model"),
             "_gemini": ("GeminiVideoAnalyzer",),
             "_gemini_answer": ("GestureGuess", "VideoState"),
             "_http": ("PairingLink", "SensorLoggerHTTP"),
@@ -57,9 +61,11 @@ else:
     )
 
 __all__ = [
+    "HAND_CHANNELS",
     "Backoff",
     "BufferedSource",
     "Calibration",
+    "CameraSource",
     "Clock",
     "DeviceSigns",
     "Frame",
@@ -68,11 +74,13 @@ __all__ = [
     "GeminiVideoAnalyzer",
     "GestureGuess",
     "HTTPLimits",
+    "HandFinder",
     "ManualClock",
     "PairingLink",
     "PhyphoxSource",
     "ReadingsBuffer",
     "ReplaySource",
+    "SeenHand",
     "SensorLoggerBridge",
     "SensorLoggerHTTP",
     "SensorLoggerMQTT",
@@ -85,4 +93,6 @@ __all__ = [
     "VideoState",
     "WebSocketSource",
     "frame_quality",
+    "mediapipe_hands",
+    "pack_hand_model",
 ]

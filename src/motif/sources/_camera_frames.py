@@ -20,6 +20,9 @@ from motif.sources._video_quality import checked_image
 
 __all__ = ["Frame", "FrameReader", "Frames", "frames_from"]
 
+_PATIENCE_S = 2.0
+"""A camera gives a frame well within this time, or hangs."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
@@ -175,13 +178,17 @@ class FrameReader:
         return frame
 
     async def close(self) -> None:
-        """Close, after a read that is under way."""
+        """Close, after a read that is under way; one that takes too long is left to end by itself."""
         thread, self._thread = self._thread, None
         if thread is None:
             return
-        with suppress(Exception):  # a device that is gone need not close well
-            await asyncio.get_running_loop().run_in_executor(thread, self.frames.close)
+        closing = asyncio.get_running_loop().run_in_executor(thread, self._close_frames)
         thread.shutdown(wait=False)
+        await asyncio.wait([closing], timeout=_PATIENCE_S)
+
+    def _close_frames(self) -> None:
+        with suppress(Exception):  # a device that is gone need not close well
+            self.frames.close()
 
     async def _call(self, function: Any) -> Any:
         if self._thread is None:

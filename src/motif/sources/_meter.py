@@ -15,8 +15,10 @@ _SILENT_NS = 3_000_000_000
 
 def sensor_of(channels: tuple[str, ...]) -> str:
     """Return what readings of these channels are called: `acc`, `acc+gyr`, `hand`."""
-    stems = (channel.rpartition("_")[0] or channel for channel in channels)
-    return "+".join(dict.fromkeys("hand" if stem.startswith("hand_") else stem for stem in stems))
+    if channels[:1] == ("wrist_x",):  # the 84 channels of a hand's landmarks
+        return "hand"
+    stems = [channel.rpartition("_")[0] or channel for channel in channels]
+    return "+".join(dict.fromkeys(stems))
 
 
 class RateMeter:

@@ -27,6 +27,8 @@ class PumpedSource(BufferedSource):
     speed : float or None
         1 as it was, 10 ten times as fast; None (or infinity) as fast as it is read.
     clock : Clock, optional
+    capacity_samples : int
+        As `BufferedSource` has it.
 
     Raises
     ------
@@ -34,8 +36,10 @@ class PumpedSource(BufferedSource):
         `speed` is not above 0.
     """
 
-    def __init__(self, name: str, *, speed: float | None = 1.0, clock: Clock | None = None) -> None:
-        super().__init__(name, clock=clock)
+    def __init__(
+        self, name: str, *, speed: float | None = 1.0, clock: Clock | None = None, capacity_samples: int = 200_000
+    ) -> None:
+        super().__init__(name, clock=clock, capacity_samples=capacity_samples)
         if speed is not None and not (is_number(speed) and speed > 0):
             raise ConfigError(f"speed={speed!r} cannot be; give a number above 0, or None for as fast as it is read")
         self._speed = float("inf") if speed is None else float(speed)
@@ -49,11 +53,15 @@ class PumpedSource(BufferedSource):
     async def _play(self, messages: Iterable[Message], began_ns: int) -> None:
         """Hand messages on when they are due, counted from `began_ns` of the clock."""
         for message in messages:
-            if self._speed < float("inf"):
-                due_ns = began_ns + round(1e9 * message.due_s / self._speed)
-                await self._clock.sleep((due_ns - self._clock.time_ns()) / 1e9)
-            while len(self._buffer) > _WAITING:
-                self._room.clear()
-                await self._room.wait()
+            await self._pace(message.due_s, began_ns)
             for readings in message.readings:
                 self._put(readings)
+
+    async def _pace(self, due_s: float, began_ns: int) -> None:
+        """Wait until it is time for what was taken `due_s` after the beginning, and until there is room for it."""
+        if self._speed < float("inf"):
+            due_ns = began_ns + round(1e9 * due_s / self._speed)
+            await self._clock.sleep((due_ns - self._clock.time_ns()) / 1e9)
+        while len(self._buffer) > _WAITING:
+            self._room.clear()
+            await self._room.wait()
