@@ -1,4 +1,4 @@
-"""An MQTT broker in a process of its own, which can be killed: python -m tests.sources.broker TCP_PORT WS_PORT."""
+"""An MQTT broker in a process of its own, which can be killed: python -m tests.sources.broker PORT WS_PORT."""
 
 import asyncio
 import contextlib
@@ -20,14 +20,14 @@ def free_port():
 class BrokerProcess:
     """Start, kill and start again, on the same ports."""
 
-    def __init__(self, password_file=None):
+    def __init__(self, **files):
         self.port, self.websocket_port = free_port(), free_port()
-        self._password_file = password_file
+        self._files = files
         self._process = None
 
     def start(self):
         command = [sys.executable, "-m", "tests.sources.broker", str(self.port), str(self.websocket_port)]
-        command += [str(self._password_file)] * (self._password_file is not None)
+        command += [f"{name}={path}" for name, path in self._files.items()]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert self._process.stdout.readline() == b"ready\n"
         return self
@@ -41,28 +41,29 @@ class BrokerProcess:
 
 
 @contextlib.contextmanager
-def broker(password_file=None):
-    """A broker that is gone afterwards."""
-    process = BrokerProcess(password_file).start()
+def broker(**files):
+    """A broker that is gone afterwards; `passwords` and `certificate` are files."""
+    process = BrokerProcess(**files).start()
     try:
         yield process
     finally:
         process.kill()
 
 
-async def serve(port, websocket_port, password_file=None):
+async def serve(port, websocket_port, passwords=None, certificate=None):
     from amqtt.broker import Broker
 
     logging.disable()
     anonymous = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
-    by_file = {"amqtt.plugins.authentication.FileAuthPlugin": {"password_file": password_file}}
+    by_file = {"amqtt.plugins.authentication.FileAuthPlugin": {"password_file": passwords}}
+    tls = {"ssl": True, "certfile": certificate, "keyfile": certificate} if certificate else {}
     served = Broker(
         {
             "listeners": {
-                "default": {"type": "tcp", "bind": f"127.0.0.1:{port}"},
+                "default": {"type": "tcp", "bind": f"127.0.0.1:{port}", **tls},
                 "ws": {"type": "ws", "bind": f"127.0.0.1:{websocket_port}"},
             },
-            "plugins": by_file if password_file else anonymous,
+            "plugins": by_file if passwords else anonymous,
         }
     )
     await served.start()
@@ -71,4 +72,4 @@ async def serve(port, websocket_port, password_file=None):
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]))
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), **dict(said.split("=", 1) for said in sys.argv[3:])))

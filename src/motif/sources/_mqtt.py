@@ -137,7 +137,8 @@ class SensorLoggerMQTT(SensorLoggerSource):
             self._enter(SourceState.CONNECTED)
             try:
                 async for message in client.messages:
-                    self._payload(message.payload)
+                    if message.topic.value != self._status_topic:  # a wildcard may bring our own words back
+                        self._payload(message.payload)
             finally:
                 if self._status_topic:
                     with contextlib.suppress(aiomqtt.MqttError):
