@@ -102,5 +102,5 @@ def _behind_head(connection: sqlite3.Connection, revision: int, head: Head) -> l
     if revision < head.revision:
         return [f"it ends at revision {revision}, {head.revision} was acknowledged: its write-ahead log was damaged"]
     if revision == head.revision and head.digest and digest(connection) != head.digest:
-        return ["its bytes are not those it was closed with"]
+        return ["its bytes are not those that were written"]
     return []

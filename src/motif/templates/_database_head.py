@@ -20,7 +20,7 @@ class Head:
     revision: int
     """The last change that was acknowledged."""
     digest: str = ""
-    """SHA-256 of all pages at that revision; empty while the database is open."""
+    """SHA-256 of all pages at that revision; empty where it was not worth the time."""
 
 
 def read_head(path: Path) -> Head | None:

@@ -42,6 +42,7 @@ def _readable_rows(path: Path) -> Rows:
     rows: Rows = {table: {} for table in TABLES}
     with suppress(sqlite3.Error), closing(connect(path)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("SELECT 1 FROM samples WHERE rowid = -1").fetchall()  # raises where no table can be found
         for table in TABLES:
             for row in _rows_one_by_one(connection, table):
                 with suppress(sqlite3.Error, TypeError, ValueError):

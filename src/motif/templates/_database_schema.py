@@ -21,6 +21,7 @@ __all__ = [
     "initialize",
     "meta",
     "migrate",
+    "refuse_newer",
     "row_hash",
     "set_meta",
     "sync_file",
@@ -118,8 +119,8 @@ def set_meta(connection: sqlite3.Connection, *, lineage: str, revision: int, sea
     connection.execute("INSERT OR REPLACE INTO meta VALUES (1, ?, ?, ?, ?, ?)", (*row.values(), row_hash("meta", row)))
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> int:
-    """Bring an older file to this schema, in one transaction; return the version it had.
+def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
+    """Leave a file alone whose schema this motif does not know.
 
     Raises
     ------
@@ -127,9 +128,20 @@ def migrate(connection: sqlite3.Connection, path: Path) -> int:
         A newer motif wrote it.
     """
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if found > SCHEMA_VERSION:
+    if found > SCHEMA_VERSION and connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
         raise DatabaseError(path, f"a newer motif wrote it (schema {found}, this one knows {SCHEMA_VERSION})",
                             hint="update motif, or open a folder of its own")  # fmt: skip
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring an older file to this schema, in one transaction.
+
+    Raises
+    ------
+    DatabaseError
+        It cannot be done; nothing was changed.
+    """
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if found < SCHEMA_VERSION:
         connection.execute("BEGIN EXCLUSIVE")
         try:
@@ -139,10 +151,10 @@ def migrate(connection: sqlite3.Connection, path: Path) -> int:
             _hash_again(connection)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.execute("COMMIT")
-        except BaseException:
+        except sqlite3.Error as error:
             connection.execute("ROLLBACK")
-            raise
-    return found
+            problem = f"it cannot be brought from schema {found} to {SCHEMA_VERSION} ({error})"
+            raise DatabaseError(path, problem, hint="make room, or go on with the motif that wrote it") from error
 
 
 def _hash_again(connection: sqlite3.Connection) -> None:

@@ -21,12 +21,15 @@ from motif.templates._database_files import Files
 from motif.templates._database_head import Head, read_head, write_head
 from motif.templates._database_lock import FolderLock
 from motif.templates._database_recovery import Recovery, install, recover
-from motif.templates._database_schema import connect, initialize, meta, migrate
+from motif.templates._database_schema import BUSY_TIMEOUT_S, connect, initialize, meta, migrate, refuse_newer
 
 __all__ = ["Store"]
 
 T = TypeVar("T")
 _LOG = logger(__name__)
+_SETTLING_MS = 20
+_DIGESTED_BYTES = 4 << 20
+"""Up to this size, thousands of samples, all bytes are hashed after each change (5 ms), else on closing."""
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
@@ -157,7 +160,23 @@ class Store:
             raise
         if not change.is_empty:
             write_head(self.files.head, Head(change.lineage, change.revision))
+            self._settle()
         return result
+
+    def _settle(self) -> None:
+        """Bring what was committed from the write-ahead log into the file, and note what its bytes are now.
+
+        A damaged page would else hide behind the log, and whoever copies the file would miss what is in the log.
+        """
+        writer = self._writer
+        with suppress(sqlite3.Error):
+            if writer is not None and self._copy is None:
+                writer.execute(f"PRAGMA busy_timeout = {_SETTLING_MS}")  # a reader elsewhere may go on
+                writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                writer.execute(f"PRAGMA busy_timeout = {round(1000 * BUSY_TIMEOUT_S)}")
+                pages, size = (writer.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+                if pages * size <= _DIGESTED_BYTES:
+                    self._write_head(with_digest=True)
 
     def _refresh(self) -> None:
         """Open again where another process put a recovered or restored file in its place, or took it away."""
@@ -208,9 +227,11 @@ class Store:
     def _problems(self, head: Head | None) -> tuple[str, ...]:
         try:
             with closing(connect(self.files.database)) as connection:
-                if connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+                refuse_newer(connection, self.files.database)
+                problems = examine(connection, head).problems
+                if not problems:
                     migrate(connection, self.files.database)
-                return examine(connection, head).problems
+                return problems
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise
@@ -249,7 +270,7 @@ class Store:
         with self._reading:
             self._reader = reader
         self._copy = None
-        self._write_head()
+        self._settle()
 
     def _write_head(self, *, with_digest: bool = False) -> None:
         if self._writer is not None and self._identity == self._on_disk():
