@@ -17,6 +17,7 @@ from motif import __version__
 from motif.cli._console import say
 from motif.cli._demo import demo_command
 from motif.cli._evaluate import evaluate_command
+from motif.cli._gestures import gestures_app
 from motif.cli._import import import_command
 from motif.cli._info import info_command
 from motif.cli._live import live_command
@@ -87,6 +88,7 @@ app.command("pair")(pair_command)
 app.command("record")(record_command)
 app.command("live")(live_command)
 app.command("teach")(teach_command)
+app.add_typer(gestures_app, name="gestures")
 
 
 def main() -> None:

@@ -1,0 +1,105 @@
+import json
+
+import pytest
+from tests.templates.gesture_samples import taught
+from typer.testing import CliRunner
+
+from motif.cli._app import app
+from motif.templates import GestureDatabase, GestureRecorder
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(app, ["gestures", *(str(argument) for argument in arguments)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.stderr
+    return result
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    home = tmp_path_factory.mktemp("gestures")
+    with GestureDatabase(home / "db") as database:
+        taught(database, "push", "twist", repetitions=3, recorder=GestureRecorder(database=database, session_dir=home))
+        database.train_template("push")
+    return home / "db"
+
+
+def test_the_list_shows_every_gesture(folder):
+    found = json.loads(run("list", "-d", folder, "--json").stdout)
+    assert found["state"] == "healthy"
+    assert [(each["name"], each["num_samples"], each["version"]) for each in found["gestures"]] == [
+        ("push", 3, 1),
+        ("twist", 3, 0),
+    ]
+    assert "twist" in run("list", "-d", folder).stdout
+
+
+def test_a_gesture_is_shown_with_its_samples(folder):
+    found = json.loads(run("show", "push", "-d", folder, "--json").stdout)
+    assert len(found["samples"]) == 3
+    assert found["samples"][0]["seconds"] > 0.5
+    shown = run("show", "push", "-d", folder).stdout
+    assert "consistency_score" in shown
+    assert found["samples"][0]["hash"] in shown
+    assert "there are 'push', 'twist'" in run("show", "shove", "-d", folder, code=3).stderr
+
+
+@pytest.mark.parametrize("suffix", ["json", "zip"])
+def test_what_is_exported_can_be_imported_elsewhere(folder, tmp_path, suffix):
+    file, other = tmp_path / f"all.{suffix}", tmp_path / "other"
+    assert json.loads(run("export", file, "-d", folder, "--json").stdout)["bytes"] > 1000
+    found = json.loads(run("import", file, "-d", other, "--json").stdout)
+    assert sorted(each["name"] for each in found["gestures"]) == ["push", "twist"]
+    hashes = [each["hash"] for each in json.loads(run("show", "push", "-d", folder, "--json").stdout)["samples"]]
+    assert [e["hash"] for e in json.loads(run("show", "push", "-d", other, "--json").stdout)["samples"]] == hashes
+    one = tmp_path / f"one.{suffix}"
+    run("export", one, "--gesture", "twist", "-d", folder)
+    assert "twist: 3 samples" in run("import", one, "-d", tmp_path / "third").stderr
+
+
+def test_a_prototypes_file_can_be_imported(tmp_path):
+    file = tmp_path / "templates.json"
+    file.write_text(json.dumps({"wave": {"samples": [{"duration_s": 0.5}], "metadata": {}}}))
+    run("import", file, "-d", tmp_path / "db")
+    assert "wave" in run("list", "-d", tmp_path / "db").stdout
+
+
+def test_verifying_says_healthy_or_what_was_lost(folder, tmp_path):
+    assert "2 gestures, 6 samples" in run("verify", "-d", folder).stderr
+    with GestureDatabase(tmp_path / "db") as database:
+        database.add_sample("wave", {"duration_s": 0.5})
+    for path in (tmp_path / "db").rglob("*.db"):
+        path.write_bytes(b"\0" * path.stat().st_size)  # the backups too: nothing can be recovered
+    result = run("verify", "-d", tmp_path / "db", "--json", code=4)
+    found = json.loads(result.stdout)
+    assert found["state"] != "healthy"
+    assert found["problems"]
+    assert found["set_aside"]
+    assert "recovered earlier from nothing" in run("verify", "-d", tmp_path / "db").stderr
+
+
+def test_a_backup_brings_back_what_was_deleted(tmp_path):
+    with GestureDatabase(tmp_path / "db") as database:
+        database.add_sample("wave", {"duration_s": 0.5})
+        backup = database.backup()
+        database.delete_template("wave")
+    listed = json.loads(run("restore", "--list", "-d", tmp_path / "db", "--json").stdout)["backups"]
+    assert backup.name in [each["name"] for each in listed]
+    assert backup.name in run("restore", "--list", "-d", tmp_path / "db").stdout
+    found = json.loads(run("restore", backup, "-d", tmp_path / "db", "--json").stdout)
+    assert found["gestures"] == ["wave"]
+    assert "is there" in run("restore", tmp_path / "nothing.db", "-d", tmp_path / "db", code=4).stderr.replace(
+        "not ", ""
+    )
+
+
+@pytest.mark.parametrize("command", ["list", "verify", "restore"])
+def test_a_folder_that_is_not_there_is_not_made(tmp_path, command):
+    assert "teach a gesture first" in run(command, "-d", tmp_path / "none", code=4).stderr
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("command", ["list", "show", "export", "import", "verify", "restore"])
+def test_every_command_has_help_with_an_example(command):
+    assert f"motif gestures {command}" in run(command, "--help").stdout
