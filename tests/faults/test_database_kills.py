@@ -88,7 +88,8 @@ def check(folder, writer):
         for name, version in writer.trained.items():
             assert database.get_template(name).version >= version
         writer.acknowledged = found  # what survived once stays as it is
-    assert [path.name for path in folder.iterdir() if path.name.startswith((".", "corrupt"))] == []
+    left = [path.name for path in folder.iterdir()] + [path.name for path in (folder / "backups").glob("*")]
+    assert [name for name in left if name.startswith((".", "corrupt"))] == []
 
 
 def kill_again_and_again(folder, n, seed):

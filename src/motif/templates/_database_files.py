@@ -39,6 +39,11 @@ class Files:
         """Timestamped backups."""
         return self.folder / "backups"
 
+    def unfinished(self) -> list[Path]:
+        """Return what is being made and would be renamed when it is whole."""
+        kinds = (".starting-*", ".recovering-*", ".restoring-*", "backups/.new-*", f"{self.head.name}.new")
+        return [path for kind in kinds for path in self.folder.glob(kind)]
+
     @property
     def prototype(self) -> Path:
         """What the prototype kept, and what brings its state back."""

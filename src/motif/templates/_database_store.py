@@ -217,12 +217,21 @@ class Store:
 
     def _open_checked(self, reasons: tuple[str, ...]) -> None:
         """Open the file, after making it whole or making it at all."""
+        self._sweep()
         head = read_head(self.files.head)
         if not self.files.database.exists():
             self._begin(head)
         elif problems := self._problems(head) or reasons:
             self._recover(problems, head)
         self._connect()
+
+    def _sweep(self) -> None:
+        """Remove what a kill left unfinished; with the lock held nobody is at work on it."""
+        for path in self.files.unfinished():
+            if path.is_dir():
+                rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
     def _problems(self, head: Head | None) -> tuple[str, ...]:
         try:
