@@ -20,6 +20,7 @@ from motif.templates._spotting_stream import Movement, MovementStream
 __all__ = ["Spotted", "Spotter"]
 
 _NS = 1_000_000_000
+_MUST_PASS = 0.1  # share of the taught samples that no background makes strangers
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,12 @@ class Spotter:
         y = np.asarray(labels)
         members = None if groups is None else np.asarray(groups)
         _check_taught(taught, y, members)
-        self.motion_: Motion = learn_motion(taught, self.rate_hz, self.pause_s)
+        self.motion_: Motion = learn_motion(taught, y, self.rate_hz, self.pause_s)
         segments = [trimmed(sample, self.motion_) for sample in taught]
         self.judge_, held_out = Judge.learn(self.classifier, segments, y, members, self.motion_.scale, self.length)
-        self.taught_limit_: float = taught_limit(held_out, self.keep)
+        several = members is not None and len(np.unique(members)) > 1
+        self.taught_limit_: float = taught_limit(held_out, self.keep, another_day=not several)
+        self.least_limit_ = float(np.nanquantile(held_out, _MUST_PASS)) if np.isfinite(held_out).any() else -np.inf
         self.limit_: float = self.taught_limit_
         """A stranger movement is no gesture."""
         self._stream = MovementStream(self.motion_)
@@ -119,7 +122,8 @@ class Spotter:
         values : (n_samples, n_channels)
             At `rate_hz`, without any of the gestures in it; NaN marks a gap.
         max_per_hour : float
-            How many gestures may be found in an hour of such movement.
+            How many gestures may be found in an hour of such movement. More are when the recording holds movements
+            that look more like a gesture than most of the taught samples do: those are taken for gestures.
         """
         columns = self._samples(values)
         self.reset()
@@ -127,7 +131,7 @@ class Spotter:
         self.reset()
         strangeness = np.array([o.strangeness for o in self.judge_.opinions([m.values for m in movements])])
         allowed = max_per_hour * len(columns) / self.rate_hz / 3600
-        self.limit_ = limit_with_background(self.taught_limit_, strangeness, allowed)
+        self.limit_ = limit_with_background(self.taught_limit_, self.least_limit_, strangeness, allowed)
         return self
 
     def step(self, time_ns: ArrayLike, values: ArrayLike) -> list[Spotted]:

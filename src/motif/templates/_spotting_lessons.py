@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,7 @@ from motif.templates._spotting_kernels import N_STATE, activity, follow
 __all__ = ["Motion", "learn_motion", "seen_until", "trimmed", "window_of"]
 
 _WIDTH_S = 0.1  # shorter than any turn of a hand, long enough to tell movement from noise
-_WEAKEST = 0.1  # the share of taught samples that may be weaker than the level a gesture has to reach twice
-_WAKES = 0.5
+_WAKES = 0.5  # of what the weakest gesture usually reaches
 _CALMS = 0.5
 _SHORTEST, _LONGEST = 0.6, 1.5  # times the shortest and the longest taught sample
 
@@ -37,13 +37,16 @@ class Motion:
     longest: int
 
 
-def learn_motion(samples: Sequence[NDArray[np.float64]], rate_hz: float, pause_s: float) -> Motion:
+def learn_motion(
+    samples: Sequence[NDArray[np.float64]], labels: NDArray[Any], rate_hz: float, pause_s: float
+) -> Motion:
     """Return how taught samples (n_samples, n_channels) move."""
     width = max(3, round(_WIDTH_S * rate_hz))
     deviation = np.sqrt(np.mean([sample.var(axis=0) for sample in samples], axis=0))
     scale = np.where(deviation > 0, deviation, np.inf)
     moved = [_activity_of(sample, scale, width) for sample in samples]
-    wakes = _WAKES * float(np.quantile([m.max() for m in moved], _WEAKEST))
+    peaks = np.array([m.max() for m in moved])
+    wakes = _WAKES * min(float(np.median(peaks[labels == label])) for label in np.unique(labels))
     pause = max(2, round(pause_s * rate_hz))
     bare = Motion(scale, width, wakes, _CALMS * wakes, pause, 0, 2**31)
     lengths = [stop - start for start, stop in (_extent(m, bare) for m in moved)]
