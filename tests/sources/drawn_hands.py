@@ -1,8 +1,11 @@
 """Pictures for tests without a camera: a hand that a palm detector takes for one, and frames of it."""
 
+import threading
+
 import cv2
 import numpy as np
 
+from motif.errors import SourceError
 from motif.sources import Frame
 
 _SKIN = (120, 155, 205)
@@ -58,3 +61,34 @@ def frames(n, rate_hz=30.0, start_ns=1_700_000_000_000_000_000, picture=None):
     """Return frames of one picture, at an even rate."""
     picture = scene() if picture is None else picture
     return [Frame(start_ns + round(i * 1e9 / rate_hz), picture) for i in range(n)]
+
+
+class Camera:
+    """A live camera that shows a frame when it is told to, and may not be there at first."""
+
+    name, live = "camera of the test", True
+
+    def __init__(self, film, missing=0):
+        self.left, self.missing = list(film), missing
+        self.opened = self.closed = 0
+        self._shown, self._unplugged = threading.Semaphore(0), False
+
+    def show(self, n=1):
+        self._shown.release(n)
+
+    def unplug(self):
+        self._unplugged = True
+        self._shown.release()
+
+    def open(self):
+        if self.missing:
+            self.missing -= 1
+            raise SourceError(f"no {self.name}: is it plugged in?")
+        self.opened += 1
+
+    def read(self):
+        self._shown.acquire()
+        return None if self._unplugged else self.left.pop(0)
+
+    def close(self):
+        self.closed += 1

@@ -4,16 +4,15 @@ import asyncio
 import importlib.util
 import os
 import sys
-import threading
 import types
 import zipfile
 
 import cv2
 import numpy as np
 import pytest
-from tests.sources.drawn_hands import frames, left_hand, scene
+from tests.sources.drawn_hands import Camera, frames, left_hand, scene
 
-from motif.errors import ConfigError, FormatError, MissingExtraError, MissingFileError, ShapeError, SourceError
+from motif.errors import ConfigError, FormatError, MissingExtraError, MissingFileError, ShapeError
 from motif.recordings import simulate_hand
 from motif.signals import hand_present
 from motif.sources import (
@@ -46,32 +45,6 @@ class Finder:
 
     def close(self):
         self.closed = True
-
-
-class Camera:
-    """A live camera that shows a frame when it is told to, and may not be there."""
-
-    name, live = "camera of the test", True
-
-    def __init__(self, missing=0, n=3):
-        self.missing, self.n = missing, n
-        self.shown = threading.Semaphore(0)
-        self.opened = self.closed = 0
-
-    def open(self):
-        if self.missing:
-            self.missing -= 1
-            raise SourceError(f"no {self.name}: is it plugged in?")
-        self.opened += 1
-        self.left = list(frames(self.n))
-
-    def read(self):
-        self.shown.acquire()
-        return self.left.pop(0) if self.left else None
-
-    def close(self):
-        self.closed += 1
-        self.shown.release()
 
 
 def seen(side="right", score=0.9):
@@ -141,7 +114,7 @@ def test_frames_with_times_come_at_their_pace():
 
 def test_a_camera_that_is_not_there_is_waited_for_and_one_that_is_unplugged_too():
     async def run():
-        clock, camera, finder = ManualClock(), Camera(missing=2), Finder(seen())
+        clock, camera, finder = ManualClock(), Camera(frames(3), missing=2), Finder(seen())
         source = CameraSource(camera, finder=finder, clock=clock, backoff=Backoff(first_s=1, cap_s=2, jitter=0))
         async with source:
             await clock.until_asleep()
@@ -150,14 +123,13 @@ def test_a_camera_that_is_not_there_is_waited_for_and_one_that_is_unplugged_too(
             await clock.advance(1)
             await clock.until_asleep()
             await clock.advance(2)
-            for _ in range(3):
-                camera.shown.release()
+            camera.show(3)
             arriving = aiter(source)
             for _ in range(3):
                 assert (await anext(arriving)).n_samples == 1
             assert source.state is SourceState.CONNECTED
             assert "hand" in source.health().rate_hz
-            camera.shown.release()
+            camera.unplug()
             await clock.until_asleep()
             assert "gives no more frames; was it unplugged?" in source.health().message
         assert camera.opened == 1

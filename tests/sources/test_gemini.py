@@ -5,19 +5,17 @@ import base64
 import io
 import json
 import logging
-import threading
-from contextlib import asynccontextmanager
 
 import cv2
 import numpy as np
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from tests.sources.drawn_hands import frames, scene
+from tests.sources.drawn_hands import Camera, frames, scene
+from tests.sources.served_phones import serving
 
 from motif.errors import ConfigError, DtypeError, ShapeError, SourceError
 from motif.sources import Backoff, Frame, GeminiVideoAnalyzer, ManualClock, VideoState, frame_quality
@@ -60,19 +58,8 @@ class Service:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return await answer(request) if callable(answer) and not isinstance(answer, JSONResponse) else answer
 
-    @asynccontextmanager
-    async def at(self):
-        app = Starlette(routes=[Route("/{path:path}", self.generate, methods=["POST"])])
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_config=None)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server._serve())
-        while not server.started:
-            await asyncio.sleep(0)
-        try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        finally:
-            server.should_exit = server.force_exit = True
-            await serving
+    def at(self):
+        return serving(Starlette(routes=[Route("/{path:path}", self.generate, methods=["POST"])]))
 
 
 def analyzer(url, camera, **settings):
@@ -314,27 +301,6 @@ def test_without_a_camera_it_says_so():
     asyncio.run(run())
 
 
-class Camera:
-    """A camera that shows a picture whenever it is told to."""
-
-    name, live = "camera of the test", True
-
-    def __init__(self):
-        self.shown = threading.Semaphore(0)
-        self.left = list(frames(1000, rate_hz=10))
-        self.ends = False
-
-    def open(self):
-        pass
-
-    def read(self):
-        self.shown.acquire()
-        return None if self.ends else self.left.pop(0)
-
-    def close(self):
-        pass
-
-
 def test_a_live_camera_drops_what_is_older_while_an_answer_is_awaited():
     async def run():
         answered = asyncio.Event()
@@ -343,18 +309,16 @@ def test_a_live_camera_drops_what_is_older_while_an_answer_is_awaited():
             await answered.wait()
             return saying()
 
-        camera, service = Camera(), Service(late, saying())
+        camera, service = Camera(frames(1000, rate_hz=10)), Service(late, saying())
         async with service.at() as url:
             eye = analyzer(url, camera, batch_size=2)
             await eye.start()
-            for _ in range(200):
-                camera.shown.release()
+            camera.show(200)
             await service.arrived.wait()
             while len(camera.left) > 800:
                 await asyncio.sleep(0)
             answered.set()
-            camera.ends = True
-            camera.shown.release()
+            camera.unplug()
             assert await eye.wait() is VideoState.ERROR
             assert "no more frames" in eye.message
         figures = eye.metrics()

@@ -2,113 +2,21 @@
 
 import asyncio
 import json
-import math
-from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from tests.sources.served_phones import BEGAN_S, PhyphoxPhone, sensor_config
 
 from motif.errors import ConfigError, SourceError
 from motif.sources import Backoff, ManualClock, PhyphoxSource, SourceState
 from motif.sources._phyphox_answer import ExperimentClock, Status, newest, values_of
 from motif.sources._phyphox_config import PhyphoxSensor, sensors_of
 
-BEGAN_S = 1_750_000_000.25
-
-
-def sensor_config(source, stem):
-    outputs = [{"x": f"{stem}X"}, {"y": f"{stem}Y"}, {"z": f"{stem}Z"}, {"abs": stem}, {"t": f"{stem}_time"}]
-    return {"source": source, "outputs": outputs}
-
-
-class Phone:
-    """An experiment with growing buffers."""
-
-    def __init__(self):
-        self.buffers = {}
-        self.inputs = []
-        self.session = "abcdef"
-        self.measuring = True
-        self.timed = 0
-        self.events = [{"event": "START", "experimentTime": 0.0, "systemTime": BEGAN_S}]
-        self.status = 200
-        self.asked = []
-        self.answers = {}
-
-    def sensor(self, source, stem):
-        self.inputs.append(sensor_config(source, stem))
-        for end in ("X", "Y", "Z", "", "_time"):
-            self.buffers[stem + end] = []
-
-    def record(self, stem, start_s, n, step_s=0.01):
-        for i in range(n):
-            t = start_s + i * step_s
-            for end, value in (("_time", t), ("X", math.sin(t)), ("Y", math.cos(t)), ("Z", t), ("", 1.0)):
-                self.buffers[stem + end].append(float(f"{value:.7e}"))
-
-    def get(self, query):
-        found = {}
-        for name, wanted in query.items():
-            if name not in self.buffers:
-                continue
-            threshold, _, reference = wanted.partition("|")
-            if not wanted:
-                values, mode = self.buffers[name][-1:] or [None], "single"
-            else:
-                above = float(threshold) + 10 ** math.floor(math.log10(abs(float(threshold)) / 1e7 or 1e-300))
-                keep = self.buffers[reference or name]
-                values, mode = [v for v, at in zip(self.buffers[name], keep, strict=False) if at > above], "partial"
-            found[name] = {"size": 0, "updateMode": mode, "buffer": values}
-        status = {
-            "session": self.session,
-            "measuring": self.measuring,
-            "timedRun": bool(self.timed),
-            "countDown": self.timed,
-        }
-        return {"buffer": found, "status": status}
-
-    async def answer(self, request):
-        path, query = request.url.path, dict(request.query_params)
-        self.asked.append((path, query))
-        if self.status != 200:
-            return JSONResponse({"error": "no"}, status_code=self.status)
-        if path in self.answers:
-            return Response(self.answers[path], media_type="application/json")
-        if path == "/config":
-            return JSONResponse({"title": "Raw", "buffers": [], "inputs": self.inputs, "export": []})
-        if path == "/get":
-            return JSONResponse(self.get(query))
-        if path == "/time":
-            return (
-                JSONResponse(self.events) if self.events is not None else JSONResponse({"error": ""}, status_code=404)
-            )
-        if path == "/control":
-            self.measuring = True
-            return JSONResponse({"result": True})
-        return JSONResponse({}, status_code=404)
-
-    @asynccontextmanager
-    async def at(self):
-        app = Starlette(routes=[Route("/{path:path}", self.answer)])
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_config=None))
-        serving = asyncio.create_task(server._serve())
-        while not server.started:
-            await asyncio.sleep(0)
-        try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        finally:
-            server.should_exit = server.force_exit = True
-            await serving
-
 
 def phone_with_accelerometer():
-    phone = Phone()
+    phone = PhyphoxPhone()
     phone.sensor("accelerometer", "acc")
     phone.record("acc", 0.0, 50)  # before we came
     return phone
@@ -226,7 +134,7 @@ def test_another_experiment_is_followed():
 
 def test_an_experiment_without_motion_is_told():
     async def run():
-        phone, clock = Phone(), ManualClock()
+        phone, clock = PhyphoxPhone(), ManualClock()
         phone.inputs = [{"source": "light", "outputs": [{"x": "l"}]}, {"source": "bluetooth"}, 7]
         async with phone.at() as url, PhyphoxSource(url, clock=clock) as source:
             await clock.until_asleep()
@@ -247,7 +155,7 @@ def test_an_experiment_without_motion_is_told():
 )
 def test_something_else_on_the_port_is_told(content, says):
     async def run():
-        phone, clock = Phone(), ManualClock()
+        phone, clock = PhyphoxPhone(), ManualClock()
         phone.answers["/config"] = content
         limit = 8000 if says.startswith("over") else 4_000_000
         async with phone.at() as url, PhyphoxSource(url, clock=clock, max_answer_bytes=limit) as source:

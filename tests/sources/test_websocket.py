@@ -8,41 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from websockets.asyncio.server import serve
+from tests.sources.served_phones import BOOT_NS, SensorServer, message
 
 from motif.errors import ConfigError
 from motif.sources import Backoff, ManualClock, SourceState, WebSocketSource
 from motif.sources._device_clock import DeviceClock
 from motif.sources._websocket_packets import parse_sample, sensor_url
 
-BOOT_NS = 3_925_657_519_043_709  # above 2**51: a float would not keep it
 NOW_NS = 1_700_000_000_000_000_000
-
-
-def message(stamp_ns=BOOT_NS, values=(0.3, -0.9, 10.0), **more):
-    return json.dumps({"accuracy": 3, "timestamp": stamp_ns, "values": list(values), **more})
-
-
-class Phone:
-    """SensorServer, as its documents and its source describe it."""
-
-    def __init__(self, *scripts):
-        self.scripts = list(scripts)
-        self.paths = []
-
-    async def __aenter__(self):
-        self.server = await serve(self.session, "127.0.0.1", 0)
-        self.address = f"ws://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_):
-        self.server.close()
-        await self.server.wait_closed()
-
-    async def session(self, connection):
-        self.paths.append(connection.request.path)
-        script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
-        await script(connection)
 
 
 async def take(source, n):
@@ -62,7 +35,7 @@ def test_two_sensors_share_a_connection_and_keep_their_stamps_apart_to_the_nanos
         await connection.wait_closed()
 
     async def run():
-        async with Phone(both) as phone:
+        async with SensorServer(both) as phone:
             async with WebSocketSource(phone.address, clock=ManualClock(NOW_NS), device="pixel") as source:
                 found = await take(source, 100)
                 assert source.state is SourceState.CONNECTED
@@ -87,7 +60,10 @@ def test_one_sensor_has_its_own_path_and_messages_without_a_type():
         await connection.wait_closed()
 
     async def run():
-        async with Phone(one) as phone, WebSocketSource(phone.address, ["gyroscope"], clock=ManualClock()) as source:
+        async with (
+            SensorServer(one) as phone,
+            WebSocketSource(phone.address, ["gyroscope"], clock=ManualClock()) as source,
+        ):
             (readings,) = await take(source, 1)
             assert readings.channels[0] == "gyr_x"
             assert phone.paths == ["/sensor/connect?type=android.sensor.gyroscope"]
@@ -105,7 +81,7 @@ def test_a_lost_connection_comes_back_after_longer_and_longer_waits():
 
     async def run():
         clock = ManualClock(NOW_NS)
-        async with Phone(hang_up, hang_up, send) as phone:
+        async with SensorServer(hang_up, hang_up, send) as phone:
             source = WebSocketSource(
                 phone.address, ["accelerometer"], clock=clock, backoff=Backoff(jitter=0, first_s=2)
             )
@@ -125,7 +101,7 @@ def test_a_lost_connection_comes_back_after_longer_and_longer_waits():
 
 def test_nobody_there_is_an_ordinary_state():
     async def run():
-        async with Phone(lambda connection: connection.wait_closed()) as phone:
+        async with SensorServer(lambda connection: connection.wait_closed()) as phone:
             address = phone.address
         clock = ManualClock()
         async with WebSocketSource(address, clock=clock) as source:
@@ -141,7 +117,7 @@ def test_a_sensor_the_phone_does_not_have_ends_it_with_the_phones_own_words():
         await connection.close(4001, "Sensor of type android.sensor.gravity not found")
 
     async def run():
-        async with Phone(refuse) as phone, WebSocketSource(phone.address, ["gravity"]) as source:
+        async with SensorServer(refuse) as phone, WebSocketSource(phone.address, ["gravity"]) as source:
             assert [readings async for readings in source] == []
             assert source.state is SourceState.ERROR
             assert "android.sensor.gravity not found" in source.health().message
@@ -160,7 +136,10 @@ def test_a_message_that_is_too_long_ends_the_connection_not_the_source():
 
     async def run():
         clock = ManualClock()
-        async with Phone(flood, send) as phone, WebSocketSource(phone.address, ["gyroscope"], clock=clock) as source:
+        async with (
+            SensorServer(flood, send) as phone,
+            WebSocketSource(phone.address, ["gyroscope"], clock=clock) as source,
+        ):
             await clock.until_asleep()
             assert "too long" in source.health().message
             await clock.advance(1)
@@ -197,7 +176,7 @@ def test_odd_messages_are_counted_and_the_good_ones_come_through():
         await connection.wait_closed()
 
     async def run():
-        async with Phone(mixed) as phone, WebSocketSource(phone.address, ["accelerometer"]) as source:
+        async with SensorServer(mixed) as phone, WebSocketSource(phone.address, ["accelerometer"]) as source:
             (readings,) = await take(source, 1)
             assert readings.n_samples == 1
             assert source.n_unusable == len(odd)
