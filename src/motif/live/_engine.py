@@ -128,15 +128,24 @@ class _Device:
         if not len(times):
             return []
         told: list[Told] = []
-        before_ns = times[0] - round(self._step_ns) if self._last_ns is None else self._last_ns
-        breaks = np.flatnonzero(np.abs(np.diff(times, prepend=before_ns) - self._step_ns) > _ROUNDING_NS)
+        breaks = self._breaks(times)
         for start, stop in itertools.pairwise([0, *breaks, len(times)]):
             if start in breaks:
                 told += self._listener.flush()
             if stop > start:
                 told += self._listener.step(times[start:stop], values[start:stop])
-        self._last_ns = int(times[-1])
         return told
+
+    def _breaks(self, times: NDArray[np.int64]) -> list[int]:
+        """Return the rows that do not follow the one before them."""
+        first_ns, before_ns = int(times[0]), self._last_ns
+        self._last_ns = int(times[-1])
+        follows = before_ns is None or abs(first_ns - before_ns - self._step_ns) <= _ROUNDING_NS
+        breaks = [] if follows else [0]
+        if len(times) > 1:
+            odd = np.abs(times[1:] - times[:-1] - self._step_ns) > _ROUNDING_NS
+            breaks += [int(row) + 1 for row in np.flatnonzero(odd)]
+        return breaks
 
     def _events(self, told: Sequence[Told]) -> list[Event]:
         return [

@@ -82,11 +82,12 @@ class Aligner:
             )
         self._grid = Grid(
             channels=self.channels,
-            period_ns=_NS / Fraction(rate_hz).limit_denominator(1_000_000),
+            period_ns=(_NS / Fraction(rate_hz).limit_denominator(1_000_000)).as_integer_ratio(),
             max_gap_ns=round(max_gap_s * _NS),
             max_late_ns=round(max_late_s * _NS),
             max_skew_ns=round(max_skew_s * _NS),
         )
+        self._nothing = (np.empty(0, np.int64), np.empty((0, len(self.channels))))
         self._device: str | None = None
         self._wanted = {*self.channels, *_parts_of(self.channels)}
         self._now: Stretch | None = None
@@ -181,6 +182,8 @@ class Aligner:
         self._then = None
 
     def _arrays(self, rows: list[Row]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        if not rows:
+            return self._nothing
         times = np.array([time for time, _ in rows], dtype=np.int64)
         values = np.array([row for _, row in rows], dtype=np.float64)
         return times, values.reshape(len(rows), len(self.channels))

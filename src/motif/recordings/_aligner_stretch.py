@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from motif.recordings._aligner_track import Track
 
@@ -21,19 +20,20 @@ class Grid:
     """What the rows are to be, times in nanoseconds."""
 
     channels: tuple[str, ...]
-    period_ns: Fraction
+    period_ns: tuple[int, int]
+    """As a fraction: numerator and denominator."""
     max_gap_ns: int
     max_late_ns: int
     max_skew_ns: int
 
     def time_ns(self, k: int) -> int:
         """Return the time of row `k`, counted from 1970: the multiple of the period, rounded."""
-        step = self.period_ns
-        return (k * step.numerator + step.denominator // 2) // step.denominator
+        numerator, denominator = self.period_ns
+        return (k * numerator + denominator // 2) // denominator
 
     def row_from(self, time_ns: int) -> int:
         """Return the first row that is not before `time_ns`."""
-        k = time_ns * self.period_ns.denominator // self.period_ns.numerator
+        k = time_ns * self.period_ns[1] // self.period_ns[0]
         while self.time_ns(k) < time_ns:
             k += 1
         return k
@@ -46,7 +46,7 @@ class Stretch:
         self._grid = grid
         self._tracks: dict[tuple[str, ...], Track] = {}
         self._next: int | None = None
-        self._next_ns = 0
+        self._next_ns = self._out_ns = 0
         self._sources: list[tuple[tuple[Track, int], ...]] = []  # of each channel: what to add up
         self._needed: list[Track] = []
         self.newest_ns = 0
@@ -66,7 +66,7 @@ class Stretch:
 
     def is_late(self, time_ns: int) -> bool:
         """Whether the rows this sample would have been for are out already."""
-        return self._next is not None and time_ns <= self._grid.time_ns(self._next - 1)
+        return self._next is not None and time_ns <= self._out_ns
 
     def add(self, channels: tuple[str, ...], time_ns: int, row: list[float]) -> bool:
         """Take a sample; return False where its sensor has one of that time."""
@@ -111,17 +111,24 @@ class Stretch:
             if until_ns < first_ns:
                 return
             self._next = self._grid.row_from(first_ns)
-            self._next_ns = self._grid.time_ns(self._next)
+            self._next_ns, self._out_ns = self._grid.time_ns(self._next), self._grid.time_ns(self._next - 1)
         while self._next_ns <= until_ns:
             yield self._next_ns, self._row(self._next_ns)
             for track in self._tracks.values():
                 track.forget_before(self._next_ns)
             self._next += 1
-            self._next_ns = self._grid.time_ns(self._next)
+            self._next_ns, self._out_ns = self._grid.time_ns(self._next), self._next_ns
 
     def _row(self, time_ns: int) -> list[float]:
         values = {id(track): track.at(time_ns) for track in self._needed}
-        return [sum(values[id(t)][i] for t, i in parts) if parts else math.nan for parts in self._sources]
+        row = []
+        for parts in self._sources:
+            if len(parts) == 1:  # nearly always
+                track, i = parts[0]
+                row.append(values[id(track)][i])
+            else:
+                row.append(sum(values[id(track)][i] for track, i in parts) if parts else math.nan)
+        return row
 
     def _forget_the_silent(self, before_ns: int) -> None:
         silent = [key for key, track in self._tracks.items() if track.last_ns < before_ns]
