@@ -10,7 +10,8 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 pytest.importorskip("jax")
 
 from motif.networks._backend import keras
-from motif.networks._discriminant import fit_discriminant, fit_weights, set_weights, with_discriminant
+from motif.networks._discriminant import fit_discriminant, set_weights, with_discriminant
+from motif.networks._weights import LEAST_RATIO, fit_weights, scale_for_a_new_group
 
 
 def model_of(n_features, n_classes):
@@ -86,10 +87,50 @@ def test_a_network_that_helps_with_every_class_counts():
 
 
 @pytest.mark.parametrize("helped", [0, 1])
-def test_a_network_that_helps_with_no_class_or_one_does_not_count(helped):
+def test_a_network_that_helps_with_no_class_or_one_counts_as_little_as_can_be(helped):
     rng = np.random.default_rng(1)
     network, evidence, y = opinions(rng, 0, 8, n=800)
     evidence += 0.6 * np.eye(8)[y]
     network[y < helped, 0] += 8
     weights = fit_weights(np.concatenate([network, evidence], axis=1).astype(np.float32), y)
-    assert weights[0] < 0.02 * weights[1]
+    assert weights[0] == pytest.approx(LEAST_RATIO * weights[1])
+
+
+def people(n_people, differ, seed=0, n_classes=4, n_features=6):
+    """Classes that each person does somewhat differently, by `differ` times the distance between classes."""
+    rng = np.random.default_rng(seed)
+    classes = rng.normal(size=(n_classes, n_features))
+    own = differ * rng.normal(size=(n_people, n_classes, n_features))
+    person, y = (rows.ravel() for rows in np.mgrid[:n_people, : n_classes * 10])
+    y = y % n_classes
+    return (classes[y] + own[person, y] + 0.3 * rng.normal(size=(len(y), n_features))).astype(np.float32), y, person
+
+
+def test_confidence_meets_accuracy_on_people_who_were_not_there():
+    gaps = []
+    for seed in range(12):
+        X, y, person = people(12, 0.45, seed)
+        known = person < 6
+        model = model_of(X.shape[1], 4)
+        fit_discriminant(model, X[known], y[known])
+        set_weights(model, (0.0, scale_for_a_new_group(X[known], y[known], person[known])))
+        logits = model.predict_on_batch([np.zeros((sum(~known), 4), np.float32), X[~known]])
+        gaps.append(
+            np.exp(log_softmax(logits, axis=1)).max(axis=1).mean() - (logits.argmax(axis=1) == y[~known]).mean()
+        )
+    assert abs(np.mean(gaps)) < 0.05
+
+
+@pytest.mark.parametrize("n_people", [1, 2])
+def test_two_groups_tell_no_scale(n_people):
+    assert scale_for_a_new_group(*people(n_people, 0.3)) is None
+
+
+def test_a_class_of_one_group_only_tells_no_scale():
+    X, y, person = people(4, 0.3)
+    assert scale_for_a_new_group(X, np.where(person == 2, 4, y), person) is None
+
+
+def test_many_groups_are_left_out_several_at_a_time():
+    X, y, person = people(40, 0.3)
+    assert 0.1 < scale_for_a_new_group(X, y, np.array([f"p{i}" for i in person])) < 100

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
-from motif.networks import keras
+from motif.networks import build, keras
 from motif.networks._augment import augmentation, other_view
-from motif.networks._landmark_frontend import hand_layout, landmark_frontend
+from motif.networks._landmark_frontend import aspect_of, fit_aspect, hand_layout, landmark_frontend
 
 FRAMES = 6
 
@@ -68,6 +69,46 @@ def test_a_fourth_value_is_not_looked_at(describe):
     np.testing.assert_allclose(describe(flat(points), 84), describe(flat(points[..., :3])), atol=1e-5)
 
 
+def rigid_hand(n, aspect, seed=0):
+    """Frames (1, n, 21 · 3) of a hand of constant bones, turned all ways, as a camera of this aspect gives it."""
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(21, 3)) @ Rotation.random(n, rng).as_matrix()
+    return flat((points / np.array([1.0, 1 / aspect, 1.0]))[None]).astype(np.float32)
+
+
+def learnt_aspect(windows):
+    inputs = keras().Input(windows.shape[1:])
+    model = keras().Model(inputs, landmark_frontend(inputs, *hand_layout(windows.shape[-1])))
+    fit_aspect(model, windows)
+    return aspect_of(model)
+
+
+@pytest.mark.parametrize("aspect", [16 / 9, 4 / 3, 1.0, 9 / 16])
+def test_the_cameras_aspect_is_learnt_from_bones_that_do_not_change(aspect):
+    assert learnt_aspect(rigid_hand(200, aspect)) == pytest.approx(aspect, rel=0.03)
+
+
+def test_two_hands_of_x_and_y_are_told_from_one_hand_by_saying_so():
+    assert hand_layout(84) == (1, 4)
+    assert hand_layout(84, "2x21x2") == (2, 2)
+    assert hand_layout(63, "2x21x2") is None
+    one, two = (build("cnn1d", (FRAMES, 84), 3, landmarks=layout) for layout in ("auto", "2x21x2"))
+    still = np.zeros((1, FRAMES, 84), np.float32)
+    still[0, :, 42:] = hand(values=2).reshape(1, FRAMES, 42)  # the second hand alone is there
+    seen = [model.get_layer("standardize_sequence").input for model in (one, two)]
+    described = [keras().Model(m.input, s).predict_on_batch(still) for m, s in zip((one, two), seen, strict=True)]
+    half = described[1].shape[-1] // 2
+    assert not described[1][..., :half].any()
+    assert described[1][..., -1].all()
+
+
+@pytest.mark.parametrize(
+    "windows", [np.zeros((2, 3, 63), np.float32), np.ones((2, 3, 84), np.float32), rigid_hand(9, 99)]
+)
+def test_where_no_aspect_stands_out_it_is_one(windows):
+    assert learnt_aspect(windows) == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("n_features", [42, 126, 168])
 def test_other_layouts_give_finite_features_for_every_hand(describe, n_features):
     hands, _ = hand_layout(n_features)
@@ -76,12 +117,14 @@ def test_other_layouts_give_finite_features_for_every_hand(describe, n_features)
     assert np.isfinite(described).all()
 
 
-def test_another_view_keeps_every_length_and_the_wrist_where_it_was():
+@pytest.mark.parametrize("aspect", [1.0, 16 / 9])
+def test_another_view_keeps_every_length_and_the_wrist_where_it_was(aspect):
     windows = flat(np.concatenate([hand(seed) for seed in range(8)])).astype(np.float32)
     windows[0, 3] = 0
-    turned = other_view(windows, np.random.default_rng(0))
-    before, after = (w.reshape(8, FRAMES, 21, 3) for w in (windows, turned))
-    np.testing.assert_allclose(after[:, :, 0], before[:, :, 0])
+    turned = other_view(windows, np.random.default_rng(0), aspect)
+    in_space = np.array([1.0, 1 / aspect, 1.0])
+    before, after = (w.reshape(8, FRAMES, 21, 3) * in_space for w in (windows, turned))
+    np.testing.assert_allclose(after[:, :, 0], before[:, :, 0], rtol=1e-6)
     lengths = [np.linalg.norm(p - p[:, :, :1], axis=-1) for p in (before, after)]
     np.testing.assert_allclose(lengths[1], lengths[0], atol=1e-5)
     assert not turned[0, 3].any()

@@ -25,8 +25,8 @@ ONE_HAND = LandmarkAugmentation(
 """Where and how large a hand is does not reach the network, so these are left alone."""
 
 
-def augmentation(window_shape: tuple[int, ...]) -> Augment | None:
-    """Return how windows of this shape are varied by default: those of one hand are, others are not."""
+def augmentation(window_shape: tuple[int, ...], aspect: float = 1.0) -> Augment | None:
+    """Return how windows of this shape are varied: those of one hand are, for a camera of this aspect; others not."""
     layout = hand_layout(window_shape[-1]) if len(window_shape) == 2 else None
     if layout not in ((1, 3), (1, 4)):
         return None
@@ -34,29 +34,34 @@ def augmentation(window_shape: tuple[int, ...]) -> Augment | None:
     def vary(windows: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
         chosen = generator.random(len(windows)) < PART
         varied = windows.copy()
-        varied[chosen] = other_view(ONE_HAND.apply(windows[chosen], generator), generator)
+        varied[chosen] = other_view(ONE_HAND.apply(windows[chosen], generator), generator, aspect)
         return varied
 
     return vary
 
 
-def other_view(windows: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
+def other_view(
+    windows: NDArray[np.float32], generator: np.random.Generator, aspect: float = 1.0
+) -> NDArray[np.float32]:
     """Turn each window about a random axis in space, each hand about its wrist; a missing hand stays all zeros.
 
     Parameters
     ----------
     windows : (n, frames, 21 · values)
         One hand, with z on the scale of x, as MediaPipe gives it.
+    aspect
+        Width over height of the camera's image, where y is a share of its height.
     """
     from scipy.spatial.transform import Rotation
 
     n, frames, features = windows.shape
     turned = windows.reshape(n, frames, N_LANDMARKS, features // N_LANDMARKS).copy()
-    points = turned[..., :3]
+    points = turned[..., :3] * np.array([1.0, 1 / aspect, 1.0], np.float32)
     wrist = points[:, :, :1].copy()
     turns = Rotation.from_rotvec(np.deg2rad(VIEW_DEG) * _random_axes(n, generator)).as_matrix().astype(np.float32)
     seen = np.abs(points).max(axis=(2, 3), keepdims=True) > 0
-    turned[..., :3] = np.where(seen, (points - wrist) @ turns.transpose(0, 2, 1)[:, None] + wrist, 0.0)
+    seen_turned = (points - wrist) @ turns.transpose(0, 2, 1)[:, None] + wrist
+    turned[..., :3] = np.where(seen, seen_turned * np.array([1.0, aspect, 1.0], np.float32), 0.0)
     return turned.reshape(n, frames, features)
 
 

@@ -43,6 +43,8 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
     features : {"auto", "engineered", "raw"}
         What the network sees of a window. "engineered" describes hands by shape and movement, whatever their place
         and size; "auto" is that wherever there is such a description. It is part of the model.
+    landmarks : {"auto", "2x21x2"}
+        What 84 features of a frame are: one hand of 21 × (x, y, z, 0), or two hands of 21 × (x, y).
     epochs : int
         At most as many in each stage.
     batch_size : int
@@ -54,7 +56,8 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
     balance : float, 0…1
         How far rare classes count for more: 0 not at all, 1 as if all were equally frequent.
     augment : bool or callable
-        Whether windows are varied while training. True varies windows of one hand (another view, another speed); a
+        Whether windows are varied while training. True varies windows of one hand (another view, another speed), for
+        few recordings that are to serve other cameras; for the same camera at another time it did not help. A
         callable takes windows and a `numpy.random.Generator`, as `motif.signals.Augmentation().apply` does.
     validation_fraction : float, 0 ≤ validation_fraction < 1
         Share of the windows to hold out; 0 trains on all for `epochs`, uncalibrated.
@@ -100,6 +103,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         architecture: str = "tcn",
         *,
         features: str = "auto",
+        landmarks: str = "auto",
         epochs: int = 16,
         batch_size: int = 64,
         learning_rate: float = 2e-3,
@@ -107,7 +111,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         dropout: float = 0.1,
         label_smoothing: float = 0.05,
         balance: float = 0.0,
-        augment: bool | Augment = True,
+        augment: bool | Augment = False,
         validation_fraction: float = 0.15,
         patience: int | None = 6,
         refit: bool = True,
@@ -117,6 +121,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
     ) -> None:
         self.architecture = architecture
         self.features = features
+        self.landmarks = landmarks
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -165,7 +170,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         apart = held_out(indices, members, settings.validation_fraction)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with reporter(self.progress) as report:
-            learnt = learn(examples, apart, settings, n_classes=len(classes), seed=seed, report=report)
+            learnt = learn(examples, apart, settings, groups=members, n_classes=len(classes), seed=seed, report=report)
         self.classes_, self.window_shape_ = classes, windows.shape[1:]
         self.model_, self.history_ = learnt.model, learnt.history
         self.temperature_, self.outlier_confidence_ = learnt.temperature, learnt.outlier_confidence

@@ -6,12 +6,16 @@ Built from Keras' own operations only, so that a `.keras` file loads in safe mod
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
-from motif.networks._backend import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.networks._backend import arrays, keras
 from motif.signals import HAND_FINGERS, HAND_LANDMARKS
 
-__all__ = ["hand_layout", "landmark_frontend"]
+__all__ = ["aspect_of", "fit_aspect", "hand_layout", "landmark_frontend"]
 
 N_LANDMARKS = len(HAND_LANDMARKS)
 FINGERS = tuple(HAND_FINGERS.values())
@@ -20,15 +24,22 @@ TIPS = tuple(finger[-1] for finger in FINGERS)
 PAIRS = tuple((a, b) for i, a in enumerate(TIPS) for b in TIPS[i + 1 :]) + tuple((0, tip) for tip in TIPS)
 BONES_BEFORE = tuple(pair for a, b, c, _ in FINGERS for pair in ((0, a), (a, b), (b, c)))
 BONES_AFTER = tuple(pair for a, b, c, d in FINGERS for pair in ((a, b), (b, c), (c, d)))
+BONES = tuple((a, b) for finger in FINGERS for a, b in pairwise((0, *finger))) + tuple(pairwise(KNUCKLES))
+ASPECTS = np.geomspace(0.4, 2.5, 75)
+"""Widths over heights of images that are thought of: from a narrow phone held upright to one lying down."""
+MOST_FRAMES = 5000
+"""As many frames tell the aspect well enough."""
+ASPECT_LAYER = "scale_axes"
 EPSILON = 1e-6
 SLOW = 0.03
 """Palm lengths a frame: velocities below are told apart finely, those above coarsely."""
 
 
-def hand_layout(n_features: int) -> tuple[int, int] | None:
+def hand_layout(n_features: int, landmarks: str = "auto") -> tuple[int, int] | None:
     """Return (hands, values per landmark) of a frame of `n_features`, or None where it cannot be hand landmarks.
 
-    84 features are one hand of 21 × (x, y, z, visibility), as MediaPipe's collectors write them.
+    84 features are one hand of 21 × (x, y, z, visibility), as MediaPipe's collectors write them, unless `landmarks`
+    says "2x21x2", (x, y) of two hands.
 
     Examples
     --------
@@ -36,6 +47,8 @@ def hand_layout(n_features: int) -> tuple[int, int] | None:
     ((1, 4), (1, 3), (2, 3), None)
     """
     layouts = {42: (1, 2), 63: (1, 3), 84: (1, 4), 126: (2, 3), 168: (2, 4)}
+    if landmarks == "2x21x2":
+        return (2, 2) if n_features == 84 else None
     return layouts.get(n_features)
 
 
@@ -64,8 +77,53 @@ def landmark_frontend(windows: Any, hands: int, values: int) -> Any:
     ops = keras().ops
     frames = windows.shape[1]
     points = ops.reshape(windows, (-1, frames, hands, N_LANDMARKS, values))[..., : min(values, 3)]
+    points = keras().layers.BatchNormalization(
+        center=False, scale=False, epsilon=1e-12, trainable=False, name=ASPECT_LAYER
+    )(points)
     described = [_describe(points[:, :, hand]) for hand in range(hands)]
     return described[0] if hands == 1 else ops.concatenate(described, axis=-1)
+
+
+def fit_aspect(model: Any, windows: NDArray[np.float32]) -> None:
+    """Learn how much wider than high the camera's image was, and undo it: trackers give y as a share of the height.
+
+    Bones are rigid, so the right aspect is the one under which their lengths, as shares of all in a frame, change
+    least from frame to frame. Windows without z do not tell; a model without this front-end is left as it is.
+
+    Parameters
+    ----------
+    windows : (n, frames, hands · 21 · values)
+    """
+    layer = next((layer for layer in model.layers if layer.name == ASPECT_LAYER), None)
+    if layer is None or layer.input.shape[-1] < 3:
+        return
+    _, values = hand_layout(windows.shape[-1]) or (1, 3)
+    points = windows.reshape(-1, N_LANDMARKS, values)[..., :3].astype(np.float64)
+    points = points[np.abs(points).max(axis=(1, 2)) > 0]
+    if len(points):
+        aspect = _aspect(points[:: max(1, len(points) // MOST_FRAMES)])
+        layer.set_weights([np.zeros(3), np.array([1.0, aspect**2, 1.0])])
+
+
+def aspect_of(model: Any) -> float:
+    """Return the aspect that a model has learnt; 1 where it has none to learn."""
+    layer = next((layer for layer in model.layers if layer.name == ASPECT_LAYER), None)
+    if layer is None or layer.input.shape[-1] < 3:
+        return 1.0
+    return float(np.sqrt(arrays(layer.weights)[1][1]))
+
+
+def _aspect(points: NDArray[np.float64]) -> float:
+    """(frames, 21, 3) → width over height; 1 where none stands out."""
+    starts, ends = np.array(BONES).T
+    squares = np.square(points[:, ends] - points[:, starts])
+
+    def change(aspect: float) -> float:
+        lengths = np.log(squares @ np.array([1.0, aspect**-2, 1.0]) + 1e-8)
+        return float((lengths - lengths.mean(axis=1, keepdims=True)).var(axis=0).mean())
+
+    best = int(np.argmin([change(aspect) for aspect in ASPECTS]))
+    return float(ASPECTS[best]) if 0 < best < len(ASPECTS) - 1 else 1.0
 
 
 def _describe(points: Any) -> Any:

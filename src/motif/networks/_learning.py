@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from motif.evaluation import apply_temperature, fit_temperature
 from motif.networks._augment import Augment, augmentation
 from motif.networks._checkpoint import Checkpoint, fingerprint
-from motif.networks._discriminant import fit_discriminant, fit_weights, set_weights
+from motif.networks._discriminant import fit_discriminant, set_weights
+from motif.networks._landmark_frontend import aspect_of
 from motif.networks._model import build, fold_temperature, logits_model, output_of, standardize
 from motif.networks._settings import Settings
 from motif.networks._training import Epoch, Examples, Plan, best_epoch, predict, train
+from motif.networks._weights import fit_weights, scale_for_a_new_group
 
 __all__ = ["Learnt", "learn"]
 
@@ -38,6 +40,7 @@ def learn(
     apart: NDArray[np.bool_],
     settings: Settings,
     *,
+    groups: NDArray[np.generic] | None,
     n_classes: int,
     seed: int,
     report: Callable[[Epoch], None] | None,
@@ -45,7 +48,7 @@ def learn(
     """Train as `settings` say.
 
     The windows held out (`apart`) decide how long to train and how confident to be; both then hold for the model that
-    is trained on all windows.
+    is trained on all windows. `groups` (n,), where there are some, tell how sure a discriminant may be of new ones.
     """
 
     def stage(name: str, part: Examples, held_out: Examples | None, epochs: int) -> tuple[Any, list[Epoch]]:
@@ -54,6 +57,7 @@ def learn(
             examples.X.shape[1:],
             n_classes,
             features=settings.features,
+            landmarks=settings.landmarks,
             dropout=settings.dropout,
             seed=seed,
         )
@@ -65,7 +69,7 @@ def learn(
             plan,
             stage=name,
             held_out=held_out,
-            augment=_augment(settings, examples.X.shape[1:]),
+            augment=_augment(settings, model),
             checkpoint=_checkpoint(settings, name, plan, part, held_out),
             report=report,
         )
@@ -78,8 +82,8 @@ def learn(
         return Learnt(model, history, 1.0, 0.0)
     held_out = examples.take(apart)
     model, history = stage("search", examples.take(~apart), held_out, settings.epochs)
-    weights = _weigh(model, held_out)
-    temperature, outlier_confidence = _calibration(model, held_out)
+    weights = _weigh(model, examples, held_out, groups)
+    temperature, outlier_confidence = _calibration(model, held_out, calibrated=weights is not None)
     if settings.refit:
         model, again = stage("refit", examples, None, best_epoch(history))
         history = history + again
@@ -89,10 +93,12 @@ def learn(
     return Learnt(model, history, temperature, outlier_confidence)
 
 
-def _augment(settings: Settings, window_shape: tuple[int, ...]) -> Augment | None:
+def _augment(settings: Settings, model: Any) -> Augment | None:
     if callable(settings.augment):
         return settings.augment
-    return augmentation(window_shape) if settings.augment and settings.features != "raw" else None
+    if not settings.augment or settings.features == "raw" or settings.landmarks != "auto":
+        return None
+    return augmentation(model.input_shape[1:], aspect_of(model))
 
 
 def _plan(settings: Settings, epochs: int, seed: int) -> Plan:
@@ -107,20 +113,23 @@ def _plan(settings: Settings, epochs: int, seed: int) -> Plan:
     )
 
 
-def _weigh(model: Any, held_out: Examples) -> tuple[float, float] | None:
+def _weigh(
+    model: Any, examples: Examples, held_out: Examples, groups: NDArray[np.generic] | None
+) -> tuple[float, float] | None:
     """Learn how much network and discriminant count, where the model has both."""
-    opinions = output_of(model, "opinions")
+    opinions, summary = output_of(model, "opinions"), output_of(model, "standardize_summary")
     if opinions is None:
         return None
-    weights = fit_weights(predict(opinions, held_out.X), held_out.y)
+    scale = None if groups is None else scale_for_a_new_group(predict(summary, examples.X), examples.y, groups)
+    weights = fit_weights(predict(opinions, held_out.X), held_out.y, scale=scale)
     set_weights(model, weights)
     return weights
 
 
-def _calibration(model: Any, held_out: Examples) -> tuple[float, float]:
+def _calibration(model: Any, held_out: Examples, *, calibrated: bool) -> tuple[float, float]:
     """Return the temperature, and the confidence that all but a few of the held-out windows exceed."""
     logits = predict(logits_model(model), held_out.X)
-    temperature = fit_temperature(logits, held_out.y)
+    temperature = 1.0 if calibrated else fit_temperature(logits, held_out.y)
     confidence = apply_temperature(logits, temperature).max(axis=1)
     return temperature, float(np.quantile(confidence, OUTLIER_RATE))
 

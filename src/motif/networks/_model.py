@@ -12,7 +12,7 @@ from motif.networks._architectures import body, head
 from motif.networks._backend import arrays, keras, seeded
 from motif.networks._discriminant import with_discriminant
 from motif.networks._imu_frontend import fit_scale, imu_frontend
-from motif.networks._landmark_frontend import hand_layout, landmark_frontend
+from motif.networks._landmark_frontend import fit_aspect, hand_layout, landmark_frontend
 
 __all__ = ["FEATURES", "Described", "build", "fold_temperature", "logits_model", "output_of", "standardize"]
 
@@ -38,6 +38,7 @@ def build(
     n_classes: int,
     *,
     features: str = "auto",
+    landmarks: str = "auto",
     dropout: float = 0.1,
     seed: int = 0,
 ) -> Any:
@@ -52,6 +53,8 @@ def build(
         "engineered" describes hands (21 landmarks) by shape and movement, inertial sensors by level, strength and
         rhythm; "raw" takes values as they are; "auto" is
         "engineered" wherever there is a description for the window.
+    landmarks : {"auto", "2x21x2"}
+        What 84 features of a frame are: one hand of 21 × (x, y, z, 0), or two of 21 × (x, y).
     dropout : float
         Share of activations dropped while training.
     seed : int
@@ -75,7 +78,7 @@ def build(
     k = keras()
     with seeded(seed):
         windows = k.Input(window_shape, name="windows")
-        described = _describe(windows, features)
+        described = _describe(windows, features, landmarks)
         parts = []
         if described.sequence is not None:
             sequence = k.layers.GaussianNoise(NOISE)(_standardized("sequence", described.sequence))
@@ -90,12 +93,12 @@ def build(
         return k.Model(windows, probabilities, name=architecture)
 
 
-def _describe(windows: Any, features: str) -> Described:
+def _describe(windows: Any, features: str, landmarks: str) -> Described:
     if features not in FEATURES:
         raise ConfigError(f"features is {features!r}; choose one of {', '.join(FEATURES)}")
     ops = keras().ops
     window_shape = tuple(windows.shape[1:])
-    layout = hand_layout(window_shape[-1]) if len(window_shape) == 2 else None
+    layout = hand_layout(window_shape[-1], landmarks) if len(window_shape) == 2 else None
     if layout and features != "raw":
         return Described(landmark_frontend(windows, *layout))
     if len(window_shape) == 3 and features != "raw":
@@ -118,6 +121,7 @@ def _standardized(name: str, features: Any) -> Any:
 def standardize(model: Any, windows: NDArray[np.float32]) -> None:
     """Learn mean and spread of every feature from `windows`; a feature that never changes stays at zero."""
     fit_scale(model, windows)
+    fit_aspect(model, windows)
     for layer in model.layers:
         if layer.name.startswith("standardize_"):
             described = keras().Model(model.input, layer.input)

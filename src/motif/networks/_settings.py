@@ -21,6 +21,7 @@ class Settings(BaseModel):
 
     architecture: str
     features: Literal["auto", "engineered", "raw"]
+    landmarks: Literal["auto", "2x21x2"]
     epochs: PositiveInt
     batch_size: PositiveInt
     learning_rate: PositiveFloat
