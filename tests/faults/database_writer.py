@@ -85,8 +85,17 @@ def save_beside_others(folder, seed):
     signal.pause()
 
 
+def open_and_wait(folder, seed):
+    """Open a damaged database, which takes a recovery."""
+    say("opening")
+    database = GestureDatabase(folder)
+    say(f"opened {database.get_stats()['total_samples']}")
+    say("closed")
+    signal.pause()
+
+
 def main():
-    kinds = {"save": save, "full": save_until_full, "beside": save_beside_others}
+    kinds = {"open": open_and_wait, "save": save, "full": save_until_full, "beside": save_beside_others}
     for line in sys.stdin:
         kind, folder, seed = line.rstrip("\n").split(" ")
         pid = os.fork()

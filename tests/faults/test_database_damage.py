@@ -193,6 +193,27 @@ def test_damage_while_it_is_open_is_met_and_recovered(taught, folder, caplog):
     assert said(caplog)
 
 
+def test_one_that_has_it_open_goes_on_in_the_recovered_file(taught, folder, caplog):
+    with GestureDatabase(folder) as one:
+        one.add_sample("before", sample(700))
+        expected = content(one)
+        overwrite(folder / "gestures.db", np.random.default_rng(4), 5)
+        with GestureDatabase(folder) as other:
+            assert other.get_stats()["recovery"] is not None
+            found = content(other)
+            assert {name for name in expected if found.get(name) != expected[name]} <= {"before"}
+            for seed in range(3):
+                one.add_sample("after", sample(800 + seed))
+                other.add_sample("after", sample(900 + seed))
+            assert content(one) == content(other)
+        one.add_sample("after", sample(999))
+        assert len(one.samples("after")) == 7
+    with GestureDatabase(folder) as database:
+        assert len(database.samples("after")) == 7
+        assert database.get_stats()["state"] == "healthy"
+    assert said(caplog)
+
+
 def copy_of_a_killed_one(source, target):
     """Copy the files as a kill would leave them: the log is not in the database yet."""
     target.mkdir()

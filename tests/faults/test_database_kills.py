@@ -155,6 +155,36 @@ def test_processes_that_save_at_once_lose_nothing(tmp_path):
             assert database.revision == 3 * 30
 
 
+def test_killed_while_recovering_it_recovers_all_the_same(tmp_path):
+    folder = tmp_path / "gestures"
+    generator = np.random.default_rng(8)
+    with GestureDatabase(folder) as database:
+        for seed in range(10):
+            database.add_sample("push", {"acc_peak": float(seed), "duration_s": 1.0})
+        expected = {each.sample_id: each.hash for each in database.samples("push")}
+    (folder / "gestures.db").write_bytes(bytes(20_000))
+    n_killed = 0
+    with writers() as (writer,):
+        for seed in range(40):
+            writer.start("open", folder, seed)
+            while writer.said[-1] != "opening":
+                writer.hear()
+            time.sleep(float(generator.uniform(0, 0.06)))
+            os.kill(writer.pid, signal.SIGKILL)
+            while writer.hear() != "done":
+                pass
+            n_killed += not any(line.startswith("opened") for line in writer.said)
+            if n_killed == 6:
+                break
+    with GestureDatabase(folder) as database:
+        assert {each.sample_id: each.hash for each in database.samples("push")} == expected
+        assert database.get_stats()["state"] == "healthy"
+        assert database.verify() == ()
+    assert n_killed
+    damaged = [path for path in folder.glob("corrupt-*/gestures.db") if path.read_bytes() == bytes(20_000)]
+    assert damaged
+
+
 def test_one_killed_while_it_holds_the_lock_stops_nobody(tmp_path):
     folder = tmp_path / "gestures"
     with writers(2) as (one, other):
