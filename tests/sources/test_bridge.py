@@ -1,6 +1,7 @@
 """The bridge: works with no argument, comes back by itself, hands on only what can be used."""
 
 import asyncio
+import threading
 
 import httpx
 import numpy as np
@@ -334,6 +335,26 @@ def test_a_phone_that_is_held_in_the_hand_is_not_checked():
             await other.check_flat()
 
     asyncio.run(run())
+
+
+def test_a_program_without_an_event_loop_runs_the_bridge_in_a_thread():
+    bridge, arrived = SensorLoggerBridge(port=0), threading.Event()
+    bridge.on_reading(lambda _: arrived.set())
+    with bridge.in_background() as loop:
+        assert bridge.state is SourceState.CONNECTING
+        assert httpx.post(bridge.url, content=Phone().message()).status_code == 200
+        assert arrived.wait(20)
+        asked = asyncio.run_coroutine_threadsafe(bridge.calibrate(0), loop)
+        with pytest.raises(ConfigError, match="seconds=0"):
+            asked.result(20)
+    assert bridge.state is SourceState.STOPPED
+
+    class Refuses(Hand):
+        async def _open(self):
+            raise ConfigError("cannot be")
+
+    with pytest.raises(ConfigError, match="cannot be"), SensorLoggerBridge(Refuses("no")).in_background():
+        pass  # pragma: no cover
 
 
 @pytest.mark.parametrize(

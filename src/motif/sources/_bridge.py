@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from motif.errors import MotifError, SourceError
 from motif.recordings import Readings
+from motif.sources._background import in_background
 from motif.sources._backoff import Backoff
 from motif.sources._bridge_checks import calibrate, check_flat
 from motif.sources._bridge_intake import BridgeIntake
-from motif.sources._buffer import ReadingsBuffer
 from motif.sources._clock import Clock, SystemClock
+from motif.sources._fanout import Fanout
 from motif.sources._http import SensorLoggerHTTP
 from motif.sources._live_calibration import Calibration
 from motif.sources._source import Source, SourceHealth, SourceState
@@ -67,13 +69,10 @@ class SensorLoggerBridge:
         self.name = f"bridge of {self.source.name}"
         self._intake = BridgeIntake(getattr(self.source, "signs", None), calibrate_live=calibrate_live)
         self._backoff = backoff or Backoff()
-        self._capacity = capacity_samples
+        self._fanout = Fanout(capacity_samples, self._intake.registry)
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
         self._trouble = ""
-        self._callbacks: list[Callable[[Readings], object]] = []
-        self._readers: list[ReadingsBuffer] = []
-        self._dropped = 0
 
     @property
     def state(self) -> SourceState:
@@ -120,7 +119,7 @@ class SensorLoggerBridge:
                 self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self._task, self._trouble = None, ""
-        self._end()
+        self._fanout.end()
 
     open, close = start, stop
 
@@ -134,21 +133,18 @@ class SensorLoggerBridge:
         await self.stop()
 
     def __aiter__(self) -> AsyncIterator[Readings]:
-        buffer = ReadingsBuffer(self._capacity)
-        self._readers.append(buffer)  # from now on, not from when the first is asked for
-        if self._stopped:
-            buffer.close()
-        return self._read(buffer)
+        return self._fanout.read(ended=self._stopped)
 
     def on_reading(self, callback: Callable[[Readings], object]) -> Callable[[], None]:
         """Call `callback` with all readings; returns what ends that. What it raises is counted and logged."""
-        self._callbacks.append(callback)
+        return self._fanout.call(callback)
 
-        def remove() -> None:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
+    def in_background(self) -> AbstractContextManager[asyncio.AbstractEventLoop]:
+        """Run in a thread while a `with` block lasts, for programs without an event loop.
 
-        return remove
+        Callbacks are called in that thread; `asyncio.run_coroutine_threadsafe` asks for a check or a calibration there.
+        """
+        return in_background(self)
 
     def accept(self, said: Any) -> bool:
         """Take `Readings`, or a message of Sensor Logger as bytes, text or dict; False where nothing is usable.
@@ -209,7 +205,7 @@ class SensorLoggerBridge:
             message=message,
             rate_hz=said.rate_hz,
             received=said.received,
-            dropped=said.dropped + self._dropped + sum(reader.dropped for reader in self._readers),
+            dropped=said.dropped + self._fanout.dropped,
             last_seen_s=said.last_seen_s,
         )
 
@@ -232,7 +228,7 @@ class SensorLoggerBridge:
                 except MotifError as error:
                     self._trouble = str(error)
             await self._again()
-        self._end()
+        self._fanout.end()
 
     async def _again(self) -> None:
         self._intake.registry.count("reconnects")
@@ -250,24 +246,4 @@ class SensorLoggerBridge:
 
     def _deliver(self, clean: list[Readings]) -> None:
         for readings in clean:
-            for reader in self._readers:
-                reader.put(readings)
-            for callback in list(self._callbacks):
-                try:
-                    callback(readings)
-                except Exception:
-                    self._intake.registry.count("callbacks failed")
-                    _LOG.exception("callback failed", source=self.name)
-
-    async def _read(self, buffer: ReadingsBuffer) -> AsyncIterator[Readings]:
-        try:
-            async for readings in buffer:
-                yield readings
-        finally:
-            if buffer in self._readers:
-                self._readers.remove(buffer)
-                self._dropped += buffer.dropped
-
-    def _end(self) -> None:
-        for reader in self._readers:
-            reader.close()
+            self._fanout.put(readings)
