@@ -59,3 +59,12 @@ def test_a_source_that_ends_ends_the_teaching(performance, tmp_path):
         "-d", tmp_path / "db", "--json", code=4,
     )  # fmt: skip
     assert json.loads(result.stdout)["kept"] == 0
+
+
+def test_without_a_name_the_menu_opens_and_its_session_lies_beside_the_gestures(performance, tmp_path):
+    arguments = ["teach", "-s", f"replay-fast:{performance}", "-d", str(tmp_path / "db")]
+    result = CliRunner().invoke(app, arguments, input="3\n\n5\n0\n")
+    assert result.exit_code == 0
+    assert "Just live with it for a minute" in result.stdout
+    assert "total recognitions" in result.stdout
+    assert (tmp_path / "db/training_session.json").exists()

@@ -76,6 +76,7 @@ def kill(writers, tmp_path, n_kills):
                 assert [sample.hash for sample in database.samples(f"gesture {number}")] == [digest]
                 found["kept"] += 1
             recorder = GestureRecorder(database=database, session_dir=folder / "sessions")
+            refused = 0
             for take in recorder.recover():
                 number = int(take.gesture.removeprefix("gesture "))
                 assert take.n_samples >= heard.acknowledged.get(number, 0)
@@ -86,7 +87,9 @@ def kill(writers, tmp_path, n_kills):
                     assert sample.hash in [each.hash for each in database.samples(take.gesture)]
                     assert len(database.samples(take.gesture)) == 1
                     found["restored"] += 1
-            assert all(take.n_samples < 20 for take in recorder.recover())
+                else:
+                    refused += 1  # too little had been made of it: it stays until somebody removes it
+            assert len(recorder.recover()) == refused
     return found
 
 

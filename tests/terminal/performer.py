@@ -50,7 +50,9 @@ class Performer(BufferedSource):
 class Seat:
     """The menu with a person before it, who answers by a script; `("answer", "gesture")` also makes the gesture."""
 
-    def __init__(self, database, session_file, script, *, gestures=("push", "twist"), sensors=True, seed=0):
+    def __init__(
+        self, database, session_file, script, *, gestures=("push", "twist"), sensors=True, seed=0, console=None
+    ):
         self.clock = ManualClock()
         self.performer = Performer(self.clock, gestures, seed) if sensors else None
         self.prompts = []
@@ -60,7 +62,7 @@ class Seat:
             self.performer,
             database,
             session_file,
-            console=Console(file=self._screen, width=100, force_terminal=False),
+            console=console or Console(file=self._screen, width=100, force_terminal=False),
             ask=self._answer,
             clock=self.clock,
         )
@@ -74,6 +76,9 @@ class Seat:
         self.prompts.append(prompt)
         try:
             said = next(self._script)
+            if callable(said):
+                said()
+                said = next(self._script)
         except StopIteration:
             raise EOFError from None
         if isinstance(said, BaseException):

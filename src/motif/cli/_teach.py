@@ -19,7 +19,7 @@ __all__ = ["teach_command"]
 
 
 def teach_command(
-    name: Annotated[str, typer.Argument(help="What the gesture is called.")],
+    name: Annotated[str | None, typer.Argument(help="What the gesture is called; without it a menu opens.")] = None,
     samples: Annotated[int, typer.Option(min=1, max=50, help="How many good takes to record.")] = 5,
     source: Annotated[str, typer.Option("--source", "-s", help=SOURCE_HELP)] = "sensor-logger",
     database: Annotated[Path, typer.Option("--database", "-d", help="The folder of the database.")] = Path(
@@ -32,9 +32,9 @@ def teach_command(
     ] = None,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
-    """Teach the gesture NAME: for each sample a countdown, then make it once.
+    """Teach the gesture NAME: for each sample a countdown, then make it once. Without NAME: a menu, to practise too.
 
-    Examples: `motif teach wave --samples 5`, `motif teach next --source mqtt:192.168.0.7:1883`,
+    Examples: `motif teach`, `motif teach wave --samples 5`, `motif teach next --source mqtt:192.168.0.7:1883`,
     `motif teach twist --source simulator --marks twist`
     """
     from motif.cli._sources import open_source
@@ -43,6 +43,8 @@ def teach_command(
     opened = GestureDatabase(database)
     recorder = GestureRecorder(database=opened, session_dir=database / "recording_sessions")
     live = open_source(source)
+    if name is None:
+        return _menu(live, opened, database / "training_session.json")
     try:
         if marks is None:
             asyncio.run(_by_countdown(live, recorder, name, samples, take_s, countdown_s))
@@ -53,6 +55,14 @@ def teach_command(
     finally:
         recorder.end_session()
     _report(opened, recorder, name, samples, live, as_json)
+
+
+def _menu(source: Source, database: GestureDatabase, session_file: Path) -> None:
+    from motif.terminal import TrainingUI
+
+    if url := getattr(source, "url", ""):
+        say("[bold]the phone's link[/] ", url)
+    TrainingUI(source, database, session_file).run()
 
 
 def _report(

@@ -114,8 +114,8 @@ def analytics_view(practice: Sequence[Practice]) -> RenderableType:
     if not practice:
         return Text("Nothing was practised yet: choose 2.", "dim")
     table = Table(title="Practice", title_justify="left", header_style="dim")
-    for column in ("gesture", "tries", "understood", "last ten", "trend", "confidence", "history", "mistaken for"):
-        table.add_column(column, justify="right" if column in ("tries", "understood", "last ten") else "left")
+    for column in ("gesture", "tries", "right", "last 10", "trend", "sure", "history", "taken for"):
+        table.add_column(column, justify="right" if column in ("tries", "right", "last 10", "sure") else "left")
     for each in practice:
         table.add_row(
             escape(each.gesture),
