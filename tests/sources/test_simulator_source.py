@@ -61,17 +61,20 @@ def test_live_it_begins_now_and_comes_at_the_pace_of_the_clock():
         clock = ManualClock()
         opened_ns = clock.time_ns()
         async with SimulatorSource(["circle_ccw"], clock=clock, random_state=3) as source:
-            reader = asyncio.create_task(_first(source, 40))
-            while not reader.done():
-                await clock.until_asleep()
-                await clock.advance(0.1)
-            found = await reader
+            ticking = asyncio.create_task(_tick(clock))
+            found = await _first(source, 40)
+            ticking.cancel()
             time_ns, _ = stream(found, "acc_x")
             assert time_ns[0] >= opened_ns - 10_000_000
             assert time_ns[-1] <= clock.time_ns() + 10_000_000
             assert (clock.time_ns() - opened_ns) / 1e9 == pytest.approx(2.0, abs=0.2)  # 20 messages of two sensors
             assert source.health().rate_hz["acc"] == pytest.approx(100, rel=0.1)
         assert source.state is SourceState.STOPPED
+
+    async def _tick(clock):
+        while True:
+            await clock.until_asleep()
+            await clock.advance(0.1)
 
     async def _first(source, n):
         found = []
