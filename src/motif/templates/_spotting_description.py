@@ -42,17 +42,17 @@ class Descriptions:
     """(n_numbers,), within the classes."""
 
     @classmethod
-    def learn(cls, described: NDArray[np.float64], labels: NDArray[np.int64], n_classes: int) -> Self:
+    def learn(cls, numbers: NDArray[np.float64], labels: NDArray[np.int64], n_classes: int) -> Self:
         """Learn from descriptions (n, n_numbers) and the class index of each."""
-        members = [described[labels == c] for c in range(n_classes)]
-        middle = [np.median(rows, axis=0) if len(rows) else np.full(described.shape[1], np.nan) for rows in members]
+        members = [numbers[labels == c] for c in range(n_classes)]
+        middle = [np.median(rows, axis=0) if len(rows) else np.full(numbers.shape[1], np.nan) for rows in members]
         variance = np.mean([rows.var(axis=0, ddof=1) for rows in members if len(rows) > 1] or [0.0], axis=0)
-        deviation = np.maximum(np.sqrt(variance), _LEAST_DEVIATION) * np.ones(described.shape[1])
+        deviation = np.maximum(np.sqrt(variance), _LEAST_DEVIATION) * np.ones(numbers.shape[1])
         return cls(np.array(middle), deviation)
 
-    def strangeness(self, described: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return (n,), the mean distance of descriptions from the middle of their class, in deviations."""
-        return np.asarray((np.abs(described - self.middle[labels]) / self.deviation).mean(axis=1))
+    def strangeness(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (n, n_classes), the mean distance of descriptions from the middle of each class, in deviations."""
+        return np.asarray((np.abs(numbers[:, None] - self.middle) / self.deviation).mean(axis=2))
 
 
 def described(segments: Sequence[NDArray[np.float64]], scale: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ __all__ = ["Judge", "Opinion"]
 
 _N_FOLDS = 5
 _TINY = 1e-9
+_DEVIATION_WEIGHT = 2.0  # what a deviation weighs against a factor e of probability, when two gestures are alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Opinion:
 
     label: Any
     confidence: float
+    """The classifier's probability of `label`."""
     strangeness: float
 
 
@@ -68,7 +70,7 @@ class Judge:
                 members = None if groups is None else groups[rest]
                 scores[out] = _logarithm(clone(classifier).fit(X[rest], y[rest], groups=members).outlier_score(X[out]))
                 usual = Descriptions.learn(numbers[rest], labels[rest], len(classes))
-                deviations[out] = usual.strangeness(numbers[out], labels[out])
+                deviations[out] = usual.strangeness(numbers[out])[np.arange(out.sum()), labels[out]]
         usual_scores = _usual(scores, labels, len(classes))
         classifier.fit(X, y, groups=groups)
         judge = cls(classifier, classes, scale, length, usual_scores, Descriptions.learn(numbers, labels, len(classes)))
@@ -80,11 +82,11 @@ class Judge:
             return []
         X = _windows(segments, self.scale, self.length)
         probabilities = self.classifier.predict_proba(X)
-        best = probabilities.argmax(axis=1)
-        strangeness = _logarithm(self.classifier.outlier_score(X)) - self.usual[best]
-        strangeness += self.descriptions.strangeness(described(segments, self.scale), best)
-        labels = self.classes[best].tolist()
-        confidence = probabilities[np.arange(len(X)), best].tolist()
+        deviations = self.descriptions.strangeness(described(segments, self.scale))
+        best = (_logarithm(probabilities) - _DEVIATION_WEIGHT * deviations).argmax(axis=1)
+        rows = np.arange(len(X))
+        strangeness = _logarithm(self.classifier.outlier_score(X)) - self.usual[best] + deviations[rows, best]
+        labels, confidence = self.classes[best].tolist(), probabilities[rows, best].tolist()
         return [Opinion(*one) for one in zip(labels, confidence, strangeness.tolist(), strict=True)]
 
 

@@ -24,7 +24,8 @@ class Motion:
     """How gestures move, in samples and in units of `scale`."""
 
     scale: NDArray[np.float64]
-    """(n_channels,), the deviation of each channel within the taught samples; infinite where it never changed."""
+    """(n_channels,), the deviation of channels within the taught samples, one for the three axes of a sensor;
+    infinite where nothing ever changed."""
     width: int
     """Samples over which movement is measured."""
     wakes: float
@@ -42,8 +43,7 @@ def learn_motion(
 ) -> Motion:
     """Return how taught samples (n_samples, n_channels) move."""
     width = max(3, round(_WIDTH_S * rate_hz))
-    deviation = np.sqrt(np.mean([sample.var(axis=0) for sample in samples], axis=0))
-    scale = np.where(deviation > 0, deviation, np.inf)
+    scale = _scale(np.mean([sample.var(axis=0) for sample in samples], axis=0))
     moved = [_activity_of(sample, scale, width) for sample in samples]
     peaks = np.array([m.max() for m in moved])
     wakes = _WAKES * min(float(np.median(peaks[labels == label])) for label in np.unique(labels))
@@ -79,6 +79,12 @@ def window_of(segment: NDArray[np.float64], length: int) -> NDArray[np.float32]:
     part = (place - before)[:, None]
     after = np.minimum(before + 1, len(segment) - 1)
     return np.ascontiguousarray(((1 - part) * segment[before] + part * segment[after]).T, np.float32)
+
+
+def _scale(variance: NDArray[np.float64]) -> NDArray[np.float64]:
+    if len(variance) % 3 == 0:  # by itself an axis about which nobody ever turns would count for its noise
+        variance = np.repeat(variance.reshape(-1, 3).mean(axis=1), 3)
+    return np.where(variance > 0, np.sqrt(variance), np.inf)
 
 
 def _activity_of(sample: NDArray[np.float64], scale: NDArray[np.float64], width: int) -> NDArray[np.float64]:
