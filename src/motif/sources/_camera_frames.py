@@ -85,7 +85,11 @@ class _Camera:
 
     def open(self) -> None:
         cv2 = require("cv2", extra="video")
-        self._capture = cv2.VideoCapture(self._index)
+        before = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+        try:  # it warns on stderr, through any screen that is shown there; we say it ourselves
+            self._capture = cv2.VideoCapture(self._index)
+        finally:
+            cv2.utils.logging.setLogLevel(before)
         if not self._capture.isOpened():
             self.close()
             raise SourceError(f"no {self.name}: is it plugged in, allowed, and not used by another program?")

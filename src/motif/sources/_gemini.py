@@ -16,8 +16,9 @@ from motif.signals._checks import is_number, require_count, require_positive
 from motif.sources._backoff import Backoff
 from motif.sources._camera_frames import FrameReader, Frames, frames_from
 from motif.sources._clock import Clock, SystemClock
-from motif.sources._gemini_answer import GestureGuess, VideoState, guesses_of, question
-from motif.sources._gemini_client import DEFAULT_ADDRESS, GeminiClient, trouble_of
+from motif.sources._gemini_answer import GestureGuess, VideoState
+from motif.sources._gemini_client import DEFAULT_ADDRESS, GeminiClient
+from motif.sources._gemini_conversation import Conversation
 from motif.sources._gemini_frames import Batch, FrameGate
 from motif.sources._video_rate import FrameRate
 from motif.telemetry import Registry, logger
@@ -120,9 +121,17 @@ class GeminiVideoAnalyzer:
         """What is looked for; empty for anything."""
         self.guesses: deque[GestureGuess] = deque(maxlen=1000)
         """The newest guesses, the oldest first."""
-        self._highest_hz, self._width_px, self._max_attempts = highest_hz, width_px, max_attempts
-        self._on_guess = on_guess
-        self._backoff = backoff or Backoff(first_s=1.0, cap_s=60.0)
+        self._highest_hz, self._width_px, self._on_guess = highest_hz, width_px, on_guess
+        self._conversation = Conversation(
+            self._rate,
+            self._counts,
+            gestures=self.gestures,
+            running=self.disclosure,
+            max_attempts=max_attempts,
+            backoff=backoff or Backoff(first_s=1.0, cap_s=60.0),
+            clock=self._clock,
+            is_stale=lambda: self._reader.frames.live and not self._waiting.empty(),
+        )
         self._client: GeminiClient | None = None
         self._waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=1)
         self._work_task: asyncio.Task[None] | None = None
@@ -255,50 +264,10 @@ class GeminiVideoAnalyzer:
         while True:
             batch = await self._waiting.get()
             try:
-                answer = await self._answer(client, batch)
+                guesses = await self._conversation.ask(client, batch, self._enter)
             finally:
                 self._waiting.task_done()
-            if answer is not None:
-                self._keep(answer, batch)
-
-    async def _answer(self, client: GeminiClient, batch: Batch) -> str | None:
-        for attempt in range(1, self._max_attempts + 1):
-            began_ns = self._clock.time_ns()
-            self._counts.count("batches_sent")
-            self._counts.count("bytes_sent", sum(map(len, batch.images)))
-            try:
-                answer = await client.ask(question(batch.times_ns, self.gestures), batch.images)
-            except Exception as error:
-                trouble = trouble_of(error)
-            else:
-                self._rate.answered((self._clock.time_ns() - began_ns) / 1e9)
-                self._backoff.reset()
-                self._counts.count("batches_answered")
-                self._enter(VideoState.RUNNING, self.disclosure)
-                return answer
-            self._rate.failed()
-            if trouble.refused:
-                raise SourceError(f"{trouble.text}; nothing more is sent")
-            if not trouble.again:
-                self._counts.count("unusable_answers")
-                return None
-            wait_s = max(self._backoff.next_s(), trouble.wait_s)
-            self._enter(VideoState.RETRYING, f"{trouble.text}; trying again in {wait_s:.1f} s")
-            await self._clock.sleep(wait_s)
-            if self._reader.frames.live and not self._waiting.empty():
-                break  # a newer one waits
-            if attempt < self._max_attempts:
-                self._counts.count("retries")
-        self._counts.count("batches_lost")
-        return None
-
-    def _keep(self, answer: str, batch: Batch) -> None:
-        guesses = guesses_of(answer, batch.times_ns, self.gestures)
-        if guesses is None:
-            self._counts.count("unusable_answers")
-            return
-        for guess in guesses:
-            self._counts.count("guesses")
-            self.guesses.append(guess)
+            self.guesses.extend(guesses)
             if self._on_guess is not None:
-                self._on_guess(guess)
+                for guess in guesses:
+                    self._on_guess(guess)
