@@ -123,7 +123,7 @@ def test_memory_of_sensors_is_bounded():
     registry = Registry()
     sanitizer, quality = Sanitizer(registry), LiveQuality()
     intake = BridgeIntake(None, calibrate_live=True)
-    for index in range(5000):
+    for index in range(4100):
         one = Readings(device=f"d{index}", channels=GYR, time_ns=np.array([START]), values=np.ones((1, 3)))
         quality.score(sanitizer.clean(one))
         intake.take(one)

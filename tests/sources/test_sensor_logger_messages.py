@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.sources.phones import START_NS, body, sample
 
 from motif.errors import ConfigError, FormatError
-from motif.recordings import Annotation
+from motif.recordings import Aligner, Annotation, read
 from motif.sources import DeviceSigns
 from motif.sources._sensor_logger_message import parse_message
 from motif.sources._sensor_logger_streams import Streams
@@ -157,6 +157,45 @@ def test_unknown_sensors_are_taken_as_they_are_and_counted():
     assert found["phone-1", "barometer_pressure"][0].values.tolist() == [[1013.25, 0.5]]
     assert len(found) == 1
     assert (bad["unknown sensor"], bad["camera picture"]) == (2, 1)
+
+
+@pytest.mark.parametrize("platform", ["ios", "android"])
+def test_a_recording_pushed_live_is_what_its_export_says(tmp_path, platform):
+    rng, sign = np.random.default_rng(0), {"ios": -1.0, "android": 1.0}[platform]
+    unit = {"ios": 1 / G, "android": 1.0}[platform]
+    linear, turning = rng.normal(0, 1, (200, 3)), rng.normal(0, 1, (200, 3))
+    gravity = rng.normal(0, 1, (200, 3)) + np.array([0, 0, 30])
+    gravity *= G / np.linalg.norm(gravity, axis=1, keepdims=True)
+    files = {
+        "Accelerometer": sign * linear,
+        "Gravity": sign * gravity,
+        "Gyroscope": turning,
+        "AccelerometerUncalibrated": sign * unit * (linear + gravity),
+    } | ({"TotalAcceleration": linear + gravity} if platform == "android" else {})
+    samples = []
+    for name, rows in files.items():
+        lines = ["time,seconds_elapsed,z,y,x"]
+        for i, (x, y, z) in enumerate(rows.tolist()):
+            time_ns = START_NS + 10_000_000 * i
+            lines.append(f"{time_ns},{i / 100},{z!r},{y!r},{x!r}")
+            samples.append(sample(name.lower(), time_ns, x=x, y=y, z=z))
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines))
+    (tmp_path / "Metadata.csv").write_text(f"version,platform,standardisation\n3,{platform},false\n")
+    export = read(tmp_path, rate_hz=100.0)
+    samples.sort(key=lambda one: one["time"])
+    aligner, rows, signs = Aligner(), [], DeviceSigns()
+    streams = Streams(signs)
+    for number, start in enumerate(range(0, len(samples), 70)):
+        for readings in streams.readings(parse_message(body(number, *samples[start : start + 70]))):
+            rows.append(aligner.push(readings))
+    rows.append(aligner.flush())
+    time_ns = np.concatenate([time for time, _ in rows])
+    live = np.vstack([values for _, values in rows])
+    columns = [export.channels.index(channel) for channel in aligner.channels]
+    for axis, column in enumerate(columns):
+        exported = np.interp(time_ns, export.time_ns, export.values[:, column])
+        np.testing.assert_allclose(live[:, axis], exported, atol=1e-3)
+    assert signs.known_from("phone-1") == "its units"
 
 
 def test_accuracy_is_quality():

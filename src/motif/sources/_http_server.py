@@ -61,7 +61,9 @@ class HTTPServer:
             timeout_keep_alive=75,  # phones send every second or so, some every minute
             timeout_graceful_shutdown=2,
         )
-        logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+        quiet = logging.getLogger("uvicorn")
+        if not quiet.handlers:
+            quiet.addHandler(logging.NullHandler())  # else Python prints warnings of unconfigured loggers itself
         self._server = _embedded(uvicorn.Server)(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name="motif http server")
         await self._server.ready.wait()

@@ -17,6 +17,9 @@ __all__ = ["Calibration", "LiveCalibration", "columns_of"]
 
 _WINDOW_NS = 2_000_000_000
 _EVERY_NS = 500_000_000
+_BLOCK_NS = 1_000_000_000
+_NOISE = 10.0
+"""A sensor at rest ranges over six standard deviations or so; a hand that holds still, over more."""
 _FOLLOW = 0.3
 """How far a bias moves to what the next rest says: noise is averaged, drift over minutes is followed."""
 _STILL: Mapping[str, tuple[float, float]] = {"gyr": (0.02, 0.1), "linear_acc": (0.15, 0.5)}
@@ -123,6 +126,9 @@ class LiveCalibration:
         axes.times, axes.values = [all_times[recent]], [all_values[recent]]
         span_s = (now_ns - int(axes.times[0][0])) / 1e9
         deviation, largest = _STILL[stem]
+        latest = axes.values[0][axes.times[0] >= now_ns - _BLOCK_NS]
+        if np.nanmax(np.ptp(latest, axis=0)) > _NOISE * deviation:
+            return  # it moves: no need to look closer
         try:
             rate_hz = (len(axes.times[0]) - 1) / span_s
             said = rest_bias(axes.values[0], rate_hz, max_deviation=deviation, max_bias=largest)

@@ -22,6 +22,8 @@ _G = 9.80665
 _IN_G = 3.0
 """A length below this is a gravity of 1 g, above it one of 9.81 m/s²."""
 _VOTES = 500
+_TELLING = ("accelerometeruncalibrated", "totalacceleration")
+"""Looked at first: they tell whose signs a phone has."""
 _WORN = (
     ("acceleration", ("accelerationX", "accelerationY", "accelerationZ")),
     ("gravity", ("gravityX", "gravityY", "gravityZ")),
@@ -62,7 +64,7 @@ class Streams:
         if len(device.names) < _N_NAMES:
             device.names.update(message.batches)
         out = []
-        for plain, batch in message.batches.items():
+        for plain, batch in sorted(message.batches.items(), key=lambda named: named[0] not in _TELLING):
             made = self._worn(plain, batch, message, device) or self._held(plain, batch, message, device)
             if made is not None and made.n_samples:
                 out.append(made)
