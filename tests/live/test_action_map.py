@@ -85,7 +85,7 @@ def test_a_mistake_is_named_by_its_line_its_key_and_the_wish(before, after, mess
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["[1, 2]", "", "just words", "a: [", "a: &a [*a]", "{" * 5000, "a: 2020-13-45"])
+@pytest.mark.parametrize("text", ["[1, 2]", "", "just words", "a: [", "a: &a [*a]", "{" * 1500, "a: 2020-13-45"])
 def test_what_is_no_map_is_refused(text):
     with pytest.raises(ConfigError, match="the action map"):
         ActionMap.from_yaml(text)

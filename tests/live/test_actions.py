@@ -33,6 +33,7 @@ from motif.live.actions import (
     WebhookMessage,
     WebhookSettings,
     action_type,
+    known_actions,
 )
 from motif.live.actions._keyboard import open_keyboard
 from motif.live.actions._keyboard_x11 import X11Keyboard
@@ -475,3 +476,21 @@ def test_topics_that_cannot_be_are_refused(model, parts):
 def test_a_type_nobody_knows_lists_those_there_are():
     with pytest.raises(ConfigError, match="'smoke' is not known; want keys, log, midi, mqtt, osc, webhook"):
         action_type("smoke")
+
+
+def test_a_package_can_bring_an_action_and_a_broken_one_is_named(tmp_path, monkeypatch):
+    (tmp_path / "smoke.py").write_text("from motif.live.actions import LogAction as SmokeAction\n")
+    info = tmp_path / "smoke-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: smoke\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[motif.actions]\nsmoke = smoke:SmokeAction\nfog = smoke:FogAction\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert action_type("smoke") is LogAction
+    assert {"smoke", "fog"} < set(known_actions())
+    with pytest.raises(ConfigError, match=r"'fog' \(smoke:FogAction\) cannot be loaded"):
+        action_type("fog")
+
+
+def test_secrets_are_not_shown():
+    shown = repr(MqttSettings(password="s3cret")) + repr(WebhookSettings(url="http://a", headers={"Key": "s3cret"}))
+    assert "s3cret" not in shown

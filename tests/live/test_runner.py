@@ -203,8 +203,8 @@ def test_panic_interrupts_drops_releases_and_mutes():
         later = rules("", "panic: {resume: right}")
         async with running(later, readings(turns(0, 3, 0)), {"lights": action}, clock) as (runner, told, _):
             await action.began.wait()
-            await runner.panic()
-            assert action.released == 1
+            await asyncio.gather(runner.panic(), runner.panic())
+            assert action.released == 2
             assert runner.conductor.is_muted
             assert "muted" in runner.health()
             runner.resume()
@@ -293,6 +293,8 @@ def test_a_run_that_was_recorded_replays_to_the_same_events(tmp_path):
     for speed in (None, None):  # as often as one likes
         assert ran(ReplaySource(tmp_path / "raw/left_phone.parquet", speed=speed, chunk_s=0.03)) == live
     assert read(tmp_path / "raw/left_phone-2.parquet").annotations[0].label == "now"
+    assert ran(Given(messages[:2]), record=tmp_path / "raw") == []
+    assert (tmp_path / "raw/left_phone-3.parquet").exists()  # what was there stays
 
 
 def test_readings_the_engine_refuses_are_counted_and_the_run_goes_on():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,6 +83,7 @@ class Performer:
         self._lanes: dict[str, asyncio.Queue[_Job]] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._scheduled: dict[asyncio.Task[None], _Job] = {}
+        self._panicking = asyncio.Lock()
 
     async def open(self) -> None:
         """Open all actions.
@@ -121,14 +121,14 @@ class Performer:
 
     async def panic(self) -> None:
         """Drop what waits, interrupt what is being done, let go of all that sounds or is held."""
-        dropped = [*self._scheduled.values(), *self._stop_lanes()]
-        tasks = [*self._scheduled, *self._workers]
-        await _cancelled(tasks)
-        for job in dropped:
-            self._say(job, "dropped", "panic")
-        if not self._dry_run:
-            await asyncio.gather(*(action.release() for action in self._actions.values()))
-        self._start()
+        async with self._panicking:
+            dropped = [*self._scheduled.values(), *self._stop_lanes()]
+            await _cancelled([*self._scheduled, *self._workers])
+            for job in dropped:
+                self._say(job, "dropped", "panic")
+            if not self._dry_run:
+                await asyncio.gather(*(action.release() for action in self._actions.values()))
+            self._start()
 
     async def drain(self) -> None:
         """Return when all that was submitted is done, also what waits for its beat."""
@@ -212,6 +212,4 @@ class Performer:
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
+    await asyncio.gather(*tasks, return_exceptions=True)

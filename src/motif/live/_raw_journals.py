@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -19,7 +20,7 @@ _MOTION_UNITS = tuple(unit for unit in _UNITS.values() for _ in "xyz")
 class RawJournals:
     """A crash-safe journal for each device: its motion sensors in one file, any other set of channels in one each.
 
-    `ReplaySource` gives back what was recorded, with the device's own times.
+    `ReplaySource` gives back what was recorded, with the device's own times. Recordings that are there already stay.
 
     Parameters
     ----------
@@ -36,8 +37,8 @@ class RawJournals:
 
         Raises
         ------
-        WriteError, ConfigError
-            The disk is full, or a recording of that name is there.
+        WriteError
+            The disk is full, or the folder cannot be written.
         """
         is_motion = set(readings.channels) <= set(_MOTION)
         channels = _MOTION if is_motion else readings.channels
@@ -65,7 +66,9 @@ class RawJournals:
     def _begun(self, device: str, channels: tuple[str, ...], is_motion: bool) -> Journal:
         self._folder.mkdir(parents=True, exist_ok=True)
         stem = re.sub(r"[^\w-]+", "_", device)[:60] or "device"
-        taken = {journal.path.stem for journal in self._journals.values()}
-        name = next(each for each in (stem, *(f"{stem}-{i}" for i in range(2, 10_000))) if each not in taken)
+        taken = {path.name.partition(".")[0] for path in self._folder.iterdir()}
+        name = next(
+            each for each in itertools.chain([stem], (f"{stem}-{i}" for i in itertools.count(2))) if each not in taken
+        )
         units = _MOTION_UNITS if is_motion else ("",) * len(channels)
         return Journal(self._folder / f"{name}.parquet", channels, units, subject=device)

@@ -32,7 +32,7 @@ class MqttSettings(ActionModel):
     """Its port; with TLS usually 8883."""
     username: str | None = None
     """Where the broker asks for one."""
-    password: str | None = None
+    password: str | None = Field(default=None, repr=False)
     """The user's."""
     tls: bool = False
     """Encrypt, and check the broker's certificate."""
@@ -184,5 +184,4 @@ class MqttAction:
                 await self._client.publish(f"{self._base}/availability", "offline", qos=1, retain=True)
         if task is not None:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.gather(task, return_exceptions=True)

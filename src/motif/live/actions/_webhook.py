@@ -22,7 +22,7 @@ class WebhookSettings(ActionModel):
 
     url: str
     """With `http://` or `https://`. A redirect is not followed: motion goes where it was sent, and nowhere else."""
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict, repr=False)
     """Such as an `Authorization`."""
     timeout_s: PositiveFloat = 2.0
     """For each try."""
