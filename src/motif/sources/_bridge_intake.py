@@ -48,7 +48,9 @@ class BridgeIntake:
             cleaned = self._sanitizer.clean(readings)
             if cleaned is None:
                 return []
-            judged = replace(cleaned.readings, quality=self._quality.score(cleaned))
+            judged, quality = cleaned.readings, self._quality.score(cleaned)
+            if quality != judged.quality:
+                judged = replace(judged, quality=quality)
             for tap in list(self.taps):
                 tap(judged)
             good = self.calibration.apply(judged, learn=self._calibrate_live)

@@ -61,21 +61,26 @@ class LiveCalibration:
 
     def apply(self, readings: Readings, *, learn: bool = True) -> Readings:
         """Return calibrated readings; with `learn` they also teach."""
-        columns = {stem: columns_of(readings.channels, stem) for stem in (*_STILL, "acc")}
-        if not readings.n_samples or not any(columns.values()):
+        if not readings.n_samples:
             return readings
-        values = readings.values.copy()
+        taken_off: list[tuple[list[int], NDArray[np.float64]]] = []
         for stem in _STILL:
-            if columns[stem]:
+            if columns := columns_of(readings.channels, stem):
                 axes = self._axes.setdefault((readings.device, stem), _Axes())
                 if learn:
-                    self._learn(axes, stem, readings.time_ns, readings.values[:, columns[stem]])
+                    self._learn(axes, stem, readings.time_ns, readings.values[:, columns])
                 if axes.bias is not None:
-                    values[:, columns[stem]] -= axes.bias
-        if columns["acc"] and readings.device in self._sides:
-            values[:, columns["acc"]] = self._sides[readings.device].apply(values[:, columns["acc"]])
+                    taken_off.append((columns, readings.values[:, columns] - axes.bias))
         while len(self._axes) > _N_DEVICES * len(_STILL):
             self._axes.popitem(last=False)
+        columns = columns_of(readings.channels, "acc")
+        if columns and readings.device in self._sides:
+            taken_off.append((columns, self._sides[readings.device].apply(readings.values[:, columns])))
+        if not taken_off:
+            return readings
+        values = readings.values.copy()
+        for columns, calibrated in taken_off:
+            values[:, columns] = calibrated
         return replace(readings, values=values)
 
     def of(self, device: str) -> Calibration:
