@@ -133,7 +133,7 @@ def _learn(samples: Mapping[str, Sequence[GestureSample]], background: Sequence[
     moves = [moving_part(_columns(sample, channels, rate_hz), rate_hz) for _, sample in raw]
     living = [_columns(each, channels, rate_hz) for each in background if set(channels) <= set(each.channels)]
     ordinary = [_window(moving_part(piece, rate_hz)) for piece in pieces_like(moves, living, rate_hz)]
-    classifier = TemplateClassifier(random_state=0)
+    classifier = TemplateClassifier(outlier_rule="three-sigma", random_state=0)
     classifier.fit(
         np.stack([_window(move) for move in moves]),
         np.array([name for name, _ in raw]),
