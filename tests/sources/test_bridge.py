@@ -170,6 +170,46 @@ def test_a_source_that_fails_on_the_way_is_opened_again_and_readers_stay():
     asyncio.run(run())
 
 
+def test_a_fault_on_the_way_costs_one_reading_and_one_of_the_source_a_moment(caplog):
+    class Odd(Hand):
+        def __aiter__(self):
+            if self.opened == 1:
+                raise RuntimeError("odd")
+            return super().__aiter__()
+
+    async def run():
+        clock = ManualClock()
+        odd = Odd("odd", clock=clock)
+        bridge = SensorLoggerBridge(odd, clock=clock, backoff=Backoff(first_s=1, jitter=0))
+        await bridge.start()
+        mine = aiter(bridge)
+        await clock.until_asleep()
+        assert bridge.health().message == "RuntimeError: odd; trying again by itself"
+        await clock.advance(1)
+        take, bridge._intake.take = bridge._intake.take, None
+        odd.put(readings(noise(1)))
+        await until(lambda: "faults" in bridge.metrics())
+        bridge._intake.take = take
+        odd.put(readings(noise(2)))
+        assert (await anext(mine)).n_samples == 2
+        await bridge.stop()
+
+    asyncio.run(run())
+    assert "readings not taken" in caplog.text
+
+
+def test_stopping_while_waiting_to_try_again_leaves_nothing_open():
+    async def run():
+        hand, bridge, clock = with_hand()
+        hand.refusals = 9
+        await bridge.start()
+        await clock.until_asleep()
+        await bridge.stop()
+        assert (bridge.state, clock.n_asleep) == (SourceState.STOPPED, 0)
+
+    asyncio.run(run())
+
+
 def test_a_callback_that_fails_harms_nobody_and_a_slow_reader_only_itself():
     async def run():
         hand, bridge, _ = with_hand(capacity_samples=100)

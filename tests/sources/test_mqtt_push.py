@@ -1,6 +1,7 @@
 """MQTT against a real broker in a process of its own, which is killed and comes back."""
 
 import asyncio
+import contextlib
 import gc
 import subprocess
 import sys
@@ -116,6 +117,29 @@ asyncio.run(run())
                 process.kill()
                 process.wait()
             await said(client, b"offline")
+
+    asyncio.run(run())
+
+
+def test_a_broker_that_falls_silent_does_not_hold_up_who_leaves():
+    async def serve(reader, writer):
+        with contextlib.suppress(ConnectionError):
+            await reader.read(1000)  # CONNECT
+            writer.write(b"\x20\x02\x00\x00")
+            asked = await reader.read(1000)  # SUBSCRIBE, with its number
+            writer.write(b"\x90\x03" + asked[2:4] + b"\x00")
+            while await reader.read(1000):
+                pass
+        writer.close()
+
+    async def run():
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with asyncio.timeout(20), SensorLoggerMQTT(port=port, timeout_s=0.2) as source:
+            while source.state is not SourceState.CONNECTED:
+                await asyncio.sleep(0)
+        assert source.state is SourceState.STOPPED
+        server.close()
 
     asyncio.run(run())
 

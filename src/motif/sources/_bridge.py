@@ -113,10 +113,11 @@ class SensorLoggerBridge:
     async def stop(self) -> None:
         """Stop receiving; those who iterate get what is left, then end."""
         self._stopped = True
+        if self._task is not None and self._trouble:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         await self.source.close()
         if self._task is not None:
-            if self._trouble:
-                self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self._task, self._trouble = None, ""
         self._fanout.end()
@@ -221,12 +222,12 @@ class SensorLoggerBridge:
                 try:
                     async for readings in self.source:
                         self._backoff.reset()
-                        self._deliver(self._intake.take(readings))
+                        self._take(readings)
                     if self._stopped or self.source.state is not SourceState.ERROR:
                         break  # at its end
                     self._trouble = self.source.health().message
-                except MotifError as error:
-                    self._trouble = str(error)
+                except Exception as error:  # a source's fault, of whatever kind, is no reason to give up
+                    self._trouble = f"{type(error).__name__}: {error}"
             await self._again()
         self._fanout.end()
 
@@ -243,6 +244,13 @@ class SensorLoggerBridge:
             self._trouble = ""
         except MotifError as error:
             self._trouble = str(error)
+
+    def _take(self, readings: Readings) -> None:
+        try:
+            self._deliver(self._intake.take(readings))
+        except Exception:
+            self._intake.registry.count("faults")
+            _LOG.exception("readings not taken", source=self.source.name, readings=repr(readings))
 
     def _deliver(self, clean: list[Readings]) -> None:
         for readings in clean:

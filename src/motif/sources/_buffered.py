@@ -74,6 +74,8 @@ class BufferedSource(ABC):
         """
         if self._state not in (SourceState.DISCONNECTED, SourceState.STOPPED, SourceState.ERROR):
             return
+        if self._state is SourceState.ERROR:
+            await self.close()
         self._buffer.reopen()
         self._enter(SourceState.CONNECTING)
         try:
@@ -183,7 +185,7 @@ class BufferedSource(ABC):
             return f"no message yet: {self.hints.never}"
         if age_s > _SILENT_S:
             return f"stopped {age_s:.0f} s ago: {self.hints.stopped}"
-        return "; ".join([*self._sensor_lines(rates), *self._remarks()])
+        return "; ".join([*self._sensor_lines(rates), *self._remarks()]) or "no samples yet"
 
     def _sensor_lines(self, rates: dict[str, float]) -> list[str]:
         alive = [f"{sensor} {rate:.0f} Hz" for sensor, rate in rates.items() if rate]

@@ -66,7 +66,16 @@ class HTTPServer:
             quiet.addHandler(logging.NullHandler())  # else Python prints warnings of unconfigured loggers itself
         self._server = _embedded(uvicorn.Server)(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name="motif http server")
-        await self._server.ready.wait()
+        ready = asyncio.create_task(self._server.ready.wait())
+        try:
+            await asyncio.wait({ready, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            await self.stop()
+            raise
+        finally:
+            ready.cancel()
+        if self._task.done():
+            raise SourceError(f"cannot serve on {host} port {port}") from self._task.exception()
 
     async def stop(self) -> None:
         """Stop listening and close all connections."""

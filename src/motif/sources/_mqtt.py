@@ -53,6 +53,8 @@ class SensorLoggerMQTT(SensorLoggerSource):
         text says nothing.
     max_bytes : int
         Larger messages are left out, and counted.
+    timeout_s : s
+        How long the broker may take to answer.
     backoff : Backoff, optional
         How long to wait before each attempt to connect.
     platform, signs_file, reorder_s, clock, capacity_samples
@@ -78,6 +80,7 @@ class SensorLoggerMQTT(SensorLoggerSource):
         ca_file: str | Path | None = None,
         status_topic: str = "motif/status",
         max_bytes: int = 4 * 2**20,
+        timeout_s: float = 5.0,
         backoff: Backoff | None = None,
         name: str = "sensor-logger-mqtt",
         platform: Platform | None = None,
@@ -106,7 +109,7 @@ class SensorLoggerMQTT(SensorLoggerSource):
         self._host, self._topic, self._status_topic, self._max_bytes = host, topic, status_topic, max_bytes
         self._transport, self._path, self._tls, self._ca_file = transport, path, tls, ca_file
         self._username, self._password = username, password
-        self._backoff = backoff or Backoff()
+        self._backoff, self._timeout_s = backoff or Backoff(), timeout_s
 
     @property
     def hints(self) -> SilenceHints:  # type: ignore[override]
@@ -129,7 +132,7 @@ class SensorLoggerMQTT(SensorLoggerSource):
 
     async def _session(self, aiomqtt: Any) -> None:
         """Receive until the connection breaks."""
-        async with _connected(aiomqtt.Client(**self._settings(aiomqtt))) as client:
+        async with _connected(aiomqtt.Client(**self._settings(aiomqtt)), aiomqtt.MqttError) as client:
             await client.subscribe(self._topic, qos=0)
             if self._status_topic:
                 await client.publish(self._status_topic, "online", qos=0, retain=True)
@@ -156,7 +159,7 @@ class SensorLoggerMQTT(SensorLoggerSource):
             "websocket_path": self._path if self._transport == "websockets" else None,
             "tls_params": tls,
             "will": will,
-            "timeout": 10.0,
+            "timeout": self._timeout_s,
             "keepalive": 15,
             "max_queued_incoming_messages": _QUEUED,
         }
@@ -172,7 +175,7 @@ class SensorLoggerMQTT(SensorLoggerSource):
 
 
 @contextlib.asynccontextmanager
-async def _connected(client: Any) -> AsyncIterator[Any]:
+async def _connected(client: Any, failure: type[Exception]) -> AsyncIterator[Any]:
     """Connect, and disconnect whatever happens: cancelled on the way in, aiomqtt would leave its socket behind."""
     entering = asyncio.ensure_future(client.__aenter__())
     try:
@@ -181,9 +184,11 @@ async def _connected(client: Any) -> AsyncIterator[Any]:
         await asyncio.wait({entering}, timeout=_LAST_WAIT_S)
         entering.cancel()
         if entering.done() and not entering.cancelled() and entering.exception() is None:
-            await client.__aexit__(None, None, None)
+            with contextlib.suppress(failure):
+                await client.__aexit__(None, None, None)
         raise
     try:
         yield client
     finally:
-        await client.__aexit__(None, None, None)
+        with contextlib.suppress(failure):  # a broker that does not answer must not turn our leaving into a retry
+            await client.__aexit__(None, None, None)
