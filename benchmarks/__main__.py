@@ -12,7 +12,19 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from benchmarks._tables import write
 
-SUITES = ("start", "database", "bundle", "training", "hands", "activities", "semi_markov", "synchrony", "ingest", "spotting", "live")
+SUITES = (
+    "start",
+    "database",
+    "bundle",
+    "training",
+    "hands",
+    "activities",
+    "semi_markov",
+    "synchrony",
+    "ingest",
+    "spotting",
+    "live",
+)
 ON_REAL_RECORDINGS = ("hands", "activities", "semi_markov", "spotting")
 SHARED = Path(os.environ.get("MOTIF_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
