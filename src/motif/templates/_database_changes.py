@@ -69,6 +69,20 @@ class Change:
         self._write(table, {name: value for name, value in row.items() if name != "hash"})
         self._before.append((table, row["id"], {}))
 
+    def forget_deleted(self) -> int:
+        """Delete for good every row that is not kept, and what could bring it back; return how many rows went.
+
+        Versions remember which samples they were made of, and go without those that are gone.
+        """
+        lost = "SELECT id FROM gestures WHERE NOT kept"
+        n_deleted = self._delete("samples", f"NOT kept OR gesture IN ({lost})")
+        n_deleted += self._delete("versions", f"gesture IN ({lost})")
+        n_deleted += self._delete("gestures", "NOT kept")
+        if n_deleted:
+            self._delete("changes", "TRUE")
+            self._before.append(("changes", "", {}))
+        return n_deleted
+
     def undo_last(self) -> str | None:
         """Set back what the last change that still stands did, and return what it was."""
         rows = self.query("SELECT * FROM changes WHERE NOT undone ORDER BY id DESC LIMIT 1")
@@ -83,7 +97,7 @@ class Change:
 
     def finish(self, *, undoable: bool = True) -> None:
         """Write the change's own row, the seal and the revision; then the transaction may be committed."""
-        self._trim()
+        self._delete("changes", f"id <= {self.revision - _MOST_CHANGES}")
         before = [entry for entry in self._before if entry[0] != "changes"]
         self._write("changes", {
             "id": self.revision, "time_ns": self.time_ns, "what": self._what,
@@ -103,7 +117,9 @@ class Change:
             (*row.values(), digest),
         )
 
-    def _trim(self) -> None:
-        for row in self.query("SELECT id, hash FROM changes WHERE id <= ?", self.revision - _MOST_CHANGES):
+    def _delete(self, table: str, condition: str) -> int:
+        rows = self.query(f"SELECT hash FROM {table} WHERE {condition}")
+        for row in rows:
             self._seal ^= int.from_bytes(row["hash"])
-            self._connection.execute("DELETE FROM changes WHERE id = ?", (row["id"],))
+        self._connection.execute(f"DELETE FROM {table} WHERE {condition}")
+        return len(rows)

@@ -72,7 +72,13 @@ def connect(path: Path, *, writable: bool = True, timeout_s: float = BUSY_TIMEOU
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=timeout_s, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     try:
-        for setting in ("foreign_keys = ON", "synchronous = FULL", "trusted_schema = OFF", "cell_size_check = ON"):
+        for setting in (
+            "foreign_keys = ON",
+            "synchronous = FULL",
+            "trusted_schema = OFF",
+            "secure_delete = ON",
+            "cell_size_check = ON",
+        ):
             connection.execute(f"PRAGMA {setting}")
     except BaseException:
         connection.close()

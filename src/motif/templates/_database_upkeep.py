@@ -128,6 +128,16 @@ class Upkeep:
         self._changed = True
         return path
 
+    def forget_deleted(self) -> int:
+        """Delete for good what was removed, so that neither `undo` nor `rollback` finds it; return how many rows went.
+
+        Older backups still hold it, until they are pruned or you delete them.
+        """
+        n_deleted = self._write("forget what was deleted", Change.forget_deleted, undoable=False)
+        if n_deleted:
+            self.backup()
+        return n_deleted
+
     def verify(self) -> tuple[str, ...]:
         """Look at every page and row now; return what is wrong with them, nothing where all is well."""
         return self._store.read(examine).problems
