@@ -74,7 +74,7 @@ def mediapipe_hands(model_path: str | Path | None = None) -> HandFinder:
     FormatError
         The file is no model.
     """
-    mediapipe = require("mediapipe", extra="video")
+    mediapipe = require("mediapipe", extra="hands")
     path = model_path or os.environ.get(_VARIABLE)
     if path is None and hasattr(mediapipe, "solutions"):
         return _OldHands(mediapipe)
@@ -111,8 +111,8 @@ class _TaskHands:
     """MediaPipe's Tasks, on video: each image must be later than the one before."""
 
     def __init__(self, model: Path) -> None:
-        self._mediapipe = require("mediapipe", extra="video")
-        tasks = require("mediapipe.tasks.python", extra="video")
+        self._mediapipe = require("mediapipe", extra="hands")
+        tasks = require("mediapipe.tasks.python", extra="hands")
         vision = tasks.vision
         options = vision.HandLandmarkerOptions(
             base_options=tasks.BaseOptions(model_asset_path=str(model)),
