@@ -1,8 +1,11 @@
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from motif.errors import InputError
 from motif.templates._recognizer_cache import RevisionCache
 from motif.templates._recognizer_history import History, Verdict
 from motif.templates._recognizer_moves import at_rate, moving_part, pieces_like, stretched
@@ -19,9 +22,9 @@ class Time:
         return self.now_s
 
 
-def test_the_cache_answers_while_neither_the_revision_nor_the_time_moves_on():
-    time = Time()
-    cache = RevisionCache(10.0, time)
+def test_the_cache_answers_while_the_revision_stands_and_renews_itself_beside_the_work():
+    time, waiting = Time(), []
+    cache = RevisionCache(10.0, time, beside=waiting.append)
     made = iter(range(100))
 
     def get(revision):
@@ -32,11 +35,42 @@ def test_the_cache_answers_while_neither_the_revision_nor_the_time_moves_on():
     time.now_s = 9.9
     assert get(2) == (1, True)
     time.now_s = 10.0
-    assert get(2) == (2, False)
-    assert (cache.counts.hits, cache.counts.misses) == (3, 3)
-    assert cache.counts.hit_rate == 0.5
+    assert [get(2), get(2)] == [(1, True), (1, True)]  # its time is over: the old one answers, one renewal waits
+    (renew,) = waiting
+    renew()
+    assert get(2) == (2, True)
+    assert (cache.counts.hits, cache.counts.misses) == (5, 3)
+    assert cache.counts.hit_rate == 5 / 8
     cache.clear()
     assert get(2) == (3, False)
+
+
+def test_a_renewal_that_comes_too_late_or_fails_changes_nothing():
+    time, waiting = Time(), []
+    cache = RevisionCache(10.0, time, beside=waiting.append)
+    cache.get(1, lambda: "old")
+    time.now_s = 11.0
+    cache.get(1, lambda: "renewed")
+    assert cache.get(2, lambda: "new") == ("new", False)
+    waiting.pop()()
+    assert cache.get(2, object) == ("new", True)
+    time.now_s = 22.0
+
+    def fails():
+        raise InputError("the disk is gone")
+
+    cache.get(2, fails)
+    waiting.pop()()
+    assert cache.get(2, object) == ("new", True)
+
+
+def test_a_renewal_runs_in_a_thread_by_default():
+    time, done = Time(), threading.Event()
+    cache = RevisionCache(1.0, time)
+    cache.get(1, lambda: None)
+    time.now_s = 2.0
+    cache.get(1, done.set)
+    assert done.wait(30)
 
 
 def test_a_cache_that_is_off_makes_everything_anew():

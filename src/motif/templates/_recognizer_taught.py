@@ -43,7 +43,16 @@ class _Moves:
     channels: tuple[str, ...]
     rate_hz: float
 
-    def window(self, query: Query) -> NDArray[np.float32]:
+    @property
+    def gestures(self) -> tuple[str, ...]:
+        return tuple(str(name) for name in self.classifier.classes_)
+
+    def judge(self, query: Query) -> tuple[NDArray[np.float32], float, bool]:
+        """Return (n_gestures,) probabilities, how strange the movement is, and whether that is too strange."""
+        probabilities, score = self.classifier.model_.probabilities_and_score(self._window(query))
+        return probabilities, score, score > self.classifier.model_.threshold
+
+    def _window(self, query: Query) -> NDArray[np.float32]:
         assert query.values is not None
         missing = [name for name in self.channels if name not in query.channels]
         if missing:
@@ -86,24 +95,19 @@ class Taught:
         ColumnError
             A channel that was taught is missing.
         """
-        features = query.features
-        if features is None and query.values is not None:
-            features = _features_of(query.values, query.rate_hz, query.channels)
         if self._moves is None or query.values is None:
-            return self._by_features(features, weights)
-        window = self._moves.window(query)
-        prediction = self._moves.classifier.recognize(window)
-        score = float(self._moves.classifier.outlier_score(window[None])[0])
-        names = tuple(str(name) for name in self._moves.classifier.classes_)
-        logits = np.log(np.maximum(prediction.probabilities.astype(np.float64), 1e-12))
-        logits += self._tilt(names, features, weights)
-        return Opinion(names, _softmax(logits), prediction.is_outlier, score)
+            return self._by_features(_features_in(query), weights)
+        probabilities, score, is_outlier = self._moves.judge(query)
+        logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-12))
+        if any(weights.get(name, 1.0) != weight for name, weight in _DEFAULT.items()):
+            logits += self._tilt(self._moves.gestures, _features_in(query), weights)
+        return Opinion(self._moves.gestures, _softmax(logits), is_outlier, score)
 
     def _tilt(
         self, names: tuple[str, ...], features: SensorFeatures | None, weights: Mapping[str, float]
     ) -> NDArray[np.float64]:
-        """Return how much edited weights speak for each gesture; nothing while they are as they were."""
-        if features is None or all(weights.get(name, 1.0) == weight for name, weight in _DEFAULT.items()):
+        """Return how much edited weights speak for each gesture, beyond what the weights as they were did."""
+        if features is None:
             return np.zeros(len(names))
         change = self._matcher.logits(features, weights) - self._matcher.logits(features, _DEFAULT)
         by_name = dict(zip(self._matcher.gestures, change.tolist(), strict=True))
@@ -169,6 +173,12 @@ def _features(sample: GestureSample) -> SensorFeatures | None:
     if sample.features is None and sample.values is not None:
         return _features_of(np.asarray(sample.values, np.float64), sample.rate_hz, sample.channels)
     return sample.features
+
+
+def _features_in(query: Query) -> SensorFeatures | None:
+    if query.features is None and query.values is not None:
+        return _features_of(query.values, query.rate_hz, query.channels)
+    return query.features
 
 
 def _features_of(values: NDArray[np.float64], rate_hz: float, channels: tuple[str, ...]) -> SensorFeatures | None:
