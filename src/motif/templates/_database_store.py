@@ -64,8 +64,8 @@ class Store:
         self._closed = False
         self._open()
 
-    def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what `query` finds. It waits for other reads, not for changes.
+    def read(self, query: Callable[[sqlite3.Connection], T], *, is_long: bool = False) -> T:
+        """Return what `query` finds. It waits for other reads, not for changes; others don't wait for a long one.
 
         Raises
         ------
@@ -74,6 +74,9 @@ class Store:
         for last in (False, True):
             self._refresh()
             try:
+                if is_long and self._copy is None and not self._closed:
+                    with closing(connect(self.files.database)) as apart:
+                        return query(apart)
                 with self._reading:
                     if self._reader is None:
                         raise DatabaseError(self.files.folder, "it was closed", hint="open it again")

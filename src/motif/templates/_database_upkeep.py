@@ -94,7 +94,7 @@ class Upkeep:
         """
         with self._store.locked():
             folder = self._store.files.backups
-            made = self._store.read(lambda connection: make_backup(connection, folder, self._clock()))
+            made = self._store.read(lambda found: make_backup(found, folder, self._clock()), is_long=True)
             prune(folder, most=self.MAX_BACKUP_COUNT, days=self.BACKUP_RETENTION_DAYS,
                   now_ns=self._clock())  # fmt: skip
         return made.path
@@ -140,7 +140,7 @@ class Upkeep:
 
     def verify(self) -> tuple[str, ...]:
         """Look at every page and row now; return what is wrong with them, nothing where all is well."""
-        return self._store.read(examine).problems
+        return self._store.read(examine, is_long=True).problems
 
     def close(self) -> None:
         """Close it, after a backup of what changed since the last one. Without it nothing is lost either."""
