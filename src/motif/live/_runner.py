@@ -21,6 +21,7 @@ from motif.telemetry import Registry, logger
 __all__ = ["Runner"]
 
 _LOG = logger(__name__)
+_BREATH_SAMPLES = 32  # a millisecond or two of work
 
 
 class Runner:
@@ -91,11 +92,15 @@ class Runner:
             await self._performer.open()
             stack.push_async_callback(self._performer.close)
             await stack.enter_async_context(self.source)
+            n_taken = 0
             async for readings in self.source:
-                self._take(readings)
+                n_events = self._take(readings)
                 if self._is_stopping:
                     break
-                await asyncio.sleep(0)  # a source that always has more must not keep actions waiting
+                n_taken += readings.n_samples
+                if n_events or n_taken >= _BREATH_SAMPLES:  # a source that always has more must not keep others waiting
+                    n_taken = 0
+                    await asyncio.sleep(0)
             self._act(self.engine.flush(), self._clock.time_ns())
             await asyncio.gather(*self._panics)
             await self._performer.drain()
@@ -128,7 +133,8 @@ class Runner:
             parts.append("muted")
         return " · ".join(parts)
 
-    def _take(self, readings: Readings) -> None:
+    def _take(self, readings: Readings) -> int:
+        """Hear readings, act on their events, and return how many these were."""
         received_ns = self._clock.time_ns()
         self.registry.count("live.samples", readings.n_samples)
         self._record(readings)
@@ -138,8 +144,9 @@ class Runner:
         except MotifError as error:
             self.registry.count("live.readings_refused")
             _LOG.warning("readings refused", device=readings.device, error=str(error))
-            return
+            return 0
         self._act(events, received_ns)
+        return len(events)
 
     def _act(self, events: list[Event], received_ns: int) -> None:
         for event in events:
