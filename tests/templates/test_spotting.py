@@ -144,3 +144,37 @@ def test_what_cannot_be_taught_or_spotted_is_said(taught):
         taught.step([0], [[np.inf, 0.0, 0.0]])
     with pytest.raises(InputError):
         taught.step([0.5], [[0.0, 0.0, 0.0]])
+
+
+def test_gravity_in_the_stream_changes_nothing_of_what_is_found(stream):
+    rng = np.random.default_rng(3)
+    labels = np.repeat([0, 1, 2], 4)
+    samples = [np.vstack([rest(rng, 10), gesture(label, rng), rest(rng, 10)]) for label in labels]
+    names = np.array(["a", "b", "c"])[labels]
+    free = Spotter(TemplateClassifier(), RATE).fit(samples, names)
+    flat, tilted = np.array([0.0, 0.0, 9.8]), np.array([0.0, 5.6, 8.0])
+    heavy = Spotter(TemplateClassifier(), RATE).fit([sample + flat for sample in samples], names)
+    assert not free.motion_.is_level.any()
+    assert heavy.motion_.is_level.all()
+    found, same = free.spot(stream[0]), heavy.spot(stream[0] + tilted)
+    assert [(f.label, f.start_ns, f.end_ns) for f in same] == [(f.label, f.start_ns, f.end_ns) for f in found]
+    assert len(found) == 5
+
+
+def test_sessions_that_hold_one_gesture_each_are_no_groups_to_judge_by():
+    rng = np.random.default_rng(4)
+    labels = np.repeat([0, 1, 2], 4)
+    samples = [gesture(label, rng) for label in labels]
+    apart = Spotter(TemplateClassifier(), RATE).fit(samples, labels, groups=[f"day {label}" for label in labels])
+    alike = Spotter(TemplateClassifier(), RATE).fit(samples, labels)
+    assert np.isfinite(apart.limit_)
+    assert apart.limit_ == alike.limit_
+    with pytest.raises(ShapeError, match="groups"):
+        alike.fit(samples, labels, groups=["one"])
+
+
+def test_gestures_taught_once_are_spotted_too(stream):
+    rng = np.random.default_rng(5)
+    once = Spotter(TemplateClassifier(), RATE).fit([gesture(label, rng) for label in (0, 1, 2)], [0, 1, 2])
+    assert [f.label for f in once.spot(stream[0])] == ["abc".index(label) for label, _, _ in stream[1]]
+    assert once.limit_ == np.inf

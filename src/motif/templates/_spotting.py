@@ -92,7 +92,8 @@ class Spotter:
             One gesture each, of any length, with or without rest around it, at `rate_hz`.
         labels : (n,)
         groups : (n,), optional
-            Person or session of each sample: what is too strange is then judged on other groups than those taught.
+            Person or session of each sample: what is too strange is then judged on other groups than those taught,
+            if every gesture was taught in two at least.
 
         Raises
         ------
@@ -103,11 +104,12 @@ class Spotter:
         y = np.asarray(labels)
         members = None if groups is None else np.asarray(groups)
         _check_taught(taught, y, members)
+        if members is not None and not _each_in_two(y, members):
+            members = None
         self.motion_: Motion = learn_motion(taught, y, self.rate_hz, self.pause_s)
         segments = [trimmed(sample, self.motion_) for sample in taught]
         self.judge_, held_out = Judge.learn(self.classifier, segments, y, members, self.motion_.scale, self.length)
-        several = members is not None and len(np.unique(members)) > 1
-        self.taught_limit_: float = taught_limit(held_out, self.keep, another_day=not several)
+        self.taught_limit_: float = taught_limit(held_out, self.keep, another_day=members is None)
         self.least_limit_ = float(np.nanquantile(held_out, _MUST_PASS)) if np.isfinite(held_out).any() else -np.inf
         self.limit_: float = self.taught_limit_
         """A stranger movement is no gesture."""
@@ -207,6 +209,10 @@ def _complete(sample: ArrayLike, index: int) -> NDArray[np.float64]:
     if len(whole) < 4:
         raise TooFewSamplesError(f"samples[{index}] has {len(whole)} complete samples in time; want at least 4")
     return whole
+
+
+def _each_in_two(y: NDArray[Any], groups: NDArray[Any]) -> bool:
+    return all(len(np.unique(groups[y == label])) > 1 for label in np.unique(y))
 
 
 def _check_taught(taught: list[NDArray[np.float64]], y: NDArray[Any], groups: NDArray[Any] | None) -> None:

@@ -108,8 +108,8 @@ def _usual(scores: NDArray[np.float64], labels: NDArray[np.int64], n_classes: in
 
 
 def _folds(labels: NDArray[np.int64], groups: NDArray[Any] | None) -> NDArray[np.int64]:
-    if groups is not None and len(np.unique(groups)) > 1:
-        return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    if groups is not None:
+        return np.unique(groups, return_inverse=True)[1].astype(np.int64) % _N_FOLDS
     folds = np.zeros(len(labels), np.int64)
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from motif.templates._spotting_kernels import N_STATE, activity, follow
 
-__all__ = ["Motion", "learn_motion", "seen_until", "trimmed", "window_of"]
+__all__ = ["Motion", "from_rest", "learn_motion", "seen_until", "trimmed", "window_of"]
 
 _WIDTH_S = 0.1  # shorter than any turn of a hand, long enough to tell movement from noise
 _WAKES = 0.5  # of what the weakest gesture usually reaches
 _CALMS = 0.5
+_LEVEL = 0.4  # of the deviation while moving; what moves and comes back has a mean near zero, gravity has not
 _SHORTEST, _LONGEST = 0.6, 1.5  # times the shortest and the longest taught sample
 
 
@@ -26,6 +27,8 @@ class Motion:
     scale: NDArray[np.float64]
     """(n_channels,), the deviation of channels within the taught samples, one for the three axes of a sensor;
     infinite where nothing ever changed."""
+    is_level: NDArray[np.bool_]
+    """(n_channels,), where rest is not zero: a sensor that feels gravity."""
     width: int
     """Samples over which movement is measured."""
     wakes: float
@@ -43,15 +46,16 @@ def learn_motion(
 ) -> Motion:
     """Return how taught samples (n_samples, n_channels) move."""
     width = max(3, round(_WIDTH_S * rate_hz))
-    scale = _scale(np.mean([sample.var(axis=0) for sample in samples], axis=0))
+    scale, is_level = _scale(samples)
     moved = [_activity_of(sample, scale, width) for sample in samples]
     peaks = np.array([m.max() for m in moved])
     wakes = _WAKES * min(float(np.median(peaks[labels == label])) for label in np.unique(labels))
     pause = max(2, round(pause_s * rate_hz))
-    bare = Motion(scale, width, wakes, _CALMS * wakes, pause, 0, 2**31)
+    bare = Motion(scale, is_level, width, wakes, _CALMS * wakes, pause, 0, 2**31)
     lengths = [stop - start for start, stop in (_extent(m, bare) for m in moved)]
     return Motion(
         scale,
+        is_level,
         width,
         wakes,
         _CALMS * wakes,
@@ -62,9 +66,21 @@ def learn_motion(
 
 
 def trimmed(sample: NDArray[np.float64], motion: Motion) -> NDArray[np.float64]:
-    """Return the part of a taught sample in which it moves, from the first movement to the last."""
+    """Return the part of a taught sample in which it moves, from the first movement to the last, as `from_rest`."""
     start, stop = _extent(_activity_of(sample, motion.scale, motion.width), motion)
-    return sample[start:stop]
+    return from_rest(sample, start, stop, motion)
+
+
+def from_rest(values: NDArray[np.float64], start: int, stop: int, motion: Motion) -> NDArray[np.float64]:
+    """Return `values[start:stop]`, less the mean of the rest before it where rest is not zero.
+
+    Without a sample before it, or after a gap, the movement's first sample stands for rest.
+    """
+    before = values[max(start - motion.width, 0) : start]
+    gaps = np.flatnonzero(np.isnan(before).any(axis=1))
+    rest = before[gaps[-1] + 1 :] if len(gaps) else before
+    level = rest.mean(axis=0) if len(rest) else values[start]
+    return np.asarray(values[start:stop] - np.where(motion.is_level, level, 0.0))
 
 
 def seen_until(stop: int, decided: int, motion: Motion) -> int:
@@ -81,10 +97,16 @@ def window_of(segment: NDArray[np.float64], length: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(((1 - part) * segment[before] + part * segment[after]).T, np.float32)
 
 
-def _scale(variance: NDArray[np.float64]) -> NDArray[np.float64]:
-    if len(variance) % 3 == 0:  # by itself an axis about which nobody ever turns would count for its noise
-        variance = np.repeat(variance.reshape(-1, 3).mean(axis=1), 3)
-    return np.where(variance > 0, np.sqrt(variance), np.inf)
+def _scale(samples: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return `scale` and `is_level` of each channel."""
+    variance = np.mean([sample.var(axis=0) for sample in samples], axis=0)
+    means = np.array([sample.mean(axis=0) for sample in samples])
+    n_axes = 3 if len(variance) % 3 == 0 else 1  # alone, an axis about which nobody turns would count for its noise
+    variance = variance.reshape(-1, n_axes).mean(axis=1)
+    levels = np.median(np.linalg.norm(means.reshape(len(means), -1, n_axes), axis=2), axis=0)
+    deviation = np.sqrt(variance)
+    scale = np.where(variance > 0, deviation, np.inf)
+    return np.repeat(scale, n_axes), np.repeat(levels > _LEVEL * deviation * np.sqrt(n_axes), n_axes)
 
 
 def _activity_of(sample: NDArray[np.float64], scale: NDArray[np.float64], width: int) -> NDArray[np.float64]:

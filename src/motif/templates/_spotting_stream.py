@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.templates._spotting_kernels import N_STATE, activity, follow
-from motif.templates._spotting_lessons import Motion, seen_until
+from motif.templates._spotting_lessons import Motion, from_rest, seen_until
 
 __all__ = ["Movement", "MovementStream"]
 
@@ -21,7 +21,7 @@ class Movement:
     """A stretch that moved as long as a gesture may."""
 
     values: NDArray[np.float64]
-    """(n_samples, n_channels)"""
+    """(n_samples, n_channels), as `from_rest` gives them."""
     start_ns: int
     end_ns: int
     """The time of its last sample."""
@@ -69,7 +69,7 @@ class MovementStream:
             a, b = start + offset, seen_until(stop, decided, motion) + offset
             if motion.shortest <= b - a <= motion.longest:
                 yield Movement(
-                    all_values[a:b],
+                    from_rest(all_values, a, b, motion),
                     int(all_times[a]),
                     int(all_times[b - 1]),
                     int(all_times[decided + offset]),
