@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
-from motif.signals._elastic_kernels import nearest_costs, warped_cost
+from motif.signals._elastic_kernels import envelopes, nearest_costs, warped_cost
 
 __all__ = ["elastic_distance", "nearest_elastic"]
 
@@ -98,7 +98,8 @@ def nearest_elastic(
     if not member.size or member.min() < 0 or len(np.unique(member)) != n_labels:
         raise ConfigError("labels must be 0, 1, … with each of them at least once; encode them with np.unique")
     reach = _reach(band, known.shape[1], known.shape[1])
-    costs, indices = nearest_costs(asked, known, member.astype(np.int64), n_labels, reach, penalty)
+    low, high = envelopes(known, reach)
+    costs, indices = nearest_costs(asked, known, low, high, member.astype(np.int64), n_labels, reach, penalty)
     return np.sqrt(costs), indices
 
 

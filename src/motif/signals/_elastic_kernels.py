@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["envelope", "lower_bound", "nearest_costs", "warped_cost"]
+__all__ = ["envelope", "envelopes", "lower_bound", "nearest_costs", "warped_cost"]
 
 Series = NDArray[np.float32]
 
@@ -57,6 +57,15 @@ def envelope(series: Series, reach: int) -> tuple[Series, Series]:
 
 
 @njit(cache=True)
+def envelopes(batch: Series, reach: int) -> tuple[Series, Series]:
+    """Return the envelope of each series of (n, samples, channels)."""
+    low, high = np.empty_like(batch), np.empty_like(batch)
+    for i in range(len(batch)):
+        low[i], high[i] = envelope(batch[i], reach)
+    return low, high
+
+
+@njit(cache=True)
 def lower_bound(query: Series, low: Series, high: Series, best: float) -> float:
     """Return a cost that warping `query` onto the series within the envelope cannot undercut."""
     total = 0.0
@@ -72,14 +81,18 @@ def lower_bound(query: Series, low: Series, high: Series, best: float) -> float:
 
 @njit(cache=True)
 def nearest_costs(
-    queries: Series, templates: Series, labels: NDArray[np.int64], n_labels: int, reach: int, penalty: float
+    queries: Series,
+    templates: Series,
+    low: Series,
+    high: Series,
+    labels: NDArray[np.int64],
+    n_labels: int,
+    reach: int,
+    penalty: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the least cost to each label (n, n_labels) and the template that has it."""
+    """Return the least cost to each label (n, n_labels) and the template that has it; `low`, `high` are envelopes."""
     n, m = len(queries), len(templates)
     costs, indices = np.full((n, n_labels), np.inf), np.zeros((n, n_labels), np.int64)
-    low, high = np.empty_like(templates), np.empty_like(templates)
-    for t in range(m):
-        low[t], high[t] = envelope(templates[t], reach)
     bounds = np.empty(m)
     for q in range(n):
         for t in range(m):

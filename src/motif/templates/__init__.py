@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from motif.templates._sensor_features import SensorFeatures
     from motif.templates._sensor_features_of import sensor_features
     from motif.templates._spotting import Spotted, Spotter
+    from motif.templates._taught_quality import GestureQuality, LikelyConfusion, TaughtQuality, quality_of
     from motif.templates._template import GestureTemplate
 else:
     __getattr__, __dir__ = on_demand(
@@ -39,24 +40,29 @@ else:
             "_sensor_features": ("SensorFeatures",),
             "_sensor_features_of": ("sensor_features",),
             "_spotting": ("Spotted", "Spotter"),
+            "_taught_quality": ("GestureQuality", "LikelyConfusion", "TaughtQuality", "quality_of"),
             "_template": ("GestureTemplate",),
         },
     )
 
 __all__ = [
     "GestureDatabase",
+    "GestureQuality",
     "GestureRecognizer",
     "GestureRecorder",
     "GestureSample",
     "GestureTemplate",
     "InterruptedTake",
+    "LikelyConfusion",
     "RecognitionResult",
     "RecorderMetrics",
     "SensorFeatures",
     "SessionState",
     "Spotted",
     "Spotter",
+    "TaughtQuality",
     "TemplateClassifier",
     "TemplateModel",
+    "quality_of",
     "sensor_features",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,14 @@ __all__ = ["OUTLIER_RULES", "sharpness", "threshold"]
 OUTLIER_RULES = ("three-sigma", "conformal")
 _USUAL_SHARPNESS = 3.2
 _USUAL_SHARPNESS_SPREAD = 0.6
-"""Of the logarithm: left-out samples are of the same sitting, and promise more than the next sitting keeps."""
+"""Of the logarithm."""
+_NEXT_SITTING = 0.9
+"""Left-out samples are of the same sitting, and promise more than the next sitting keeps."""
 _USUAL_STRANGENESS = -0.9
 _USUAL_STRANGENESS_SPREAD = 0.35
 _PRIOR_SAMPLES = 4.0
+_STRANGER = -0.35
+"""Logarithm of the score from which on windows are hardly ever gestures, whatever was taught."""
 
 
 def sharpness(left_out: Sequence[tuple[NDArray[np.float64], np.int64]]) -> float:
@@ -31,7 +36,7 @@ def sharpness(left_out: Sequence[tuple[NDArray[np.float64], np.int64]]) -> float
         logits = grid[:, None] * (scores - scores[label])
         most = logits.max(axis=1)
         cost += most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
-    return float(grid[cost.argmin()])
+    return _NEXT_SITTING * float(grid[cost.argmin()])
 
 
 def threshold(left_out: NDArray[np.float64], rule: str, rate: float) -> float:
@@ -42,8 +47,9 @@ def threshold(left_out: NDArray[np.float64], rule: str, rate: float) -> float:
     left_out : (n,)
         Outlier scores, above 0, of taught samples that were left out.
     rule : {"three-sigma", "conformal"}
-        Three deviations above the mean of the logarithms, drawn to what is usual; or the score that a share `rate` of
-        gestures exceeds, which needs about 1 / `rate` samples and is three-sigma below.
+        Three deviations above the mean of the logarithms, drawn to what is usual. Or half-way from the score that a
+        share `rate` of these samples exceeds (a quantile, where there are about 1 / `rate` samples, and that of the
+        normal with fewer) to where strangers are: samples of one sitting are more alike than what comes later.
     rate : float, 0…1
         How many gestures may be lost, in the long run.
 
@@ -58,9 +64,16 @@ def threshold(left_out: NDArray[np.float64], rule: str, rate: float) -> float:
     n = left_out.size
     rank = int(np.ceil((n + 1) * (1.0 - rate)))
     if rule == "conformal" and rank <= n:
-        return float(np.sort(left_out)[rank - 1])
+        return _toward_strangers(float(np.log(np.sort(left_out)[rank - 1])))
     logs = np.log(left_out)
     total = n + _PRIOR_SAMPLES
     mean = (logs.sum() + _PRIOR_SAMPLES * _USUAL_STRANGENESS) / total
     squares = ((logs - mean) ** 2).sum() + _PRIOR_SAMPLES * _USUAL_STRANGENESS_SPREAD**2
-    return float(np.exp(mean + 3.0 * np.sqrt(squares / total)))
+    deviation = float(np.sqrt(squares / total))
+    if rule == "three-sigma":
+        return float(np.exp(mean + 3.0 * deviation))
+    return _toward_strangers(float(mean) + NormalDist().inv_cdf(1.0 - rate) * deviation)
+
+
+def _toward_strangers(log_score: float) -> float:
+    return float(np.exp(max(log_score, (log_score + _STRANGER) / 2)))

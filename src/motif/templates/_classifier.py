@@ -26,9 +26,9 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    outlier_rule : {"three-sigma", "conformal"}
-        What makes an outlier: a score three deviations above those of left-out samples, or above the share
-        `outlier_rate` of them (which needs 1 / `outlier_rate` samples, and is three-sigma with fewer).
+    outlier_rule : {"conformal", "three-sigma"}
+        What makes an outlier: a score that a share `outlier_rate` of left-out samples exceeds, or one three deviations
+        above theirs.
     outlier_rate : float, 0…1
         How many gestures the conformal rule may lose.
     nan_tails : bool
@@ -55,7 +55,7 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        outlier_rule: str = "three-sigma",
+        outlier_rule: str = "conformal",
         outlier_rate: float = 0.05,
         nan_tails: bool = False,
         random_state: int | np.random.RandomState | None = None,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.signals import nearest_elastic
 from motif.templates._calibration_of_distances import sharpness, threshold
 from motif.templates._description import Description
-from motif.templates._discriminant import Discriminant, discriminant
+from motif.templates._discriminant import discriminant
 from motif.templates._likeness import Likeness
-from motif.templates._model import WARP_BAND, Seen, TemplateModel, class_scores, strangeness
+from motif.templates._model import Seen, TemplateModel, class_scores, strangeness
 from motif.templates._variations import variations
 from motif.templates._views import View
+from motif.templates._warping import Warping
 
-__all__ = ["learn"]
+__all__ = ["LeftOut", "learn", "learn_and_leave_out"]
 
 _N_COPIES = 8
 _MOST_ROWS = 1200
@@ -23,6 +25,22 @@ _MOST_TEMPLATES = 10
 """Samples of a class that are compared with."""
 _MOST_BACKGROUND = 300
 _SUMMARY_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeftOut:
+    """What taught samples look like to a model that was not taught them."""
+
+    indices: NDArray[np.int64]
+    """(m,), which of the taught windows."""
+    labels: NDArray[np.int64]
+    """(m,)."""
+    seen: list[Seen | None]
+    """(m,), None for the only sample of a class."""
+    warped: NDArray[np.float64]
+    """(m, m), elastic distances of the samples from one another."""
+    unlikeness: NDArray[np.float64]
+    """(m, m), whitened distances."""
 
 
 def learn(
@@ -35,6 +53,25 @@ def learn(
     seed: int,
 ) -> TemplateModel:
     """Return what answers for windows like these (n, …) of classes (n,)."""
+    return learn_and_leave_out(
+        windows, labels, background, outlier_rule=outlier_rule, outlier_rate=outlier_rate, seed=seed
+    )[0]
+
+
+def learn_and_leave_out(
+    windows: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    background: NDArray[np.float32] | None,
+    *,
+    outlier_rule: str,
+    outlier_rate: float,
+    seed: int,
+) -> tuple[TemplateModel, LeftOut]:
+    """Return what answers for windows like these, and what it would have said of each without it.
+
+    Leaving out is exact for the discriminants and the distances; scales, limits of the convolutions and the directions
+    of the whitening still know the sample.
+    """
     rng = np.random.default_rng(seed)
     n_classes = int(labels.max()) + 1
     chosen = _spread_out(labels, max(_MOST_ROWS // n_classes, _MOST_TEMPLATES))
@@ -57,11 +94,14 @@ def learn(
     compared = _spread_out(labels, _MOST_TEMPLATES)
     taught = slice(0, n + len(copies))
     likeness = Likeness.learn(shares[taught], member[taught], shares[compared])
-    paths = np.stack([looks[i][1] for i in compared])
-    seen = _left_out(by_shares, by_figures, likeness, shares, paths, labels, compared)
+    warping = Warping.of(np.stack([looks[i][1] for i in compared]), labels[compared])
+    scores = (by_shares.left_out + _SUMMARY_WEIGHT * by_figures.left_out)[compared]
+    unlikeness = np.stack([likeness.distances(shares[i]) for i in compared])
+    between = warping.between()
+    seen = _left_out(scores, unlikeness, between, labels[compared])
     totals = [(class_scores(each), labels[i]) for each, i in zip(seen, compared, strict=True) if each is not None]
     strange = [strangeness(each) for each in seen if each is not None]
-    return TemplateModel(
+    model = TemplateModel(
         window_shape=windows.shape[1:],
         n_classes=n_classes,
         view=view,
@@ -69,40 +109,35 @@ def learn(
         likeness=likeness,
         weights=np.concatenate([by_shares.weights, _SUMMARY_WEIGHT * by_figures.weights]),
         offset=by_shares.offset + _SUMMARY_WEIGHT * by_figures.offset,
-        paths=paths,
-        labels=labels[compared],
+        warping=warping,
         sharpness=sharpness(totals),
         threshold=threshold(np.array(strange), outlier_rule, outlier_rate),
     )
+    return model, LeftOut(chosen[compared], labels[compared], seen, between, unlikeness)
 
 
 def _left_out(
-    by_shares: Discriminant,
-    by_figures: Discriminant,
-    likeness: Likeness,
-    shares: NDArray[np.float32],
-    paths: NDArray[np.float32],
+    scores: NDArray[np.float64],
+    unlikeness: NDArray[np.float64],
+    warped: NDArray[np.float64],
     labels: NDArray[np.int64],
-    compared: NDArray[np.int64],
 ) -> list[Seen | None]:
-    """Return what would have been said of each template had it not been taught; None for the only one of a class."""
-    own = labels[compared]
-    scores = by_shares.left_out + _SUMMARY_WEIGHT * by_figures.left_out
-    unlike = np.stack([likeness.distances(shares[i]) for i in compared])
-    warped = nearest_elastic(paths, paths, np.arange(len(paths)), band=WARP_BAND)[0]
+    """Return what would have been said of each template had it not been taught; None for the only one of a class.
+
+    Parameters
+    ----------
+    scores : (m, n_classes), of the discriminant without the template
+    unlikeness, warped : (m, m), distances of the templates from one another
+    labels : (m,)
+    """
     seen: list[Seen | None] = []
-    for t, i in enumerate(compared):
-        others = [(own == c) & (np.arange(len(own)) != t) for c in range(own.max() + 1)]
-        if not others[own[t]].any():
+    for t in range(len(labels)):
+        others = [(labels == c) & (np.arange(len(labels)) != t) for c in range(labels.max() + 1)]
+        if not others[labels[t]].any():
             seen.append(None)
             continue
-        seen.append(
-            Seen(
-                scores=scores[i],
-                unlikeness=np.array([unlike[t, other].min() for other in others]),
-                warping=np.array([warped[t, other].min() for other in others]),
-            )
-        )
+        near, like = (np.array([row[other].min() for other in others]) for row in (warped[t], unlikeness[t]))
+        seen.append(Seen(scores=scores[t], unlikeness=like, warping=near))
     return seen
 
 

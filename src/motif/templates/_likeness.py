@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -28,6 +28,12 @@ class Likeness:
     """(n_directions,), how much of each is kept, 0…1."""
     templates: NDArray[np.float32]
     """(m, n_features), whitened."""
+    squares: NDArray[np.float64] = field(init=False)
+    """(m,), squared lengths of the templates."""
+
+    def __post_init__(self) -> None:
+        """Find the lengths once."""
+        object.__setattr__(self, "squares", np.einsum("ij,ij->i", *[self.templates.astype(np.float64)] * 2))
 
     @classmethod
     def learn(cls, features: NDArray[np.float32], labels: NDArray[np.int64], templates: NDArray[np.float32]) -> Self:
@@ -54,8 +60,9 @@ class Likeness:
 
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return (m,) distances to the templates of one description."""
-        apart = self.templates - self._whitened(features)
-        return np.asarray(np.sqrt(np.einsum("ij,ij->i", apart, apart)), np.float64)
+        asked = self._whitened(features)
+        squares = self.squares - 2.0 * (self.templates @ asked) + asked @ asked
+        return np.asarray(np.sqrt(np.maximum(squares, 0.0)), np.float64)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as arrays by name."""

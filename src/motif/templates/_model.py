@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -9,14 +10,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.signals import nearest_elastic
 from motif.templates._description import Description
 from motif.templates._likeness import Likeness
 from motif.templates._views import View
+from motif.templates._warping import Warping
 
 __all__ = ["Seen", "TemplateModel", "class_scores", "strangeness"]
 
-WARP_BAND = 0.1
 _WARP_WEIGHT = 0.5
 _STRANGE_WARP = 0.5
 _STRANGE_SCORE = 0.3
@@ -50,11 +50,13 @@ def strangeness(seen: Seen) -> float:
     best = float(seen.scores[:n_classes].max())
     against = float(seen.scores[n_classes]) if len(seen.scores) > n_classes else 0.0
     log_score = _log_ratio(seen.unlikeness) + _STRANGE_WARP * _log_ratio(seen.warping)
-    return float(np.exp(log_score + _STRANGE_SCORE * (against - best)))
+    return math.exp(log_score + _STRANGE_SCORE * (against - best))
 
 
 def _log_ratio(distances: NDArray[np.float64]) -> float:
-    return float(np.log((distances.min() + 1e-9) / (np.median(distances) + 1e-9)))
+    ordered, n = np.sort(distances), len(distances)
+    median = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    return math.log((ordered[0] + 1e-9) / (median + 1e-9))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,10 +71,8 @@ class TemplateModel:
     weights: NDArray[np.float64]
     """(n_features, n_classes) or one column more for the background; features are shares, then the summary."""
     offset: NDArray[np.float64]
-    paths: NDArray[np.float32]
-    """(m, samples, channels), the templates as they are warped."""
-    labels: NDArray[np.int64]
-    """(m,), the class of each template, here and in `likeness`."""
+    warping: Warping
+    """The templates as they are warped, and their classes, here and in `likeness`."""
     sharpness: float
     """By which class scores are multiplied before the softmax."""
     threshold: float
@@ -83,11 +83,12 @@ class TemplateModel:
         series, path = self.view.of(window)
         shares, figures = self.description.of(series)
         n_shares = len(shares)
-        far = self.likeness.distances(shares)
+        unlikeness = np.full(self.n_classes, np.inf)
+        np.minimum.at(unlikeness, self.warping.labels, self.likeness.distances(shares))
         return Seen(
             scores=shares @ self.weights[:n_shares] + figures @ self.weights[n_shares:] + self.offset,
-            unlikeness=np.array([far[self.labels == c].min() for c in range(self.n_classes)]),
-            warping=nearest_elastic(path[None], self.paths, self.labels, band=WARP_BAND)[0][0],
+            unlikeness=unlikeness,
+            warping=self.warping.distances(path),
         )
 
     def probabilities_and_score(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
@@ -104,9 +105,10 @@ class TemplateModel:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as arrays by name."""
-        own = ("window_shape", "n_classes", "weights", "offset", "paths", "labels", "sharpness", "threshold")
+        own = ("window_shape", "n_classes", "weights", "offset", "sharpness", "threshold")
         parts = (self.view, self.description, self.likeness)
         arrays = {name: np.asarray(getattr(self, name)) for name in own}
+        arrays |= {"paths": self.warping.paths, "labels": self.warping.labels}
         return {name: values for part in parts for name, values in part.to_arrays().items()} | arrays
 
     @classmethod
@@ -126,10 +128,21 @@ class TemplateModel:
             likeness=Likeness.from_arrays(arrays),
             weights=arrays["weights"].astype(np.float64),
             offset=arrays["offset"].astype(np.float64),
-            paths=arrays["paths"].astype(np.float32),
-            labels=arrays["labels"].astype(np.int64),
+            warping=Warping.of(arrays["paths"].astype(np.float32), arrays["labels"].astype(np.int64)),
             sharpness=float(arrays["sharpness"]),
             threshold=float(arrays["threshold"]),
         )
-        model.probabilities_and_score(np.zeros(model.window_shape, np.float32))  # parts that do not fit fail here
+        model._check_fit()
         return model
+
+    def _check_fit(self) -> None:
+        series, path = self.view.of(np.zeros(self.window_shape, np.float32))
+        if self.description.channels.shape[1] != len(series) or self.warping.paths.shape[1:] != path.shape:
+            raise ValueError(f"windows of {self.window_shape} give series that the parts are not made for")
+        if self.warping.n_labels != self.n_classes or self.weights.shape[1] - self.n_classes not in (0, 1):
+            raise ValueError(f"the parts are not made for {self.n_classes} classes")
+        shares, figures = self.description.of(series)
+        if len(self.weights) != len(shares) + len(figures) or self.offset.shape != self.weights.shape[1:]:
+            raise ValueError(f"{len(self.weights)} weights for {len(shares) + len(figures)} features")
+        if len(self.likeness.distances(shares)) != len(self.warping.labels):
+            raise ValueError("there are not as many descriptions as paths")

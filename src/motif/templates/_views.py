@@ -18,6 +18,8 @@ LONGEST = 64
 """Samples a window is looked at in; more cost time and tell no more."""
 PATH_LONGEST = 32
 """Samples it is warped in."""
+_LARGEST = 1e6
+"""In usual sizes: squares of more would not fit."""
 _WEAK = 0.3
 """Of the usual strength: what is weaker is not blown up to it, or rest would look like a gesture."""
 
@@ -37,14 +39,15 @@ class View:
         bare = cls(is_hand, np.ones(1, np.float32))
         rows = np.stack([bare._rows(window) for window in windows]).astype(np.float64)
         spread = rows.std(axis=(0, 2)) + 0.05 if is_hand else np.sqrt(_by_quantity(rows.var(axis=2).mean(axis=0)))
-        return cls(is_hand, np.where(spread > 1e-9, spread, 1.0).astype(np.float32))
+        size = np.maximum(np.abs(rows).max(axis=(0, 2)), 1.0)
+        return cls(is_hand, np.where(spread > 1e-9 * size, spread, size).astype(np.float32))
 
     def of(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return (channels, samples) to describe and (samples, channels) to warp, of one raw window."""
         rows = self._rows(window)
         if self.is_hand:
             return rows, np.ascontiguousarray((rows / self.scale[:, None]).T)
-        rows = rows / self.scale[:, None]
+        rows = np.clip(rows / self.scale[:, None], -_LARGEST, _LARGEST)
         centred = rows - rows.mean(axis=1, keepdims=True)
         strength = _by_quantity((centred * centred).mean(axis=1), together=True)
         factor = (1.0 / np.sqrt(strength + _WEAK**2)).astype(np.float32)[:, None]

@@ -1,0 +1,44 @@
+"""Convolutions and summaries by their definitions. Slow, obvious, and the judge."""
+
+from itertools import pairwise
+
+import numpy as np
+
+
+def responses(series, dilations, channels, taps):
+    n_samples = series.shape[1]
+    answers = []
+    for d, dilation in enumerate(dilations):
+        for k, weighty in enumerate(taps):
+            kernel = np.full(9, -1.0)
+            kernel[weighty] = 2.0
+            total = np.zeros(n_samples)
+            for row in series[channels[d * len(taps) + k]].astype(float):
+                for t in range(n_samples):
+                    places = t + (np.arange(9) - 4) * dilation
+                    inside = (places >= 0) & (places < n_samples)
+                    total[t] += kernel[inside] @ row[places[inside]]
+            answers.append(total)
+    return np.array(answers)
+
+
+def shares_above(series, dilations, channels, taps, limits):
+    shares = []
+    for i, answer in enumerate(responses(series, dilations, channels, taps)):
+        reach = 4 * dilations[i // len(taps)]
+        if i % 2 == 1 and 2 * reach < len(answer) - 2:
+            answer = answer[reach:-reach]
+        shares += [(answer > limit).mean() for limit in limits[i]]
+    return np.array(shares)
+
+
+def summary(series):
+    figures = []
+    for row in series.astype(float):
+        for each in (row, 3.0 * np.diff(row, prepend=row[:1])):
+            steps = np.diff(each) if len(each) > 1 else np.zeros(1)
+            figures += [each.mean(), each.std(), each.min(), each.max(), *np.quantile(each, [0.1, 0.5, 0.9])]
+            figures += [np.abs(steps).mean(), steps.std()]
+            edges = [part * len(each) // 6 for part in range(7)]
+            figures += [each[start : max(stop, start + 1)].mean() for start, stop in pairwise(edges)]
+    return np.array(figures)

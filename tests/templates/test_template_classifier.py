@@ -1,0 +1,244 @@
+"""Gestures taught by a few samples: told apart, judged, kept and refused."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from motif import bundles
+from motif.errors import BundleError, ConfigError, LabelError, NotFiniteError, ShapeError
+from motif.recordings import load_dataset
+from motif.signals import MotionAugmentation
+from motif.templates import TemplateClassifier, TemplateModel
+
+N_SAMPLES = 60
+
+
+def gestures(n_each, *, seed=0, kinds=range(5), strength=1.0, n_samples=N_SAMPLES):
+    """Return windows (n, 6, samples) of made-up gestures: five paths of a hand that turns as it goes."""
+    generator = np.random.default_rng(seed)
+    t = np.linspace(0, 2 * np.pi, n_samples)
+    paths = [
+        [np.sin(t), 0 * t, 0 * t],
+        [0 * t, np.sin(t), 0 * t],
+        [np.sin(t), np.cos(t) - 1, 0 * t],
+        [np.sin(2 * t), 0 * t, np.sin(t)],
+        [0 * t, np.sin(3 * t) * np.sin(t / 2), np.sin(t / 2)],
+        [np.sin(t) * np.sin(t / 2), np.sin(2 * t), np.cos(3 * t) - 1],
+    ]
+    labels = np.repeat(list(kinds), n_each)
+    whole = np.array([[*paths[k], *np.gradient(np.array(paths[k]), t, axis=1)] for k in labels])
+    vary = MotionAugmentation(rotation_deg=15, scale=0.15, time_warp=0.15, shift=0.04, jitter=0.05)
+    return strength * vary.apply(whole[:, :, None].astype(np.float32), generator)[:, :, 0], labels
+
+
+@pytest.fixture(scope="module")
+def taught():
+    return TemplateClassifier().fit(*gestures(4))
+
+
+@pytest.mark.parametrize("n_each", [1, 3])
+def test_few_samples_are_enough(n_each):
+    classifier = TemplateClassifier().fit(*gestures(n_each))
+    X, y = gestures(10, seed=1)
+    assert (classifier.predict(X) == y).mean() >= 0.95
+
+
+def test_a_gesture_made_with_twice_the_force_is_the_same_gesture(taught):
+    X, y = gestures(6, seed=2, strength=2.0)
+    assert (taught.predict(X) == y).mean() >= 0.95
+
+
+def test_confidence_is_lower_where_labels_say_nothing():
+    X, y = gestures(5)
+    clear, guessed = (TemplateClassifier().fit(X, each) for each in (y, np.random.default_rng(0).permutation(y)))
+    assert guessed.model_.sharpness < clear.model_.sharpness
+    assert guessed.predict_proba(X).max(axis=1).mean() < clear.predict_proba(X).max(axis=1).mean()
+
+
+def test_what_was_never_taught_is_stranger_than_what_was(taught):
+    known, _ = gestures(10, seed=3)
+    unknown, _ = gestures(20, seed=3, kinds=[5])
+    noise = np.random.default_rng(0).normal(size=(20, 6, N_SAMPLES)).astype(np.float32)
+    still = np.zeros((1, 6, N_SAMPLES), np.float32)
+    scores = taught.outlier_score(known)
+    assert (scores > 0).all()
+    for strange in (unknown, noise, still):
+        assert roc_auc_score([0] * 50 + [1] * len(strange), [*scores, *taught.outlier_score(strange)]) > 0.95
+    assert taught.is_outlier(known).mean() < 0.1
+    assert taught.is_outlier(noise).all()
+    assert taught.recognize(noise[0]).is_outlier
+    assert not taught.recognize(known[0]).is_outlier
+
+
+def test_a_background_teaches_what_is_no_gesture():
+    X, y = gestures(3)
+    ordinary, _ = gestures(40, seed=4, kinds=[5])
+    more, _ = gestures(20, seed=5, kinds=[5])
+    known, labels = gestures(10, seed=6)
+    without, with_it = (TemplateClassifier().fit(X, y, background=each) for each in (None, ordinary))
+    truth = [0] * len(known) + [1] * len(more)
+    areas = [roc_auc_score(truth, c.outlier_score(np.concatenate([known, more]))) for c in (without, with_it)]
+    assert areas[1] >= areas[0]
+    assert areas[1] > 0.99
+    assert with_it.predict_proba(known).shape == (len(known), 5)
+    assert (with_it.predict(known) == labels).mean() > 0.9
+
+
+def test_the_conformal_rule_keeps_the_share_it_promises():
+    X, y = gestures(10)
+    known, _ = gestures(40, seed=7)
+    lost = TemplateClassifier(outlier_rule="conformal", outlier_rate=0.2).fit(X, y).is_outlier(known).mean()
+    assert lost < 0.35  # 0.2 on average; fifty left-out samples are a few
+
+
+def test_shorter_gestures_may_end_in_nan(taught):
+    X, y = gestures(4)
+    short, labels = gestures(5, seed=8, n_samples=40)
+    padded = np.full((len(short), 6, N_SAMPLES), np.nan, np.float32)
+    padded[:, :, :40] = short
+    classifier = TemplateClassifier(nan_tails=True).fit(X, y)
+    assert (classifier.predict(padded) == labels).mean() > 0.9
+    assert classifier.predict(padded[0][None]) == classifier.recognize(padded[0]).label
+    with pytest.raises(NotFiniteError):
+        taught.predict(padded)
+    padded[0, 2, 5] = np.nan
+    with pytest.raises(NotFiniteError):
+        classifier.predict(padded)
+    with pytest.raises(NotFiniteError):
+        classifier.predict(np.full((1, 6, N_SAMPLES), np.nan))
+    assert len(classifier.predict(np.zeros((1, 6, N_SAMPLES), int))) == 1
+
+
+def test_sensors_beside_channels_are_the_same_as_channels_in_a_row():
+    X, y = gestures(3)
+    two = np.stack([X[:, :3], X[:, 3:]], axis=2)  # (n, channels, sensors, samples)
+    beside, row = TemplateClassifier().fit(two, y), TemplateClassifier().fit(X, y)
+    np.testing.assert_allclose(beside.model_.view.of(two[0])[0], row.model_.view.of(X[0])[0])
+    assert (beside.predict(two) == y).all()
+
+
+def test_many_samples_are_thinned_and_still_told_apart():
+    X, y = gestures(60)
+    classifier = TemplateClassifier().fit(X, y)
+    assert len(classifier.model_.warping.labels) == 50
+    known, labels = gestures(5, seed=9)
+    assert (classifier.predict(known) == labels).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (3, 1), (4, 3), (2, 9), (84, 5), (63, 1)])
+def test_windows_of_any_size_are_answered(shape):
+    X = np.random.default_rng(0).random((6, *shape)).astype(np.float32)
+    classifier = TemplateClassifier().fit(X, [0, 1] * 3)
+    assert np.isfinite(classifier.predict_proba(X)).all()
+    assert np.isfinite(classifier.outlier_score(X)).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 1e15])
+def test_windows_that_are_all_the_same_are_answered(value):
+    X = np.full((4, 3, 20), value, np.float32)
+    classifier = TemplateClassifier().fit(X, [0, 1] * 2)
+    assert np.isfinite(classifier.predict_proba(X)).all()
+    assert np.isfinite(classifier.outlier_score(X)).all()
+
+
+def test_no_seed_is_one_seed_and_another_seed_is_another_recognizer():
+    X, y = gestures(2)
+    one, same, other = (TemplateClassifier(random_state=seed).fit(X, y) for seed in (None, None, 1))
+    np.testing.assert_array_equal(one.outlier_score(X), same.outlier_score(X))
+    assert (one.outlier_score(X) != other.outlier_score(X)).any()
+
+
+def test_settings_and_inputs_that_cannot_be_are_refused():
+    X, y = gestures(2)
+    with pytest.raises(ConfigError):
+        TemplateClassifier(outlier_rule="never").fit(X, y)
+    with pytest.raises(LabelError):
+        TemplateClassifier().fit(X, np.array([1, "a"] * 5, object))
+    with pytest.raises(ShapeError):
+        TemplateClassifier().fit(X, y, background=X[:, :3])
+    with pytest.raises(ShapeError):
+        TemplateClassifier().fit(X, y, groups=["p1"])
+
+
+def test_a_bundle_says_what_is_an_outlier_too(taught, tmp_path):
+    path = taught.save(tmp_path / "b", class_names=list("abcde"), window={"rate_hz": 50.0, "channels": list("uvwxyz")})
+    packed, back = bundles.load(path), TemplateClassifier.load(path)
+    noise = np.random.default_rng(0).normal(size=(6, N_SAMPLES)).astype(np.float32)
+    known, _ = gestures(1, seed=3)
+    assert packed.recognize(noise).is_outlier
+    assert not packed.recognize(known[0]).is_outlier
+    assert packed.recognize(known[0]).label == "a"
+    np.testing.assert_array_equal(back.outlier_score(known), taught.outlier_score(known))
+    assert packed.config.window.time_last
+    assert packed.config.window.n_samples == N_SAMPLES
+    assert (path / "model.npz").exists()
+    assert not (path / "model.onnx").exists()
+
+
+def _arrays(path):
+    return bundles.read_arrays("model.npz", (path / "model.npz").read_bytes())
+
+
+def _resave(path, arrays, **config):
+    """Write the bundle again with other arrays or another configuration, hashes and all."""
+    _, files = bundles.read_files(path)
+    old = bundles.BundleConfig.from_yaml(files["config.yaml"].decode())
+    names = list(json.loads(files["label_map.json"]).values())
+    return bundles.save(path, arrays=arrays, config=old.model_copy(update=config), class_names=names)
+
+
+def test_arrays_that_do_not_fit_are_refused(taught, tmp_path):
+    path = taught.save(tmp_path / "b")
+    arrays = _arrays(path)
+    for change in (
+        {"weights": arrays["weights"][1:]},
+        {"paths": arrays["paths"][:, :-1, :2]},
+        {"labels": arrays["labels"] + 1},
+        {"dilations": arrays["dilations"] * 0},
+        {"n_classes": np.asarray(4)},
+    ):
+        _resave(path, arrays | change)
+        with pytest.raises(BundleError):
+            bundles.load(path)
+        with pytest.raises(BundleError):
+            TemplateClassifier.load(path)
+    _resave(path, {name: values for name, values in arrays.items() if name != "limits"})
+    with pytest.raises(BundleError, match="limits"):
+        bundles.load(path)
+
+
+def test_a_bundle_of_another_recognizer_is_refused(taught, tmp_path):
+    path = taught.save(tmp_path / "b")
+    _resave(path, _arrays(path), recognizer="Foreign")
+    with pytest.raises(BundleError, match="nothing installed here reads"):
+        bundles.load(path)
+    with pytest.raises(BundleError, match="Foreign"):
+        TemplateClassifier.load(path)
+    _resave(path, _arrays(path), recognizer="TemplateClassifier", settings={"classes": [1, 2], "colour": "red"})
+    with pytest.raises(BundleError, match="colour"):
+        TemplateClassifier.load(path)
+    _resave(path, _arrays(path), settings={"classes": [1, 2]})
+    with pytest.raises(BundleError, match="2 classes"):
+        TemplateClassifier.load(path)
+
+
+def test_a_model_is_arrays_and_nothing_else(taught):
+    arrays = taught.model_.to_arrays()
+    assert all(values.dtype.kind in "biuf" for values in arrays.values())
+    again = TemplateModel.from_arrays(bundles.read_arrays("m", bundles.array_bytes(arrays)))
+    window = gestures(1)[0][0]
+    np.testing.assert_array_equal(again.answer(window)[0], taught.model_.answer(window)[0])
+
+
+def test_real_hands_of_another_block_are_told_apart(shared_data):
+    data = load_dataset(shared_data("handflow"))
+    X = data.X.transpose(0, 2, 1)
+    generator = np.random.default_rng(0)
+    order = generator.permutation(np.flatnonzero(data.y > 0))
+    blocks = np.asarray(data.groups)
+    taught = np.concatenate([order[(data.y[order] == c) & (blocks[order] == "0")][:3] for c in range(1, 11)])
+    tested = np.concatenate([order[(data.y[order] == c) & (blocks[order] != "0")][:10] for c in range(1, 11)])
+    classifier = TemplateClassifier().fit(X[taught], data.y[taught])
+    assert (classifier.predict(X[tested]) == data.y[tested]).mean() > 0.8

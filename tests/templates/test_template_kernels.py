@@ -1,0 +1,117 @@
+"""What a series is described by, against its definition; ridge regression against leaving out in earnest."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.reference import templates as reference
+
+from motif.errors import ConfigError
+from motif.templates._calibration_of_distances import sharpness, threshold
+from motif.templates._convolution_kernels import responses, shares_above, summary
+from motif.templates._description import Description
+from motif.templates._discriminant import discriminant
+from motif.templates._learning_curve import worth_recording
+from motif.templates._likeness import Likeness
+
+seeds = st.integers(0, 2**32 - 1)
+TAPS = np.array([[0, 1, 2], [3, 4, 8], [2, 5, 7]])
+
+
+def some(seed, n_channels, n_samples):
+    generator = np.random.default_rng(seed)
+    series = generator.normal(size=(n_channels, n_samples)).cumsum(axis=1).astype(np.float32)
+    return series, generator.random((6, n_channels)) < 0.6, generator.normal(size=(6, 2)).astype(np.float32)
+
+
+@settings(max_examples=30)
+@given(seed=seeds, n_channels=st.integers(1, 4), n_samples=st.integers(1, 30))
+def test_convolutions_equal_their_definition(seed, n_channels, n_samples):
+    series, channels, limits = some(seed, n_channels, n_samples)
+    dilations = np.array([1, 2])
+    want = reference.responses(series, dilations, channels, TAPS)
+    np.testing.assert_allclose(responses(series, dilations, channels, TAPS), want, atol=1e-3)
+    clear = np.abs(want[:, :, None] - limits[:, None]).min() > 1e-3  # a tie may fall either way in float32
+    if clear:
+        shares = shares_above(series, dilations, channels, TAPS, limits)
+        np.testing.assert_allclose(shares, reference.shares_above(series, dilations, channels, TAPS, limits), atol=1e-6)
+
+
+@given(seed=seeds, n_channels=st.integers(1, 4), n_samples=st.integers(1, 30))
+def test_the_summary_equals_its_definition(seed, n_channels, n_samples):
+    series = some(seed, n_channels, n_samples)[0]
+    np.testing.assert_allclose(summary(series), reference.summary(series), atol=1e-4)
+
+
+def test_a_description_travels_as_arrays_and_refuses_those_that_do_not_fit():
+    series = np.random.default_rng(0).normal(size=(4, 3, 40)).astype(np.float32)
+    description = Description.learn(series, np.random.default_rng(0))
+    back = Description.from_arrays(description.to_arrays())
+    for mine, theirs in zip(description.of(series[0]), back.of(series[0]), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    with pytest.raises(ValueError, match="limits"):
+        Description.from_arrays(description.to_arrays() | {"limits": description.limits[1:]})
+
+
+def test_leaving_out_in_closed_form_is_leaving_out():
+    generator = np.random.default_rng(0)
+    labels, family = np.array([0, 0, 1, 1, 0, 1]), np.array([0, 1, 2, 3, 0, 2])
+    features = (generator.normal(size=(6, 4)) + 2 * labels[:, None]).astype(np.float32)
+    whole = discriminant(features, labels, family, 2)
+    assert (np.argmax(features @ whole.weights + whole.offset, axis=1) == labels).all()
+    # The same regression, solved without a family: its own centre, scale and shrinkage are those of the whole.
+    wide = features.astype(float)
+    centre, scale = wide.mean(axis=0), wide.std(axis=0) + 0.01
+    wide = (wide - centre) / scale
+    shrinkage = 0.1 * np.trace(wide @ wide.T) / 6
+    target = np.where(labels[:, None] == [0, 1], 1.0, -1.0)
+    prior = target.mean(axis=0)
+    for out in range(4):
+        rest = family != out
+        gram = wide[rest] @ wide[rest].T + shrinkage * np.eye(rest.sum())
+        said = wide[out] @ wide[rest].T @ np.linalg.solve(gram, target[rest] - prior) + prior
+        np.testing.assert_allclose(whole.left_out[out], said, atol=1e-9)
+
+
+def test_likeness_counts_little_where_copies_differ_and_much_elsewhere():
+    generator = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 50)
+    features = generator.normal(0, 1.0, (100, 6)).astype(np.float32)
+    features[:, 0] += 20 * labels  # tells the gestures apart and hardly varies
+    features[:, 1] = 5 * features[:, 2]  # both vary together
+    likeness = Likeness.learn(features, labels, features[[0, 50]])
+    together, apart = features[0].copy(), features[0].copy()
+    together[1:3] += [10.0, 2.0]
+    apart[1:3] += [10.0, -2.0]
+    assert likeness.distances(together)[0] < 0.7 * likeness.distances(apart)[0]
+    assert likeness.distances(features[0])[0] == pytest.approx(0, abs=0.02)
+    back = Likeness.from_arrays(likeness.to_arrays())
+    np.testing.assert_array_equal(back.distances(apart), likeness.distances(apart))
+
+
+def test_confidence_follows_what_left_out_samples_show():
+    right, wrong = (np.array([1.0, -1.0]), np.int64(0)), (np.array([1.0, -1.0]), np.int64(1))
+    assert sharpness([right] * 40) > sharpness([]) > sharpness([right, wrong] * 20)
+
+
+def test_thresholds_keep_what_they_promise():
+    scores = np.random.default_rng(0).lognormal(-1.0, 0.3, 400)
+    assert 0 < (scores > threshold(scores, "conformal", 0.1)).mean() <= 0.1
+    strangers = scores * 5  # nothing to be drawn to: the quantile itself
+    assert 0.05 < (strangers > threshold(strangers, "conformal", 0.1)).mean() <= 0.1
+    assert (scores > threshold(scores, "three-sigma", 0.1)).mean() < 0.01
+    few = scores[:5]
+    assert 0 < threshold(few, "conformal", 0.1) < threshold(few, "three-sigma", 0.1)
+    assert threshold(scores[:0], "three-sigma", 0.05) > 0
+    with pytest.raises(ConfigError, match="conformal"):
+        threshold(scores, "quantile", 0.1)
+    with pytest.raises(ConfigError, match="share"):
+        threshold(scores, "conformal", 1.0)
+
+
+def test_more_samples_are_worth_it_while_there_are_mistakes_and_no_more_than_ten():
+    curve = ((1, 0.5), (2, 0.6), (3, 0.7))
+    assert worth_recording(1, None, ()) == 2
+    assert worth_recording(5, 1.0, curve) < worth_recording(5, 0.4, curve) <= 5
+    assert worth_recording(10, 0.1, curve) == 0
+    assert worth_recording(2, 1.0, ()) >= 1
