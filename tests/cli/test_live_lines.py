@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from motif.cli._lines import line_of_readings, lines_of_recording, readings_of_line
 from motif.cli._sources import open_source
 from motif.cli._stdin_source import StdinSource
-from motif.errors import ConfigError, InputError
+from motif.errors import InputError, MotifError
 from motif.recordings import Readings, simulate_gesture_recordings
 from motif.sources import Source, SourceState
 
@@ -66,8 +66,54 @@ def test_closing_stdin_ends_the_reading():
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("pigeon:", "want simulator, simulator-fast"), ("replay", "write replay:PATH"), ("sensor-logger:x", "no number")],
+    [
+        ("pigeon:", "want simulator, simulator-fast"),
+        ("replay", "write replay:PATH"),
+        ("sensor-logger:lan:x", "no number"),
+        ("simulator:x", "no number"),
+        ("mqtt:http://broker", "no broker's address"),
+        ("mqtt:broker:99999999", "no usable port"),
+        ("sensor-logger?token=.", "cannot be read"),
+    ],
 )
 def test_a_source_that_cannot_be_says_what_can(text, hint):
-    with pytest.raises(ConfigError, match=hint):
+    with pytest.raises(MotifError, match=hint):
         open_source(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("simulator:3", "simulator"),
+        ("simulator-fast", "simulator"),
+        ("replay:walk.parquet", "replay"),
+        ("sensor-logger", "sensor-logger-http"),
+        ("mqtt:127.0.0.1:1883/phones", "sensor-logger-mqtt"),
+        ("websocket:127.0.0.1:8080", "websocket"),
+        ("phyphox:127.0.0.1:8080", "phyphox"),
+        ("stdin", "stdin"),
+    ],
+)
+def test_every_spelling_gives_its_source_unopened(text, name):
+    source = open_source(text)
+    assert isinstance(source, Source)
+    assert source.name == name
+    assert source.state is SourceState.DISCONNECTED
+
+
+def test_a_phones_link_is_kept_in_a_file_and_shown(tmp_path, capsys):
+    token = tmp_path / "phone.token"
+    first, again = (open_source(f"sensor-logger:127.0.0.1:9123?token={token}").url for _ in range(2))
+    assert first == again
+    assert first.startswith("http://127.0.0.1:9123/ingest/")
+    assert first in capsys.readouterr().err.replace("\n", "")
+    assert token.stat().st_mode & 0o077 == 0
+    assert open_source("sensor-logger:9123").url != first
+
+
+def test_a_brokers_address_may_say_everything():
+    source = open_source("mqtt:wss://me:se%40cret@example.org:8884/socket?topic=a/b")
+    settings = {name: str(value) for name, value in vars(source).items()}
+    assert "example.org" in settings.values()
+    assert "se@cret" in settings.values()
+    assert "a/b" in settings.values()

@@ -1,4 +1,7 @@
 import json
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -67,3 +70,15 @@ def test_a_recording_is_not_written_over(walk, tmp_path):
     before = path.read_bytes()
     assert "is there already" in run("record", path, "-s", "simulator-fast", code=3).stderr
     assert path.read_bytes() == before
+
+
+def test_ctrl_c_ends_a_recording_and_keeps_it(tmp_path):
+    out = tmp_path / "out.parquet"
+    command = [sys.executable, "-m", "motif", "record", str(out), "-s", "simulator", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while "Hz" not in (line := process.stderr.readline()):
+            assert line, "it ended by itself"
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
+    assert json.loads(stdout)["samples"] == read(out).n_samples > 50

@@ -23,7 +23,7 @@ def pair_command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes any.")] = 8765,
     token_file: Annotated[
         Path | None,
-        typer.Option("--token-file", help="Keep the link's secret here, for the next time."),
+        typer.Option("--token-file", help="Keep the link here, for `sensor-logger:lan?token=FILE`."),
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="How long to wait; without it until Ctrl-C.")] = None,
     as_json: Annotated[bool, JsonOption] = False,
@@ -32,12 +32,14 @@ def pair_command(
 
     Who has the link can send motion and nothing else, one phone for one link. Exit code 4 where nothing came.
 
-    Examples: `motif pair`, `motif pair --host 127.0.0.1 --port 0 --seconds 30 --json`
+    Examples: `motif pair`, `motif pair --token-file phone.token`,
+    `motif pair --host 127.0.0.1 --port 0 --seconds 30 --json`
     """
     from motif.cli._hearing import hear
+    from motif.cli._sources import kept_secret
     from motif.sources import SensorLoggerHTTP
 
-    source = SensorLoggerHTTP(host=host, port=port, secret=_secret(token_file))
+    source = SensorLoggerHTTP(host=host, port=port, secret=kept_secret(token_file) if token_file else None)
     heard: list[Readings] = []
 
     def show() -> None:
@@ -73,22 +75,3 @@ def qr_code(text: str) -> str:
     shown = io.StringIO()
     segno.make(text, error="l", micro=False).terminal(out=shown, compact=True)
     return shown.getvalue()
-
-
-def _secret(token_file: Path | None) -> str | None:
-    """Return the kept secret, or make one and keep it, readable by its owner alone; None without a file."""
-    import secrets
-
-    from motif.errors import WriteError
-
-    if token_file is None:
-        return None
-    if token_file.exists():
-        return token_file.read_text(encoding="utf-8").strip()
-    secret = secrets.token_urlsafe(24)
-    try:
-        token_file.touch(mode=0o600)
-        token_file.write_text(secret + "\n", encoding="utf-8")
-    except OSError as error:
-        raise WriteError(token_file, error) from error
-    return secret

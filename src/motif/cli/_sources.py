@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import re
+import secrets
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from motif.errors import ConfigError
+from motif.cli._console import say
+from motif.errors import ConfigError, FormatError, WriteError
 
 if TYPE_CHECKING:
     from motif.sources import Source
 
-__all__ = ["SOURCE_HELP", "open_source"]
+__all__ = ["SOURCE_HELP", "kept_secret", "open_source"]
 
 SOURCE_HELP = (
-    "Where motion comes from: `sensor-logger` or `sensor-logger:PORT` (we listen), `mqtt:URL`, `websocket:URL`, "
-    "`phyphox:URL`, `replay:PATH`, `simulator` or `simulator:SEED`, `stdin`; "
+    "Where motion comes from: `sensor-logger` (we listen, for this machine alone), `sensor-logger:lan`, "
+    "`sensor-logger:HOST:PORT?token=FILE`, `mqtt:HOST:PORT/TOPIC`, `mqtt:wss://USER:PASSWORD@HOST/PATH?topic=T`, "
+    "`websocket:HOST:PORT`, `phyphox:HOST:PORT`, `replay:PATH`, `simulator` or `simulator:SEED`, `stdin`; "
     "`replay-fast` and `simulator-fast` don't wait."
 )
 
@@ -30,7 +37,8 @@ def open_source(text: str) -> Source:
     MissingFileError, FormatError
         There is nothing to replay.
     """
-    kind, _, rest = text.partition(":")
+    kind = re.split("[:?]", text, maxsplit=1)[0]
+    rest = text[len(kind) :].removeprefix(":")
     if kind not in _KINDS:
         raise ConfigError(f"source {text!r} is not known; want {', '.join(_KINDS)}")
     build, wants = _KINDS[kind]
@@ -39,43 +47,93 @@ def open_source(text: str) -> Source:
     return build(rest)
 
 
-def _sources() -> Any:
-    import motif.sources
+def kept_secret(path: Path) -> str:
+    """Return the secret of a phone's link that is kept in a file, or make one and keep it, readable by its owner alone.
 
-    return cast(Any, motif.sources)
-
-
-def _number(kind: str, text: str, default: int) -> int:
+    Raises
+    ------
+    WriteError, FormatError
+        It cannot be kept, or read.
+    """
     try:
-        return int(text) if text else default
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is no number; write {kind} or {kind}:{default}") from error
+        if path.exists():
+            return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(path, f"cannot be read ({error})", hint="give the file that motif pair wrote") from error
+    secret = secrets.token_urlsafe(24)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secret + "\n")
+    except OSError as error:
+        raise WriteError(path, error) from error
+    return secret
 
 
 def _simulator(text: str, speed: float | None = 1.0) -> Source:
-    seed = _number("simulator", text, 0)
-    return cast("Source", _sources().SimulatorSource(random_state=seed, speed=speed))
+    from motif.sources import SimulatorSource
+
+    return SimulatorSource(random_state=_number("simulator", text, 0), speed=speed)
 
 
 def _replay(text: str, speed: float | None = 1.0) -> Source:
-    return cast("Source", _sources().ReplaySource(text, speed=speed))
+    from motif.sources import ReplaySource
+
+    return ReplaySource(text, speed=speed)
 
 
 def _sensor_logger(text: str) -> Source:
-    port = _number("sensor-logger", text, 8765)
-    return cast("Source", _sources().SensorLoggerHTTP(port=port))
+    from motif.sources import SensorLoggerHTTP
+
+    address, _, options = text.partition("?")
+    host, _, port = address.rpartition(":")
+    if not host and address and not address.isdecimal():
+        host, port = address, ""
+    token = parse_qs(options).get("token", [""])[0]
+    source = SensorLoggerHTTP(
+        host=host or "127.0.0.1",
+        port=_number("sensor-logger", port, 8765),
+        secret=kept_secret(Path(token)) if token else None,
+    )
+    if source.port:
+        say("[bold]Push URL for the phone[/]  ", source.url)
+    return source
 
 
 def _mqtt(text: str) -> Source:
-    return cast("Source", _sources().SensorLoggerMQTT(_with_scheme("mqtt", text)))
+    from motif.sources import SensorLoggerMQTT
+
+    url = urlsplit(_with_scheme("mqtt", text))
+    if url.scheme not in ("mqtt", "mqtts", "ws", "wss") or not url.hostname:
+        raise ConfigError(f"{text!r} is no broker's address; write mqtt:HOST:PORT, or mqtt:wss://HOST:PORT/PATH")
+    over_web = url.scheme.startswith("ws")
+    topic = parse_qs(url.query).get("topic", ["" if over_web else url.path.strip("/")])[0]
+    try:
+        port = url.port
+    except ValueError as error:
+        raise ConfigError(f"{text!r} has no usable port ({error})") from error
+    return SensorLoggerMQTT(
+        url.hostname,
+        port,
+        topic=topic or "sensor-logger",
+        transport="websockets" if over_web else "tcp",
+        path=url.path or "/mqtt",
+        username=unquote(url.username) if url.username else None,
+        password=unquote(url.password) if url.password else None,
+        tls=url.scheme in ("mqtts", "wss"),
+    )
 
 
 def _websocket(text: str) -> Source:
-    return cast("Source", _sources().WebSocketSource(_with_scheme("ws", text)))
+    from motif.sources import WebSocketSource
+
+    return WebSocketSource(_with_scheme("ws", text))
 
 
 def _phyphox(text: str) -> Source:
-    return cast("Source", _sources().PhyphoxSource(_with_scheme("http", text)))
+    from motif.sources import PhyphoxSource
+
+    return PhyphoxSource(_with_scheme("http", text))
 
 
 def _stdin(text: str) -> Source:
@@ -86,6 +144,13 @@ def _stdin(text: str) -> Source:
 
 def _with_scheme(scheme: str, address: str) -> str:
     return address if "://" in address else f"{scheme}://{address}"
+
+
+def _number(kind: str, text: str, default: int) -> int:
+    try:
+        return int(text) if text else default
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no number; write {kind} or {kind}:{default}") from error
 
 
 _KINDS: dict[str, tuple[Callable[[str], Source], str]] = {

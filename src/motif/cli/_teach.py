@@ -60,8 +60,6 @@ def teach_command(
 def _menu(source: Source, database: GestureDatabase, session_file: Path) -> None:
     from motif.terminal import TrainingUI
 
-    if url := getattr(source, "url", ""):
-        say("[bold]the phone's link[/] ", url)
     TrainingUI(source, database, session_file).run()
 
 
