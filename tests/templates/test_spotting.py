@@ -173,8 +173,12 @@ def test_sessions_that_hold_one_gesture_each_are_no_groups_to_judge_by():
         alike.fit(samples, labels, groups=["one"])
 
 
-def test_gestures_taught_once_are_spotted_too(stream):
+def test_gestures_taught_once_are_spotted_and_no_stranger_than_one_gesture_is_to_the_others(stream):
     rng = np.random.default_rng(5)
     once = Spotter(TemplateClassifier(), RATE).fit([gesture(label, rng) for label in (0, 1, 2)], [0, 1, 2])
     assert [f.label for f in once.spot(stream[0])] == ["abc".index(label) for label, _, _ in stream[1]]
-    assert once.limit_ == np.inf
+    assert np.isfinite(once.limit_)
+    other = np.vstack([rest(rng), gesture(3, rng, 80) * [0.1, 1, -1], rest(rng)])
+    assert once.spot(other) == []
+    two = Spotter(TemplateClassifier(), RATE).fit([gesture(label, rng) for label in (0, 1)], [0, 1])
+    assert two.limit_ == np.inf

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import ConfigError, ShapeError, TooFewSamplesError
 from motif.recordings import Recording
 from motif.signals._checks import as_columns, as_time, require_count, require_positive
-from motif.templates._spotting_judge import Judge
+from motif.templates._spotting_judge import Judge, strangers
 from motif.templates._spotting_lessons import Motion, learn_motion, trimmed
 from motif.templates._spotting_limits import limit_with_background, taught_limit
 from motif.templates._spotting_stream import Movement, MovementStream
@@ -110,6 +110,9 @@ class Spotter:
         segments = [trimmed(sample, self.motion_) for sample in taught]
         self.judge_, held_out = Judge.learn(self.classifier, segments, y, members, self.motion_.scale, self.length)
         self.taught_limit_: float = taught_limit(held_out, self.keep, another_day=members is None)
+        if not np.isfinite(held_out).any():  # each gesture was taught once: none may be as strange as another one is
+            others = strangers(self.classifier, segments, y, self.motion_.scale, self.length)
+            self.taught_limit_ = float(others.min(initial=np.inf))
         self.least_limit_ = float(np.nanquantile(held_out, _MUST_PASS)) if np.isfinite(held_out).any() else -np.inf
         self.limit_: float = self.taught_limit_
         """A stranger movement is no gesture."""

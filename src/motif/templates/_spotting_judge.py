@@ -13,7 +13,7 @@ from sklearn.base import clone
 from motif.templates._spotting_description import Descriptions, described, normalized
 from motif.templates._spotting_lessons import window_of
 
-__all__ = ["Judge", "Opinion"]
+__all__ = ["Judge", "Opinion", "strangers"]
 
 _N_FOLDS = 5
 _TINY = 1e-9
@@ -88,6 +88,29 @@ class Judge:
         strangeness = _logarithm(self.classifier.outlier_score(X)) - self.usual[best] + deviations[rows, best]
         labels, confidence = self.classes[best].tolist(), probabilities[rows, best].tolist()
         return [Opinion(*one) for one in zip(labels, confidence, strangeness.tolist(), strict=True)]
+
+
+def strangers(
+    classifier: Any,
+    segments: Sequence[NDArray[np.float64]],
+    y: NDArray[Any],
+    scale: NDArray[np.float64],
+    length: int,
+) -> NDArray[np.float64]:
+    """Return (n_gestures,) how strange each gesture's first sample looks where the gesture was not taught.
+
+    What there is to know of strangeness when each gesture was taught once; nothing with fewer than three of them.
+    """
+    labels = np.unique(y)
+    if len(labels) < 3:
+        return np.empty(0)
+    found = []
+    for label in labels:
+        rest = np.flatnonzero(y != label)
+        judge, _ = Judge.learn(clone(classifier), [segments[int(i)] for i in rest], y[rest], None, scale, length)
+        (opinion,) = judge.opinions([segments[int(np.flatnonzero(y == label)[0])]])
+        found.append(opinion.strangeness)
+    return np.array(found)
 
 
 def _windows(segments: Sequence[NDArray[np.float64]], scale: NDArray[np.float64], length: int) -> NDArray[np.float32]:
