@@ -170,3 +170,24 @@ def test_recent_quality_forgives_what_is_long_past():
     take.add(sensor(GYR, 0, 200, quality=0.1))
     take.add(sensor(GYR, 2 * 10**9, 300))
     assert take.quality(recent=True) > 0.9 > take.quality()
+
+
+def test_a_sensor_that_a_sample_needs_nothing_of_cannot_spoil_it():
+    take = Take()
+    take.add(sensor(GYR, 0, 200))
+    alone = take.quality()
+    take.add(sensor(("mag_x", "mag_y", "mag_z"), 0, 200, quality=0.1))
+    assert take.quality() == alone
+    take.add(sensor(("linear_acc_x", "linear_acc_y", "linear_acc_z"), 0, 200))
+    take.add(sensor(("gravity_x", "gravity_y", "gravity_z"), 0, 200, quality=0.1))
+    assert take.quality() < 0.11
+
+
+def test_the_zeros_that_landmarks_carry_are_no_fault():
+    hand = tuple(f"hand_{i}_{axis}" for i in range(21) for axis in ("x", "y", "z", "fourth"))
+    given = sensor(hand, 0, 30, step_ns=33_333_333)
+    values = given.values.copy()
+    values[:, 3::4] = 0
+    take = Take()
+    take.add(Readings(device="camera", channels=hand, time_ns=given.time_ns, values=values))
+    assert take.quality() > 0.95

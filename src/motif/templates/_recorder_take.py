@@ -55,7 +55,8 @@ class Take:
     def quality(self, *, recent: bool = False) -> float:
         """Return 0…1: how far the worst sensor can be trusted, times what the source itself says of its readings.
 
-        `recent` looks at about the last two seconds alone.
+        A sensor that a sample keeps nothing of, such as a magnetometer, doesn't count. `recent` looks at about the last
+        two seconds alone.
         """
         sensors = self._sensors(_RECENT_SAMPLES if recent else None)
         if not sensors:
@@ -63,8 +64,11 @@ class Take:
         scores = []
         for channels, (time_ns, values, trust) in sensors.items():
             units = [_UNITS.get(name.rpartition("_")[0], "") for name in channels]
+            used = values.any(axis=0) | np.array([bool(unit) for unit in units])  # landmarks carry columns of zeros
             order = np.argsort(time_ns, kind="stable")
-            scores.append(trust * quality(values[order], time_ns=time_ns[order], units=units).score)
+            kept = [unit for unit, wanted in zip(units, used, strict=True) if wanted]
+            known = quality(values[order][:, used], time_ns=time_ns[order], units=kept)
+            scores.append(trust * known.score)
         return float(min(scores))
 
     def rows(self) -> tuple[tuple[str, ...], float, NDArray[np.int64], NDArray[np.float64]]:
@@ -97,7 +101,10 @@ class Take:
     ) -> dict[tuple[str, ...], tuple[NDArray[np.int64], NDArray[np.float64], float]]:
         held: dict[tuple[str, ...], list[Readings]] = {}
         counts: Counter[tuple[str, ...]] = Counter()
+        needed = _needed(self._seen())
         for readings in reversed(self._held):
+            if needed.isdisjoint(readings.channels):
+                continue
             if n_recent is None or counts[readings.channels] < n_recent:
                 held.setdefault(readings.channels, []).append(readings)
                 counts[readings.channels] += readings.n_samples
@@ -128,6 +135,14 @@ def sensor_channels(seen: Sequence[str]) -> tuple[tuple[str, ...], float]:
         return tuple(f"{stem}_{axis}" for stem in found for axis in "xyz"), RATE_HZ
     hand = any(name.startswith("hand_") for name in seen)
     return tuple(seen), LANDMARK_RATE_HZ if hand else RATE_HZ
+
+
+def _needed(seen: Sequence[str]) -> set[str]:
+    """Return the channels that make those of a sample."""
+    kept = set(sensor_channels(seen)[0])
+    if "acc_x" in kept and "acc_x" not in seen:
+        kept |= {f"{stem}_{axis}" for stem in ("linear_acc", "gravity") for axis in "xyz"}
+    return kept
 
 
 def _longest_whole(values: NDArray[np.float64]) -> slice:
