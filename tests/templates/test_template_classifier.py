@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from motif import bundles
 from motif.errors import BundleError, ConfigError, LabelError, NotFiniteError, ShapeError
-from motif.recordings import load_dataset
+from motif.recordings import load_dataset, simulate_gesture_recordings
 from motif.signals import MotionAugmentation
 from motif.templates import TemplateClassifier, TemplateModel
 
@@ -187,6 +187,17 @@ def _resave(path, arrays, **config):
     old = bundles.BundleConfig.from_yaml(files["config.yaml"].decode())
     names = list(json.loads(files["label_map.json"]).values())
     return bundles.save(path, arrays=arrays, config=old.model_copy(update=config), class_names=names)
+
+
+def test_a_recording_is_cut_into_windows_as_the_bundle_takes_them(taught, tmp_path):
+    (recording,) = simulate_gesture_recordings(1, 1, movements=("push", "twist"), random_state=0)
+    channels = ("acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z")
+    path = taught.save(tmp_path / "b", window={"rate_hz": 50.0, "channels": channels})
+    packed = bundles.load(path)
+    cut = bundles.cut(recording, packed.config.window)
+    assert cut.X.shape[1:] == (6, N_SAMPLES)
+    assert (cut.stop_ns - cut.start_ns == 59 * 20_000_000).all()
+    assert packed.predict_proba(cut.X).shape == (len(cut.X), 5)
 
 
 def test_arrays_that_do_not_fit_are_refused(taught, tmp_path):
