@@ -29,7 +29,6 @@ from motif.templates._database_rows import (
     template_of,
     version_content,
 )
-from motif.templates._database_training import judge, outlying
 from motif.templates._database_upkeep import Upkeep
 from motif.templates._sample import GestureSample
 from motif.templates._sensor_features import SensorFeatures
@@ -199,13 +198,14 @@ class GestureDatabase(Upkeep):
         GestureTemplate or None
             None where there are fewer than `MIN_TRAINING_SAMPLES` samples, or no such gesture.
         """
-        taught = {other: self.samples(other, outlying=other == name) for other in self.list_templates()}
-        mine = taught.get(name, [])
+        from motif.templates._database_quality import judged  # it brings the recognizer's kernels
+
+        mine = self.samples(name)
         if len(mine) < self.MIN_TRAINING_SAMPLES:
             return None
-        flags = {sample.sample_id: int(flag) for sample, flag in zip(mine, outlying(mine), strict=True)}
-        taught[name] = [sample for sample in mine if not flags[sample.sample_id]]
-        figures = judge(name, taught, run_cross_validation=run_cross_validation)
+        taught = {other: self.samples(other, outlying=False) for other in self.list_templates()} | {name: mine}
+        far, figures = judged(name, taught, run_cross_validation=run_cross_validation)
+        flags = {sample.sample_id: int(flag) for sample, flag in zip(mine, far, strict=True)}
 
         def train(change: Change) -> None:
             found = existing_id(change, name)
