@@ -1,13 +1,15 @@
 """Phones that push to a bridge: how many messages it takes, how soon it answers, what it loses, what it costs.
 
 The bridge runs in a process of its own, on loopback; the phones in this one. A message is a second of accelerometer and
-gyroscope at 100 Hz, as Sensor Logger sends it: 29 kB of JSON.
+gyroscope at 100 Hz, as Sensor Logger sends it: 29 kB of JSON. Answers are timed by the wall clock, beside whatever
+runs; the load average says how much that was.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -59,6 +61,7 @@ def _measure(name: str, *, n_phones: int, n_messages: int, period_s: float) -> d
         "CPU of one core": said["cpu_s"] / wall_s,
         "CPU ms a message": said["cpu_s"] / len(answers_s) * 1e3,
         "peak MB": said["peak_mb"],
+        "load average": os.getloadavg()[0],
     }
 
 
