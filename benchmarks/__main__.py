@@ -24,6 +24,7 @@ SUITES = (
     "ingest",
     "spotting",
     "live",
+    "teach",
 )
 ON_REAL_RECORDINGS = ("hands", "activities", "semi_markov", "spotting")
 SHARED = Path(os.environ.get("MOTIF_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -237,6 +237,18 @@ def test_a_bridge_is_heard_while_a_take_is_recorded(database, tmp_path):
     assert recorder.metrics.readings_rejected == 0
 
 
+def test_what_a_camera_saw_meanwhile_is_kept_beside_the_sample(database, tmp_path):
+    from motif.sources import GeminiVideoAnalyzer, GestureGuess
+
+    analyzer = GeminiVideoAnalyzer()
+    analyzer.guesses.append(GestureGuess("long ago", 0.9, 0, 1))
+    analyzer.guesses.append(GestureGuess("a push", 0.6, int(TIMES[10]), int(TIMES[20])))
+    recorder = GestureRecorder(video_analyzer=analyzer, database=database, session_dir=tmp_path)
+    sample = record(recorder, "push", TIMES, VALUES)
+    assert sample.metadata == {"video": [{"gesture": "a push", "confidence": 0.6}]}
+    assert database.samples("push")[0].metadata == sample.metadata
+
+
 def test_an_interrupted_session_is_found_and_restored_once(recorder, database, tmp_path):
     recorder.start_session("broken")
     recorder.start_recording("push")

@@ -24,7 +24,10 @@ _FIGURES = ("version", "num_samples", "num_outlying", "accuracy", "consistency_s
 
 @gestures_app.callback()
 def gestures() -> None:
-    """Gestures that were taught: list, show, export, import, verify, restore."""
+    """Gestures that were taught: list, show, export, import, verify, restore.
+
+    Example: `motif gestures list -d gesture_database`
+    """
 
 
 @gestures_app.command("list")

@@ -37,8 +37,8 @@ class GestureRecorder:
     ----------
     sensor_bridge : SensorLoggerBridge, optional
         Whose readings are taken while a take is recorded; without it they come through `add_sensor_reading`.
-    video_analyzer : optional
-        Its opinion of a take is asked for where there is one.
+    video_analyzer : GeminiVideoAnalyzer, optional
+        What it has guessed for the time of a take so far goes into the sample's metadata, as `video`.
     database : GestureDatabase, optional
         Where takes go.
     auto_save : bool
@@ -338,6 +338,7 @@ class GestureRecorder:
                 min_samples=self.MIN_SENSOR_READINGS,
                 min_quality=self.SENSOR_QUALITY_THRESHOLD,
                 group=group or self.session,
+                guesses=getattr(self.video_analyzer, "guesses", ()),
             )
         except InputError as error:
             self.problem = str(error)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +18,9 @@ _STILL = {"acc": 0.15, "linear_acc": 0.15, "gyr": 0.08}
 """m/s², rad/s: a phone that lies or is held still deviates less from its mean."""
 
 
-def sample_of(take: Take, *, min_samples: int, min_quality: float, group: str = "") -> GestureSample:
+def sample_of(
+    take: Take, *, min_samples: int, min_quality: float, group: str = "", guesses: Iterable[Any] = ()
+) -> GestureSample:
     """Return what a take is worth keeping.
 
     Parameters
@@ -25,6 +30,8 @@ def sample_of(take: Take, *, min_samples: int, min_quality: float, group: str = 
     min_quality : float, 0…1
     group : str
         Which session it is of.
+    guesses : iterable of GestureGuess
+        What a video analyzer thinks it saw; those of the take's time are kept beside it.
 
     Raises
     ------
@@ -44,11 +51,26 @@ def sample_of(take: Take, *, min_samples: int, min_quality: float, group: str = 
     if _is_still(values, channels):
         raise InputError("nothing moved; make the gesture after the countdown")
     sample = GestureSample.of(
-        values, channels, rate_hz, quality=min(1.0, score), created_ns=int(time_ns[0]), group=group
+        values,
+        channels,
+        rate_hz,
+        quality=min(1.0, score),
+        created_ns=int(time_ns[0]),
+        group=group,
+        metadata=_seen(guesses, int(time_ns[0]), int(time_ns[-1])),
     )
     if sample.features is not None and (problems := sample.features.problems()):
         raise InputError(f"no real movement is like this: {'; '.join(problems)}")
     return sample
+
+
+def _seen(guesses: Iterable[Any], start_ns: int, stop_ns: int) -> dict[str, Any]:
+    video = [
+        {"gesture": str(guess.gesture), "confidence": float(guess.confidence)}
+        for guess in tuple(guesses)
+        if guess.start_ns <= stop_ns and guess.end_ns >= start_ns
+    ]
+    return {"video": video} if video else {}
 
 
 def _is_still(values: NDArray[np.float64], channels: tuple[str, ...]) -> bool:
