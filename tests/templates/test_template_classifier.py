@@ -1,5 +1,6 @@
 """Gestures taught by a few samples: told apart, judged, kept and refused."""
 
+import io
 import json
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from motif import bundles
-from motif.errors import BundleError, ConfigError, LabelError, NotFiniteError, ShapeError
+from motif.errors import BundleError, ConfigError, DtypeError, LabelError, NotFiniteError, ShapeError
 from motif.recordings import load_dataset, simulate_gesture_recordings
 from motif.signals import MotionAugmentation
 from motif.templates import TemplateClassifier, TemplateModel
@@ -233,6 +234,45 @@ def test_a_bundle_of_another_recognizer_is_refused(taught, tmp_path):
     _resave(path, _arrays(path), settings={"classes": [1, 2]})
     with pytest.raises(BundleError, match="2 classes"):
         TemplateClassifier.load(path)
+
+
+def test_arrays_that_could_fill_the_memory_or_run_code_are_refused():
+    packed, objects = io.BytesIO(), io.BytesIO()
+    np.savez_compressed(packed, zeros=np.zeros(1000))
+    np.savez(objects, odd=np.array([{}], object))
+    dates = bundles.array_bytes({"when": np.array(["2026-01-01"], "datetime64[D]")})
+    for content, problem in (
+        (packed.getvalue(), "compressed"),
+        (objects.getvalue(), "allow_pickle"),
+        (dates, "datetime64"),
+        (dates[:-30], "cannot be read"),
+    ):
+        with pytest.raises(BundleError, match=problem):
+            bundles.read_arrays("model.npz", content)
+
+
+def test_a_bundle_holds_one_model(taught, tmp_path):
+    path = taught.save(tmp_path / "b")
+    config = bundles.load(path).config
+    for models in ({}, {"onnx": b"", "arrays": {}}):
+        with pytest.raises(ConfigError, match="one model"):
+            bundles.save(tmp_path / "c", config=config, class_names=["a", "b"], **models)
+    manifest = json.loads((path / "manifest.json").read_text())
+    manifest["files"]["model.onnx"] = manifest["files"]["model.npz"]
+    (path / "manifest.json").write_text(json.dumps(manifest))
+    (path / "model.onnx").write_bytes((path / "model.npz").read_bytes())
+    with pytest.raises(BundleError, match=r"model\.npz"):
+        bundles.load(path)
+
+
+def test_labels_that_are_none_are_refused_and_a_generator_may_be_the_seed():
+    X, y = gestures(2)
+    with pytest.raises(NotFiniteError):
+        TemplateClassifier().fit(X, np.where(y == 0, np.nan, y))
+    with pytest.raises(DtypeError):
+        TemplateClassifier().fit(X, y.astype(complex))
+    seeded = TemplateClassifier(random_state=np.random.RandomState(3)).fit(X, y)
+    assert (seeded.predict(X) == y).all()
 
 
 def test_a_model_is_arrays_and_nothing_else(taught):
