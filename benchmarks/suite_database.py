@@ -16,6 +16,7 @@ from motif.recordings import simulate_gestures
 from motif.templates import GestureDatabase, GestureSample
 
 N_SAVES = 300
+N_TRAINED = 5
 TICK_S = 0.001
 
 
@@ -47,7 +48,7 @@ async def _saves(folder: Path, samples: list[GestureSample]) -> tuple[list[dict[
             _each(one, lambda i: database.add_sample_async(f"g{i % 20}", samples[i]), len(samples))
         )
         training: list[float] = []
-        await _each(training, lambda i: database.train_template_async(f"g{i}"), 20)
+        await _each(training, lambda i: database.train_template_async(f"g{i}"), N_TRAINED)
     with GestureDatabase(folder / "ten") as database:
         ten: list[float] = []
         await _each(ten, lambda i: database.save_async(f"g{i % 20}", samples[10 * i : 10 * i + 10]), len(samples) // 10)
@@ -56,7 +57,7 @@ async def _saves(folder: Path, samples: list[GestureSample]) -> tuple[list[dict[
     rows = [
         _row(f"one sample of {shape}", one),
         _row(f"ten samples of {shape}", ten),
-        _row("train one of 20 gestures × 15 samples", training),
+        _row(f"train one of 20 gestures × 15 samples, {N_TRAINED} times", training),
         _row(f"backup of {len(samples)} samples", backups),
     ]
     return rows, [_lag_row("nothing else", idle), _lag_row("saves one after the other", busy)]

@@ -15,8 +15,10 @@ from motif.templates._taught_quality import GestureQuality, TaughtQuality, quali
 __all__ = ["judged"]
 
 _LENGTH = 64
+_MOST_OF_OTHERS = 60
+"""Samples of all other gestures together; more make training slow."""
 _MOST_OF_ANOTHER = 10
-"""More samples of the other gestures make training slow and tell no more."""
+_FEWEST_OF_ANOTHER = 2
 
 
 def judged(
@@ -48,8 +50,9 @@ def _by_motion(
     if len(mine) < 2 or any(sample.values is None for sample in mine):
         return None
     others = {other: [s for s in samples if s.values is not None] for other, samples in taught.items() if other != name}
+    each = int(np.clip(_MOST_OF_OTHERS // max(1, len(others)), _FEWEST_OF_ANOTHER, _MOST_OF_ANOTHER))
     raw = [(name, sample) for sample in mine]
-    raw += [(other, sample) for other, samples in others.items() for sample in samples[-_MOST_OF_ANOTHER:]]
+    raw += [(other, sample) for other, samples in others.items() for sample in samples[-each:]]
     shared = set.intersection(*(set(sample.channels) for _, sample in raw))
     channels = [channel for channel in mine[0].channels if channel in shared]
     if not channels or len({label for label, _ in raw}) < 2:
