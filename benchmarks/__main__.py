@@ -20,13 +20,14 @@ SUITES = (
     "hands",
     "activities",
     "semi_markov",
+    "templates",
     "synchrony",
     "ingest",
     "spotting",
     "live",
     "teach",
 )
-ON_REAL_RECORDINGS = ("hands", "activities", "semi_markov", "spotting")
+ON_REAL_RECORDINGS = ("hands", "activities", "semi_markov", "templates", "spotting")
 SHARED = Path(os.environ.get("MOTIF_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
