@@ -182,3 +182,6 @@ def test_gestures_taught_once_are_spotted_and_no_stranger_than_one_gesture_is_to
     assert once.spot(other) == []
     two = Spotter(TemplateClassifier(), RATE).fit([gesture(label, rng) for label in (0, 1)], [0, 1])
     assert two.limit_ == np.inf
+    itself = np.vstack([rest(rng), gesture(0, rng), rest(rng)])
+    assert once.fit_background(itself).limit_ == once.taught_limit_ / 2
+    assert np.isfinite(two.fit_background(itself).limit_)

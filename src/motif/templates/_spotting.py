@@ -109,11 +109,13 @@ class Spotter:
         self.motion_: Motion = learn_motion(taught, y, self.rate_hz, self.pause_s)
         segments = [trimmed(sample, self.motion_) for sample in taught]
         self.judge_, held_out = Judge.learn(self.classifier, segments, y, members, self.motion_.scale, self.length)
-        self.taught_limit_: float = taught_limit(held_out, self.keep, another_day=members is None)
-        if not np.isfinite(held_out).any():  # each gesture was taught once: none may be as strange as another one is
+        if np.isfinite(held_out).any():
+            self.taught_limit_: float = taught_limit(held_out, self.keep, another_day=members is None)
+            self.least_limit_ = float(np.nanquantile(held_out, _MUST_PASS))
+        else:  # each gesture was taught once: none may be as strange as another one is
             others = strangers(self.classifier, segments, y, self.motion_.scale, self.length)
             self.taught_limit_ = float(others.min(initial=np.inf))
-        self.least_limit_ = float(np.nanquantile(held_out, _MUST_PASS)) if np.isfinite(held_out).any() else -np.inf
+            self.least_limit_ = self.taught_limit_ / 2 if len(others) else -np.inf
         self.limit_: float = self.taught_limit_
         """A stranger movement is no gesture."""
         self._stream = MovementStream(self.motion_)
