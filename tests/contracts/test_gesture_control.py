@@ -1,6 +1,7 @@
 """The contract of `dj_agent.gesture_control`: paths, names, defaults, and the walk-through as it is documented."""
 
 import ast
+import asyncio
 import inspect
 import json
 import subprocess
@@ -8,11 +9,14 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import httpx
+import numpy as np
 import pytest
 from tests.templates.gesture_samples import readings, record, takes, taught
 
 import dj_agent.gesture_control as door
 from motif.recordings import Readings
+from motif.sources import SensorLoggerHTTP
 from motif.templates import GestureDatabase
 
 PATHS = {
@@ -186,6 +190,56 @@ def test_the_bridge_counts_what_it_cannot_use_and_never_raises():
     bridge = door.SensorLoggerBridge()
     for rubbish in (None, b"", b"{", "[]", {"payload": 3}, {"payload": [{"name": "gyroscope", "time": "x"}]}, 5):
         assert bridge.accept(rubbish) is False
+
+
+def test_a_phone_that_pushes_over_http_teaches_a_gesture(tmp_path):
+    _, times, values = takes("push", repetitions=1)[0]
+    upright = [0.0, 0.0, 9.81]
+    messages = [
+        {
+            "messageId": number,
+            "sessionId": "s",
+            "deviceId": "my phone",
+            "payload": [
+                {"name": name, "time": int(times[i]), "values": dict(zip("xyz", map(float, axes), strict=True))}
+                for i in range(start, min(start + 20, len(times)))
+                for name, axes in (
+                    ("accelerometer", values[i, :3] - upright),
+                    ("gravity", upright),
+                    ("gyroscope", values[i, 3:]),
+                )
+            ],
+        }
+        for number, start in enumerate(range(0, len(times), 20))
+    ]
+
+    async def push(recorder, bridge):
+        everything, heard = asyncio.Event(), []
+
+        def count(readings):
+            heard.append(readings.n_samples)
+            if sum(heard) >= 3 * len(times):
+                everything.set()
+
+        async with bridge, httpx.AsyncClient() as phone:
+            recorder.start_recording("push")
+            bridge.on_reading(count)
+            for message in messages:
+                assert (await phone.post(bridge.url, json=message)).status_code == 200
+            async with asyncio.timeout(60):
+                await everything.wait()
+            return recorder.stop_recording()
+
+    with door.GestureDatabase(tmp_path / "gestures") as database:
+        source = SensorLoggerHTTP(port=0, platform="android")
+        bridge = door.SensorLoggerBridge(source, calibrate_live=False)
+        recorder = door.GestureRecorder(sensor_bridge=bridge, database=database, session_dir=tmp_path / "sessions")
+        sample = asyncio.run(push(recorder, bridge))
+        assert sample is not None, recorder.problem
+        assert sample.channels == ("acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z")
+        assert database.get_stats()["total_samples"] == 1
+    middle = sample.n_samples // 2
+    np.testing.assert_allclose(sample.values[middle, :3], values[len(times) // 2, :3], atol=4.0)  # gravity is back
 
 
 def test_recording_by_mappings_as_callers_have_them(tmp_path):

@@ -165,6 +165,25 @@ def test_quality_is_one_for_a_steady_sensor_and_falls_with_gaps_and_with_what_th
     assert quality() == 0.0
 
 
+def test_a_sensor_that_says_only_zeros_is_no_good_and_is_named():
+    take = Take()
+    take.add(sensor(ACC, 0, 200))
+    take.add(sensor(GYR, 0, 200, value=0.0))
+    assert take.worst() == (0.0, "gyr: flat")
+
+
+def test_gravity_may_stand_still_but_not_stop():
+    def gravity(times):
+        values = np.tile([0.0, 0.0, 9.81], (len(times), 1))
+        return Readings(device="phone", channels=("gravity_x", "gravity_y", "gravity_z"), time_ns=times, values=values)
+
+    for times, good in ((np.arange(200), True), (np.r_[:50, 550:600], False)):
+        take = Take()
+        take.add(sensor(("linear_acc_x", "linear_acc_y", "linear_acc_z"), 0, 200))
+        take.add(gravity(10_000_000 * times))
+        assert (take.quality() > 0.9) == good
+
+
 def test_recent_quality_forgives_what_is_long_past():
     take = Take()
     take.add(sensor(GYR, 0, 200, quality=0.1))

@@ -42,9 +42,12 @@ def sample_of(
     """
     if take.n_samples < min_samples:
         raise TooFewSamplesError(f"{take.n_samples} readings came; want at least {min_samples}: do the sensors send?")
-    score = take.quality()
+    score, why = take.worst()
     if score < min_quality:
-        raise InputError(f"quality is {score:.2f}; want at least {min_quality:.2f}: is the connection good?")
+        raise InputError(
+            f"quality is {score:.2f} ({why}), want at least {min_quality:.2f}; "
+            "are all sensors permitted, and is the connection good?"
+        )
     channels, rate_hz, time_ns, values = take.rows()
     if len(values) < min_samples:
         raise TooFewSamplesError(f"{len(values)} moments have all sensors; want at least {min_samples}")

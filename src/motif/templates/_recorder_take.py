@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from motif.errors import TooFewSamplesError
 from motif.recordings import Aligner, Readings
-from motif.signals import fill_gaps, quality, stretches
+from motif.signals import Quality, fill_gaps, quality, stretches
 
 __all__ = ["Take", "sensor_channels"]
 
@@ -58,18 +58,18 @@ class Take:
         A sensor that a sample keeps nothing of, such as a magnetometer, doesn't count. `recent` looks at about the last
         two seconds alone.
         """
-        sensors = self._sensors(_RECENT_SAMPLES if recent else None)
-        if not sensors:
-            return 0.0
-        scores = []
-        for channels, (time_ns, values, trust) in sensors.items():
-            units = [_UNITS.get(name.rpartition("_")[0], "") for name in channels]
-            used = values.any(axis=0) | np.array([bool(unit) for unit in units])  # landmarks carry columns of zeros
+        return self.worst(recent=recent)[0]
+
+    def worst(self, *, recent: bool = False) -> tuple[float, str]:
+        """Return `quality`, and which sensor it is of and why: `gyr: flat, gaps`."""
+        found = []
+        for channels, (time_ns, values, trust) in self._sensors(_RECENT_SAMPLES if recent else None).items():
             order = np.argsort(time_ns, kind="stable")
-            kept = [unit for unit, wanted in zip(units, used, strict=True) if wanted]
-            known = quality(values[order][:, used], time_ns=time_ns[order], units=kept)
-            scores.append(trust * known.score)
-        return float(min(scores))
+            known = _judged(channels, time_ns[order], values[order])
+            reasons = [*known.reasons, *(["what the source says of it"] if trust < 1 else [])]
+            stems = dict.fromkeys(name.rpartition("_")[0] for name in channels[:9])
+            found.append((float(trust * known.score), f"{' '.join(stems)}: {', '.join(reasons)}"))
+        return min(found, default=(0.0, "nothing came"))
 
     def rows(self) -> tuple[tuple[str, ...], float, NDArray[np.int64], NDArray[np.float64]]:
         """Return channels, rate, times (n,) and values (n, n_channels) on one grid, without gaps.
@@ -135,6 +135,21 @@ def sensor_channels(seen: Sequence[str]) -> tuple[tuple[str, ...], float]:
         return tuple(f"{stem}_{axis}" for stem in found for axis in "xyz"), RATE_HZ
     hand = any(name.startswith("hand_") for name in seen)
     return tuple(seen), LANDMARK_RATE_HZ if hand else RATE_HZ
+
+
+def _judged(channels: Sequence[str], time_ns: NDArray[np.int64], values: NDArray[np.float64]) -> Quality:
+    """Return how far one sensor can be trusted, and why not further. What is still by its nature is no fault of it."""
+    units = [_UNITS.get(name.rpartition("_")[0], "") for name in channels]
+    found = quality(values, time_ns=time_ns, units=units)
+    steady = np.array([name.startswith("gravity_") for name in channels])
+    steady |= ~np.nan_to_num(values).any(axis=0) & np.array([not unit for unit in units])  # landmarks carry zeros
+    if steady.all():
+        shares = {reason: found.shares[reason] for reason in ("missing", "gaps", "jitter")}
+        return Quality((1 - shares["missing"]) * (1 - shares["gaps"]) * (1 - shares["jitter"] / 2), shares)
+    if steady.any():
+        kept = [unit for unit, still in zip(units, steady, strict=True) if not still]
+        return quality(values[:, ~steady], time_ns=time_ns, units=kept)
+    return found
 
 
 def _needed(seen: Sequence[str]) -> set[str]:
