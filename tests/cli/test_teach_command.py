@@ -68,3 +68,19 @@ def test_without_a_name_the_menu_opens_and_its_session_lies_beside_the_gestures(
     assert "Just live with it for a minute" in result.stdout
     assert "total recognitions" in result.stdout
     assert (tmp_path / "db/training_session.json").exists()
+
+
+def test_ordinary_movement_is_recorded_for_so_long_by_the_devices_clock(performance, tmp_path):
+    found = run("teach", "--background", 5, "-s", f"replay-fast:{performance}", "-d", tmp_path / "db", "--json")
+    with GestureDatabase(tmp_path / "db") as database:
+        (sample,) = database.background()
+        assert database.list_templates() == []
+    assert json.loads(found.stdout)["background_s"] == sample.n_samples / sample.rate_hz == pytest.approx(5, abs=0.3)
+
+
+def test_without_any_movement_there_is_no_background(tmp_path):
+    result = CliRunner().invoke(
+        app, ["teach", "--background", "5", "-s", "stdin", "-d", str(tmp_path / "db")], input=""
+    )
+    assert result.exit_code == 4
+    assert "nothing kept" in result.stderr

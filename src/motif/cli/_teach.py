@@ -12,6 +12,7 @@ from motif.cli._console import JsonOption, print_json, say
 from motif.cli._sources import SOURCE_HELP
 
 if TYPE_CHECKING:
+    from motif.recordings import Readings
     from motif.sources import Clock, Source
     from motif.templates import GestureDatabase, GestureRecorder
 
@@ -30,12 +31,16 @@ def teach_command(
     marks: Annotated[
         str | None, typer.Option(help="Take no countdown, but the movements that the source itself marks as this.")
     ] = None,
+    background_s: Annotated[
+        float | None,
+        typer.Option("--background", min=1, max=600, help="Record so many seconds of ordinary movement instead."),
+    ] = None,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Teach the gesture NAME: for each sample a countdown, then make it once. Without NAME: a menu, to practise too.
 
     Examples: `motif teach`, `motif teach wave --samples 5`, `motif teach next --source mqtt:192.168.0.7:1883`,
-    `motif teach twist --source simulator --marks twist`
+    `motif teach twist --source simulator --marks twist`, `motif teach --background 60`
     """
     from motif.cli._sources import open_source
     from motif.templates import GestureDatabase, GestureRecorder
@@ -43,6 +48,8 @@ def teach_command(
     opened = GestureDatabase(database)
     recorder = GestureRecorder(database=opened, session_dir=database / "recording_sessions")
     live = open_source(source)
+    if background_s is not None:
+        return _background(live, recorder, background_s, as_json)
     if name is None:
         return _menu(live, opened, database / "training_session.json")
     try:
@@ -55,6 +62,29 @@ def teach_command(
     finally:
         recorder.end_session()
     _report(opened, recorder, name, samples, live, as_json)
+
+
+def _background(source: Source, recorder: GestureRecorder, seconds: float, as_json: bool) -> None:
+    """Record what is no gesture, for so long by the device's clock."""
+    from motif.cli._hearing import hear
+
+    began_ns: list[int] = []
+
+    def take(readings: Readings) -> bool:
+        recorder.add_sensor_reading(readings)
+        began_ns.append(int(readings.time_ns[0]))
+        return int(readings.time_ns[-1]) - began_ns[0] < seconds * 1e9
+
+    recorder.start_background()
+    hear(source, take, opened=lambda: say("[bold]live as usual[/], ", "and make none of the gestures"))
+    kept_s = recorder.stop_background()
+    recorder.end_session()
+    if as_json:
+        print_json({"background_s": kept_s})
+    if not kept_s:
+        say("[yellow]nothing kept[/]: ", recorder.problem or source.health().message)
+        raise typer.Exit(4)
+    say("[green]kept[/] ", f"{kept_s:.0f} s: what looks like it is no gesture from now on")
 
 
 def _menu(source: Source, database: GestureDatabase, session_file: Path) -> None:
