@@ -27,7 +27,7 @@ def test_alike_samples_of_clear_gestures_are_good(quality):
     assert [n for n, _ in quality.learning_curve] == [1, 2, 3, 4]
 
 
-def test_two_names_for_one_gesture_will_be_confused_and_more_samples_would_not_help(quality):
+def test_two_names_for_one_gesture_will_be_confused(quality):
     X, y = gestures(5)
     more, _ = gestures(5, seed=1, kinds=[0])
     both = quality_of(np.concatenate([X, more]), np.concatenate([y, np.full(5, 9)]))
@@ -35,7 +35,7 @@ def test_two_names_for_one_gesture_will_be_confused_and_more_samples_would_not_h
     assert both.confusions[0].share > 0.3
     named = {gesture.label: gesture for gesture in both.gestures}
     assert named[9].accuracy < 1.0
-    assert named[9].more_samples == 0
+    assert named[9].more_samples >= named[2].more_samples
     assert both.accuracy < quality.accuracy
 
 

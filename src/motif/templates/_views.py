@@ -20,7 +20,7 @@ PATH_LONGEST = 32
 """Samples it is warped in."""
 _LARGEST = 1e6
 """In usual sizes: squares of more would not fit."""
-_WEAK = 0.3
+_WEAK = 0.8
 """Of the usual strength: what is weaker is not blown up to it, or rest would look like a gesture."""
 
 
