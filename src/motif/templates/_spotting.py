@@ -66,7 +66,8 @@ class Spotter:
     >>> from motif.templates import TemplateClassifier
     >>> time = np.arange(50) / 50
     >>> nod, shake = (np.sin(2 * np.pi * f * time)[:, None] * np.ones(3) for f in (1, 3))
-    >>> spotter = Spotter(TemplateClassifier(), rate_hz=50).fit([nod, 1.1 * nod, shake, 1.1 * shake], [0, 0, 1, 1])
+    >>> samples = [strength * gesture for gesture in (nod, shake) for strength in (1.0, 1.1, 1.2)]
+    >>> spotter = Spotter(TemplateClassifier(), rate_hz=50).fit(samples, [0, 0, 0, 1, 1, 1])
     >>> rest = np.zeros((50, 3))
     >>> [found.label for found in spotter.spot(np.vstack([rest, shake, rest, nod, rest]))]
     [1, 0]
