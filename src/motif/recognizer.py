@@ -14,9 +14,9 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import DtypeError, NotFiniteError, ShapeError
+from motif.errors import DtypeError, LabelError, NotFiniteError, ShapeError
 
-__all__ = ["Prediction", "RecognizeMixin", "Recognizer", "checked_windows"]
+__all__ = ["Prediction", "RecognizeMixin", "Recognizer", "checked_labels", "checked_windows", "encoded_labels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +131,38 @@ def checked_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None
         bad = np.argwhere(~finite)
         raise NotFiniteError("X", count=len(bad), first=tuple(int(i) for i in bad[0]))
     return windows
+
+
+def checked_labels(name: str, values: ArrayLike, n_windows: int) -> NDArray[Any]:
+    """Return `values` as an array (n_windows,).
+
+    Raises
+    ------
+    ShapeError, DtypeError, NotFiniteError
+    """
+    array = np.asarray(values)
+    if array.shape != (n_windows,):
+        raise ShapeError(name, got=array.shape, want=f"({n_windows},), one for each window")
+    if array.dtype.kind not in "biufUO":
+        raise DtypeError(name, got=array.dtype, want="numbers or texts")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        bad = np.flatnonzero(~np.isfinite(array))
+        raise NotFiniteError(name, count=len(bad), first=(int(bad[0]),))
+    return array
+
+
+def encoded_labels(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the sorted classes and the index of each label among them.
+
+    Raises
+    ------
+    LabelError
+        There is one class only, or labels of several types.
+    """
+    try:
+        classes, indices = np.unique(y, return_inverse=True)
+    except TypeError as error:
+        raise LabelError(f"y mixes labels that cannot be compared ({error}); use texts or whole numbers") from error
+    if len(classes) < 2:
+        raise LabelError(f"y holds {len(classes)} class(es), {classes.tolist()}; want windows of two or more")
+    return classes, indices.astype(np.int64)

@@ -18,12 +18,12 @@ from motif.files import write_bytes
 from motif.networks._augment import Augment
 from motif.networks._export import from_keras_bytes, keras_bytes, onnx_bytes
 from motif.networks._holdout import held_out
-from motif.networks._labels import class_weights, encoded, one_per_window
+from motif.networks._labels import class_weights, encoded
 from motif.networks._learning import learn
 from motif.networks._progress import reporter
 from motif.networks._settings import Settings
 from motif.networks._training import Epoch, Examples, predict
-from motif.recognizer import RecognizeMixin, checked_windows
+from motif.recognizer import RecognizeMixin, checked_labels, checked_windows
 
 __all__ = ["NetworkClassifier"]
 
@@ -162,8 +162,8 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         """
         settings = Settings.of(self.get_params())
         windows = checked_windows(X)
-        labels = one_per_window("y", y, len(windows))
-        members = None if groups is None else one_per_window("groups", groups, len(windows))
+        labels = checked_labels("y", y, len(windows))
+        members = None if groups is None else checked_labels("groups", groups, len(windows))
         classes, indices = encoded(labels)
         weight = class_weights(indices, len(classes), settings.balance)
         examples = Examples(X=windows, y=indices, weight=weight)

@@ -12,11 +12,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from motif.recognizer import Prediction, RecognizeMixin, checked_windows
+from motif.recognizer import Prediction, RecognizeMixin, checked_labels, checked_windows, encoded_labels
 from motif.templates._learning import learn
 from motif.templates._model import TemplateModel
 from motif.templates._save import load_classifier, save_classifier
-from motif.templates._taught import encoded, one_per_window, stretched
+from motif.templates._taught import stretched
 
 __all__ = ["TemplateClassifier"]
 
@@ -93,9 +93,9 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
             There is one class only.
         """
         windows = self._windows(X)
-        classes, indices = encoded(one_per_window("y", y, len(windows)))
+        classes, indices = encoded_labels(checked_labels("y", y, len(windows)))
         if groups is not None:
-            one_per_window("groups", groups, len(windows))
+            checked_labels("groups", groups, len(windows))
         ordinary = None if background is None else self._windows(background, window_shape=windows.shape[1:])
         self.model_: TemplateModel = learn(
             windows,

@@ -1,51 +1,13 @@
-"""What a classifier is taught, checked: windows, labels, and which person or session each comes from."""
+"""Gestures of different lengths in windows of one length."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import DtypeError, LabelError, NotFiniteError, ShapeError
 from motif.recognizer import checked_windows
 
-__all__ = ["encoded", "one_per_window", "stretched"]
-
-
-def one_per_window(name: str, values: ArrayLike, n_windows: int) -> NDArray[Any]:
-    """Return `values` as an array (n_windows,).
-
-    Raises
-    ------
-    ShapeError, DtypeError, NotFiniteError
-    """
-    array = np.asarray(values)
-    if array.shape != (n_windows,):
-        raise ShapeError(name, got=array.shape, want=f"({n_windows},), one for each window")
-    if array.dtype.kind not in "biufUO":
-        raise DtypeError(name, got=array.dtype, want="numbers or texts")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        bad = np.flatnonzero(~np.isfinite(array))
-        raise NotFiniteError(name, count=len(bad), first=(int(bad[0]),))
-    return array
-
-
-def encoded(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return the sorted classes and the index of each label among them.
-
-    Raises
-    ------
-    LabelError
-        There is one class only, or labels of several types.
-    """
-    try:
-        classes, indices = np.unique(y, return_inverse=True)
-    except TypeError as error:
-        raise LabelError(f"y mixes labels that cannot be compared ({error}); use texts or whole numbers") from error
-    if len(classes) < 2:
-        raise LabelError(f"y holds {len(classes)} class(es), {classes.tolist()}; want windows of two or more")
-    return classes, indices.astype(np.int64)
+__all__ = ["stretched"]
 
 
 def stretched(X: ArrayLike) -> NDArray[np.float32]:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.recognizer import checked_windows
+from motif.recognizer import checked_labels, checked_windows, encoded_labels
 from motif.templates._learning import LeftOut, learn_and_leave_out
 from motif.templates._learning_curve import learning_curve, worth_recording
 from motif.templates._model import TemplateModel, class_scores
-from motif.templates._taught import encoded, one_per_window, stretched
+from motif.templates._taught import stretched
 
 __all__ = ["GestureQuality", "LikelyConfusion", "TaughtQuality", "quality_of"]
 
@@ -92,7 +92,7 @@ def quality_of(
     (1.0, ['circle', 'swipe'])
     """
     windows = stretched(X) if nan_tails else checked_windows(X)
-    classes, indices = encoded(one_per_window("y", y, len(windows)))
+    classes, indices = encoded_labels(checked_labels("y", y, len(windows)))
     seed = 0 if random_state is None else random_state
     model, left_out = learn_and_leave_out(
         windows, indices, None, outlier_rule="three-sigma", outlier_rate=0.05, seed=seed
