@@ -100,12 +100,12 @@ def main():
         kind, folder, seed = line.rstrip("\n").split(" ")
         pid = os.fork()
         if pid == 0:
+            say(f"pid {os.getpid()}")  # before anything else it says
             try:
                 kinds[kind](folder, int(seed))
             except MotifError as error:
                 say(f"failed {error}")
                 signal.pause()
-        say(f"pid {pid}")
         os.waitpid(pid, 0)
         say("done")
 

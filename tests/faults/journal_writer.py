@@ -81,8 +81,8 @@ def main():
         kind, path, seed = line.split()
         pid = os.fork()
         if pid == 0:
+            say(f"pid {os.getpid()}")  # before anything else it says
             kinds[kind](Path(path), int(seed))
-        say(f"pid {pid}")
         os.waitpid(pid, 0)
         say("done")
 

@@ -51,8 +51,8 @@ def main():
         folder, seed = line.split()
         pid = os.fork()
         if pid == 0:
+            say(f"pid {os.getpid()}")  # before anything else it says
             record(folder, int(seed), performed)
-        say(f"pid {pid}")
         os.waitpid(pid, 0)
         say("done")
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +63,9 @@ class Writer:
 @contextmanager
 def writers(n=1):
     started = [
-        subprocess.Popen([sys.executable, WRITER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, WRITER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
         for _ in range(n)
     ]
     try:
@@ -71,6 +73,8 @@ def writers(n=1):
     finally:
         for process in started:
             process.stdin.close()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # whatever the test left alive
             process.wait()
             process.stdout.close()
 
