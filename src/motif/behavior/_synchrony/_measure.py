@@ -125,7 +125,7 @@ def synchrony(
         raise ShapeError("b", got=second.shape, want=f"{first.shape}, as a: at the same times, the same channels")
     window, max_lag = _samples(rate_hz, window_s, max_lag_s, n_surrogates, len(first))
     band = _band(band_hz, rate_hz, window_s)
-    statistics = _Statistics(first, window, max_lag, band, rate_hz)
+    statistics = _Statistics(first, _band_passed(first, band, rate_hz), window, max_lag, band, rate_hz)
     lagged, observed = statistics.of(second, np.zeros(1, np.int64))
     rng = np.random.default_rng(random_state)
     chance = _chance(statistics, second, surrogates, n_surrogates, rng)
@@ -156,6 +156,8 @@ class _Statistics:
     """All measures of one stream with any other."""
 
     a: Array
+    narrow: Array
+    """`a` in the band."""
     window: int
     max_lag: int
     band_hz: tuple[float, float]
@@ -166,13 +168,13 @@ class _Statistics:
         lagged = lagged_correlation(
             self.a, b, window=self.window, hop=self.window // 2, max_lag=self.max_lag, turns=turns
         )
-        narrow, other = (_band_passed(x, self.band_hz, self.rate_hz) for x in (self.a, b))
+        other = _band_passed(b, self.band_hz, self.rate_hz)
         segment = max(min(self.window, len(b) // 8), 8)
         band = (self.band_hz[0] / self.rate_hz, self.band_hz[1] / self.rate_hz)
         return lagged, {
             "mean_correlation": lagged.profiles.mean(axis=(1, 2)),
             "lagged_correlation": _strength(lagged).max(axis=1),
-            "phase_locking": phase_locking(narrow, other, turns),
+            "phase_locking": phase_locking(self.narrow, other, turns),
             "coherence": coherence(self.a, b, segment=segment, band=band, turns=turns),
         }
 
