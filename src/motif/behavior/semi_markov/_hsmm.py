@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ __all__ = ["HDPHSMM", "HSMM"]
 Array = NDArray[np.float64]
 
 
-class _SemiMarkov(BaseEstimator):
+class _SemiMarkov(BaseEstimator, ABC):
     """What both have: data in, states out."""
 
     parameters_: Parameters
@@ -43,12 +44,12 @@ class _SemiMarkov(BaseEstimator):
         """
         sequences = checked_sequences(X, lengths)
         frames = self._frames()
-        wanted, max_states = self._sizes()
+        n_start, wanted, max_states = self._sizes()
         n_seen = sum(int(np.isfinite(part).all(axis=1).sum()) for part in sequences)
         if n_seen < 10 * (wanted or 2):
             raise TooFewSamplesError(f"{n_seen} whole frames for {wanted or 2} states; want ten for each at least")
         part = excerpts(sequences, self.search_frames, block=20 * frames["longest"])
-        found = self._searched(part, frames, wanted, max_states)
+        found = self._searched(part, frames, n_start, wanted, max_states)
         self.parameters_, history = climb(
             found.parameters, sequences, max_iterations=self.max_iterations, tolerance=self.tolerance
         )
@@ -57,10 +58,11 @@ class _SemiMarkov(BaseEstimator):
         self.n_features_in_ = sequences[0].shape[1]
         return self
 
-    def _searched(self, sequences: list[Array], frames: dict[str, int], wanted: int | None, max_states: int) -> Found:
+    def _searched(
+        self, sequences: list[Array], frames: dict[str, int], n_start: int, wanted: int | None, max_states: int
+    ) -> Found:
         """Return the best of several starts, each split and merged until nothing helps."""
         rng = np.random.default_rng(self.random_state)
-        n_start = wanted or min(max_states, self.start_states)
         model = neutral(
             sequences, n_start, family=checked_family(self.durations), diagonal=self.covariance == "diag", **frames
         )
@@ -81,8 +83,9 @@ class _SemiMarkov(BaseEstimator):
             )
         return max(found, key=lambda one: one.evidence)
 
-    def _sizes(self) -> tuple[int | None, int]:
-        raise NotImplementedError
+    @abstractmethod
+    def _sizes(self) -> tuple[int, int | None, int]:
+        """Return how many states to begin with, how many are wanted (None to find out), and the most there may be."""
 
     def _frames(self) -> dict[str, int]:
         """Return shortest, typical and longest duration in frames."""
@@ -203,12 +206,10 @@ class HSMM(_SemiMarkov):
         self.random_state = random_state
         self.progress = progress
 
-    start_states = 0
-
-    def _sizes(self) -> tuple[int | None, int]:
+    def _sizes(self) -> tuple[int, int | None, int]:
         if self.n_states < 2:
             raise ConfigError(f"n_states is {self.n_states}; want 2 or more")
-        return self.n_states, self.n_states
+        return self.n_states, self.n_states, self.n_states
 
 
 class HDPHSMM(_SemiMarkov):
@@ -265,7 +266,7 @@ class HDPHSMM(_SemiMarkov):
         self.random_state = random_state
         self.progress = progress
 
-    def _sizes(self) -> tuple[int | None, int]:
+    def _sizes(self) -> tuple[int, int | None, int]:
         if self.max_states < 2:
             raise ConfigError(f"max_states is {self.max_states}; want 2 or more")
-        return None, self.max_states
+        return min(self.max_states, self.start_states), None, self.max_states
