@@ -1,0 +1,1 @@
+"""Behaviour and synchrony from inertial sensors, under the names of earlier code; all of it lives in `motif`."""

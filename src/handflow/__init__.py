@@ -1,0 +1,1 @@
+"""Sequence models on hand landmarks, under the names of earlier code; all of it lives in `motif`."""
