@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
 
 from motif.errors import ConfigError, MissingFileError, SourceError
-from motif.live._yaml import line_of, problems, validated
 from motif.live.actions._action import Action, ActionModel
 from motif.live.actions._registry import action_type
+from motif.settings import line_of, problems, validated
 from motif.sources import Clock
 
 __all__ = ["ActionMap", "DeckSettings", "GestureRule", "PanicSettings", "TempoSettings"]

@@ -1,18 +1,36 @@
-"""YAML into a pydantic model, with errors that say the line, the key and the wish."""
+"""Settings in YAML, checked against a description; an error says the line, the key and the wish."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from motif.errors import ConfigError
+from motif.errors import ConfigError, MissingFileError
 
-__all__ = ["line_of", "problems", "validated"]
+__all__ = ["line_of", "problems", "read_settings", "validated"]
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_settings(model: type[Model], path: str | Path) -> Model:
+    """Return the model that a YAML file describes.
+
+    Raises
+    ------
+    MissingFileError, ConfigError
+        Nothing is there, it is no text, or `validated` refuses it.
+    """
+    path = Path(path)
+    try:
+        return validated(model, path.read_text(encoding="utf-8"), str(path))
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise MissingFileError(path, want="a YAML file of settings") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is no text: {error}") from error
 
 
 def validated(model: type[Model], text: str, name: str) -> Model:
@@ -28,7 +46,7 @@ def validated(model: type[Model], text: str, name: str) -> Model:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{name} is no YAML: {error}") from error
     if not isinstance(found, dict):
-        raise ConfigError(f"{name} holds {type(found).__name__}; want keys such as `actions:` and `gestures:`")
+        raise ConfigError(f"{name} holds {type(found).__name__}; want some of the keys {', '.join(model.model_fields)}")
     try:
         return model.model_validate(found)
     except ValidationError as error:
