@@ -1,0 +1,21 @@
+"""Networks on hand landmarks: built by name, trained, fitted to one person. All of it lives in `motif.networks`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motif.optional import on_demand
+
+if TYPE_CHECKING:
+    from handflow.models.architectures import ARCHITECTURES, build_model
+    from handflow.models.trainer import Trainer
+else:
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "architectures": ("ARCHITECTURES", "build_model"),
+            "trainer": ("Trainer",),
+        },
+    )
+
+__all__ = ["ARCHITECTURES", "Trainer", "build_model"]
