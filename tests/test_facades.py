@@ -11,6 +11,7 @@ LAZY = (
     "signals",
     "recordings",
     "evaluation",
+    "learning",
     "networks",
     "smoothing",
     "templates",

@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 
 pytest.importorskip("jax")
 
-from motif.networks._backend import keras
+from motif.learning._backend import keras
 from motif.networks._imu_frontend import fit_scale, imu_frontend
 
 RNG = np.random.default_rng(0)

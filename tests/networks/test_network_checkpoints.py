@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from motif.errors import ConfigError, FormatError
+from motif.learning._backend import arrays
 from motif.networks import NetworkClassifier
-from motif.networks._backend import arrays
 
 
 class KilledError(Exception):

@@ -12,8 +12,8 @@ from motif.errors import (
     ShapeError,
     TooFewSamplesError,
 )
+from motif.learning._backend import arrays
 from motif.networks import NetworkClassifier
-from motif.networks._backend import arrays
 from motif.recognizer import Recognizer
 
 

@@ -4,9 +4,9 @@ import pytest
 
 import motif.bundles
 from motif.errors import BundleError, ConfigError
+from motif.learning._backend import arrays
+from motif.learning._export import from_keras_bytes, keras_bytes, onnx_bytes
 from motif.networks import ARCHITECTURES, NetworkClassifier, build
-from motif.networks._backend import arrays
-from motif.networks._export import from_keras_bytes, keras_bytes, onnx_bytes
 from motif.networks._model import standardize
 
 SHAPES = {"raw": (16, 6), "hand": (12, 84), "inertial": (6, 2, 40)}

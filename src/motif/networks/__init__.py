@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from motif.optional import on_demand
 
 if TYPE_CHECKING:
+    from motif.learning._backend import keras
     from motif.networks._architectures import ARCHITECTURES
-    from motif.networks._backend import keras
     from motif.networks._classifier import NetworkClassifier
     from motif.networks._model import build
     from motif.networks._training import Epoch

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from motif.errors import ConfigError
-from motif.networks._backend import keras
+from motif.learning._backend import keras
 
 __all__ = ["ARCHITECTURES", "body", "checked_architecture", "head"]
 

@@ -15,10 +15,10 @@ from sklearn.utils.validation import check_is_fitted
 from motif.bundles import BundleConfig, WindowSpec, read_files, read_reference, save
 from motif.errors import BundleError
 from motif.files import write_bytes
+from motif.learning._export import from_keras_bytes, keras_bytes, onnx_bytes
+from motif.learning._holdout import held_out
+from motif.learning._labels import class_weights, encoded
 from motif.networks._augment import Augment
-from motif.networks._export import from_keras_bytes, keras_bytes, onnx_bytes
-from motif.networks._holdout import held_out
-from motif.networks._labels import class_weights, encoded
 from motif.networks._learning import learn
 from motif.networks._progress import reporter
 from motif.networks._settings import Settings

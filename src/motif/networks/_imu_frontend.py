@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.networks._backend import keras
+from motif.learning._backend import keras
 
 __all__ = ["fit_scale", "imu_frontend"]
 

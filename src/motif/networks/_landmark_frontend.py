@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.networks._backend import arrays, keras
+from motif.learning._backend import arrays, keras
 from motif.signals import HAND_FINGERS, HAND_LANDMARKS
 
 __all__ = ["aspect_of", "fit_aspect", "hand_layout", "landmark_frontend"]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import ConfigError
+from motif.learning._backend import arrays, keras, seeded
+from motif.learning._discriminant import with_discriminant
 from motif.networks._architectures import body, head
-from motif.networks._backend import arrays, keras, seeded
-from motif.networks._discriminant import with_discriminant
 from motif.networks._imu_frontend import fit_scale, imu_frontend
 from motif.networks._landmark_frontend import fit_aspect, hand_layout, landmark_frontend
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.learning._backend import arrays, keras
 from motif.networks._augment import Augment
-from motif.networks._backend import arrays, keras
 from motif.networks._checkpoint import Arrays, Checkpoint
 from motif.networks._model import logits_model, output_of
 

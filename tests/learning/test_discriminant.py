@@ -9,9 +9,9 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 pytest.importorskip("jax")
 
-from motif.networks._backend import keras
-from motif.networks._discriminant import fit_discriminant, set_weights, with_discriminant
-from motif.networks._weights import LEAST_RATIO, fit_weights, scale_for_a_new_group
+from motif.learning._backend import keras
+from motif.learning._discriminant import fit_discriminant, set_weights, with_discriminant
+from motif.learning._weights import LEAST_RATIO, fit_weights, scale_for_a_new_group
 
 
 def model_of(n_features, n_classes):
