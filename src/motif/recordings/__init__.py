@@ -13,7 +13,7 @@ from motif.optional import on_demand
 if TYPE_CHECKING:
     from motif.recordings._aligner import Aligner
     from motif.recordings._dataset import Dataset, concatenate
-    from motif.recordings._dataset_io import dataset_layouts, load_dataset, save_dataset
+    from motif.recordings._dataset_io import dataset_layouts, dataset_options, load_dataset, save_dataset
     from motif.recordings._journal import Journal
     from motif.recordings._leaks import Leak, LeakWarning, check_leaks
     from motif.recordings._netcdf import write_netcdf
@@ -42,7 +42,7 @@ else:
         {
             "_aligner": ("Aligner",),
             "_dataset": ("Dataset", "concatenate"),
-            "_dataset_io": ("dataset_layouts", "load_dataset", "save_dataset"),
+            "_dataset_io": ("dataset_layouts", "dataset_options", "load_dataset", "save_dataset"),
             "_journal": ("Journal",),
             "_leaks": ("Leak", "LeakWarning", "check_leaks"),
             "_netcdf": ("write_netcdf",),
@@ -88,6 +88,7 @@ __all__ = [
     "check_leaks",
     "concatenate",
     "dataset_layouts",
+    "dataset_options",
     "default_split",
     "finish",
     "holdout",

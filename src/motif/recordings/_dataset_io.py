@@ -15,7 +15,7 @@ from motif.recordings._plugins import installed
 from motif.recordings.dataset_readers import BUILT_IN, Layout
 from motif.recordings.dataset_readers._own import save_dataset
 
-__all__ = ["dataset_layouts", "load_dataset", "save_dataset"]
+__all__ = ["dataset_layouts", "dataset_options", "load_dataset", "save_dataset"]
 
 
 @cache
@@ -84,10 +84,25 @@ def load_dataset(
         ) from error
 
 
+def dataset_options(path: str | Path) -> tuple[str, ...]:
+    """Return the options that `load_dataset` takes for what lies at `path`, such as `window_s` where it is continuous.
+
+    Raises
+    ------
+    MissingFileError, FormatError
+        There is nothing at `path`, or no layout fits.
+    """
+    return _options(_by_look(existing(path, want="a file or folder of labelled recordings")))
+
+
+def _options(layout: Layout) -> tuple[str, ...]:
+    parameters = inspect.signature(layout.read).parameters.values()
+    return tuple(parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY)
+
+
 def _known_options(layout: Layout, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that were given, if the layout has them."""
-    parameters = inspect.signature(layout.read).parameters.values()
-    known = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    known = _options(layout)
     wanted = {name: value for name, value in given.items() if value is not None}
     for name in wanted:
         if name not in known:
