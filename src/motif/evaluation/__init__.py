@@ -11,6 +11,28 @@ from motif.optional import on_demand
 
 if TYPE_CHECKING:
     from motif.evaluation._baseline import baseline_scores
+    from motif.evaluation._behavior import BehaviorScores, behavior_scores
+    from motif.evaluation._behavior_agreement import (
+        BoundaryScores,
+        adjusted_rand,
+        boundary_f1,
+        match_states,
+        mutual_information,
+        normalized_mutual_information,
+    )
+    from motif.evaluation._behavior_audit import Audit, audit
+    from motif.evaluation._behavior_calibration import class_posteriors, posterior_reliability
+    from motif.evaluation._behavior_figures import confidence_histogram
+    from motif.evaluation._behavior_streams import (
+        DwellTimes,
+        dwell_times,
+        motif_count,
+        state_coverage,
+        state_entropy,
+        transition_counts,
+        transition_rate,
+    )
+    from motif.evaluation._behavior_uncertainty import StateUncertainty, match_chains, state_uncertainty
     from motif.evaluation._bootstrap import Interval, group_bootstrap
     from motif.evaluation._calibration import (
         ReliabilityBin,
@@ -18,6 +40,7 @@ if TYPE_CHECKING:
         expected_calibration_error,
         maximum_calibration_error,
         reliability,
+        reliability_bins,
     )
     from motif.evaluation._confusions import ConfusedPair, confused_pairs
     from motif.evaluation._figures import (
@@ -40,6 +63,28 @@ else:
         __name__,
         {
             "_baseline": ("baseline_scores",),
+            "_behavior": ("BehaviorScores", "behavior_scores"),
+            "_behavior_agreement": (
+                "BoundaryScores",
+                "adjusted_rand",
+                "boundary_f1",
+                "match_states",
+                "mutual_information",
+                "normalized_mutual_information",
+            ),
+            "_behavior_audit": ("Audit", "audit"),
+            "_behavior_calibration": ("class_posteriors", "posterior_reliability"),
+            "_behavior_figures": ("confidence_histogram",),
+            "_behavior_streams": (
+                "DwellTimes",
+                "dwell_times",
+                "motif_count",
+                "state_coverage",
+                "state_entropy",
+                "transition_counts",
+                "transition_rate",
+            ),
+            "_behavior_uncertainty": ("StateUncertainty", "match_chains", "state_uncertainty"),
             "_bootstrap": ("Interval", "group_bootstrap"),
             "_calibration": (
                 "ReliabilityBin",
@@ -47,6 +92,7 @@ else:
                 "expected_calibration_error",
                 "maximum_calibration_error",
                 "reliability",
+                "reliability_bins",
             ),
             "_confusions": ("ConfusedPair", "confused_pairs"),
             "_figures": (
@@ -70,8 +116,12 @@ else:
 __all__ = [
     "METRICS",
     "TEMPERATURE_RANGE",
+    "Audit",
+    "BehaviorScores",
+    "BoundaryScores",
     "ClassScores",
     "ConfusedPair",
+    "DwellTimes",
     "FoldScore",
     "FoldScores",
     "GroupScore",
@@ -80,13 +130,21 @@ __all__ = [
     "Scores",
     "SegmentScores",
     "Spread",
+    "StateUncertainty",
+    "adjusted_rand",
     "align_probabilities",
     "apply_temperature",
+    "audit",
     "baseline_scores",
+    "behavior_scores",
+    "boundary_f1",
     "brier_score",
+    "class_posteriors",
+    "confidence_histogram",
     "confused_pairs",
     "confusion_figure",
     "cross_validate",
+    "dwell_times",
     "expected_calibration_error",
     "feature_lda",
     "fit_temperature",
@@ -96,13 +154,25 @@ __all__ = [
     "label_segments",
     "log_probabilities",
     "markdown_table",
+    "match_chains",
+    "match_states",
     "maximum_calibration_error",
+    "motif_count",
+    "mutual_information",
     "nearest_neighbour",
+    "normalized_mutual_information",
     "per_class_figure",
+    "posterior_reliability",
     "reliability",
+    "reliability_bins",
     "reliability_diagram",
     "score",
     "segment_f1",
+    "state_coverage",
+    "state_entropy",
+    "state_uncertainty",
     "training_history_figure",
+    "transition_counts",
+    "transition_rate",
     "window_statistics",
 ]

@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import ConfigError
 from motif.evaluation._inputs import checked_pair
 
-__all__ = ["ReliabilityBin", "brier_score", "expected_calibration_error", "maximum_calibration_error", "reliability"]
+__all__ = [
+    "ReliabilityBin",
+    "brier_score",
+    "expected_calibration_error",
+    "maximum_calibration_error",
+    "reliability",
+    "reliability_bins",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,22 @@ def reliability(y_true: ArrayLike, probabilities: ArrayLike, n_bins: int = 15) -
     >>> reliability([0, 1], [[0.9, 0.1], [0.9, 0.1]], n_bins=2)
     (ReliabilityBin(low=0.5, high=1.0, count=2, confidence=0.9, accuracy=0.5),)
     """
+    y, p = checked_pair(y_true, probabilities)
+    return reliability_bins(p.max(axis=1), p.argmax(axis=1) == y, n_bins)
+
+
+def reliability_bins(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_], n_bins: int = 15
+) -> tuple[ReliabilityBin, ...]:
+    """Return what `reliability` does, of answers (n,) that need not be the most probable ones, such as smoothed labels.
+
+    Raises
+    ------
+    ConfigError
+        `n_bins` is below 1.
+    """
     if n_bins < 1:
         raise ConfigError(f"n_bins is {n_bins}; want at least 1, usually 10 to 20")
-    y, p = checked_pair(y_true, probabilities)
-    confidence, right = p.max(axis=1), p.argmax(axis=1) == y
     edges = np.linspace(0.0, 1.0, n_bins + 1)
     place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, n_bins - 1)
     return tuple(_bin(edges, int(i), confidence[place == i], right[place == i]) for i in np.unique(place))

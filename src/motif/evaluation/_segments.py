@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -73,9 +74,8 @@ def segment_f1(truth: Iterable[Segment], found: Iterable[Segment], overlap: floa
     true, called = _checked("truth", truth), _checked("found", found)
     shares = [
         (share, i, j)
-        for i, one in enumerate(true)
-        for j, other in enumerate(called)
-        if (share := _shared(one, other)) > 0 and share >= overlap
+        for i, j in _meeting(true, called)
+        if (share := _shared(true[i], called[j])) > 0 and share >= overlap
     ]
     partner: dict[int, int] = {}
     taken: set[int] = set()
@@ -123,6 +123,16 @@ def _checked(name: str, segments: Iterable[Segment]) -> Sequence[Segment]:
         if not stop > start:
             raise InputError(f"{name}[{i}] goes from {start} to {stop}; want a segment that ends after it starts")
     return rows
+
+
+def _meeting(true: Sequence[Segment], called: Sequence[Segment]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs that could overlap, without looking at all: streams of labels have thousands of segments."""
+    order = sorted(range(len(called)), key=lambda j: called[j][0])
+    starts = [called[j][0] for j in order]
+    latest = list(accumulate((called[j][1] for j in order), max))  # where all up to here have stopped
+    for i, (start, stop, _) in enumerate(true):
+        for place in range(bisect_right(latest, start), bisect_left(starts, stop)):
+            yield i, order[place]
 
 
 def _shared(one: Segment, other: Segment) -> float:

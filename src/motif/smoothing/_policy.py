@@ -27,7 +27,10 @@ class SmoothingPolicy(Protocol):
     segment while it is live), there are never more transitions than before, and no label appears that was not there.
     """
 
-    min_dwell: int
+    @property
+    def min_dwell(self) -> int:
+        """Frames that a segment lasts at least."""
+        ...
 
     def smooth(self, labels: ArrayLike) -> NDArray[np.int64]:
         """Return (n, time) labels for (n, time) labels; each row by itself."""

@@ -1,0 +1,5 @@
+"""`MedianHysteresisPolicy` is `motif.smoothing.MedianHysteresisPolicy`."""
+
+from motif.smoothing import MedianHysteresisPolicy
+
+__all__ = ["MedianHysteresisPolicy"]
