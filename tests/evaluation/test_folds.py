@@ -125,3 +125,20 @@ def test_the_peer_for_inertial_windows_reads_gaits_far_above_chance():
     )
     assert result.pooled.accuracy > 2 * result.baseline.accuracy
     assert len(result.per_group) == 3
+
+
+def test_folds_judged_at_once_score_as_one_after_the_other():
+    dataset, calls = people(), []
+    split = leave_one_group_out(dataset)
+    alone = cross_validate(feature_lda, dataset, split)
+    at_once = cross_validate(feature_lda, dataset, split, jobs=2, progress=lambda *call: calls.append(call))
+    np.testing.assert_array_equal(at_once.probabilities, alone.probabilities)
+    assert at_once.spread == alone.spread
+    assert [fold.name for fold in at_once.folds] == [fold.name for fold in alone.folds]
+    assert (calls[0], calls[-1]) == ((0, 4, "p0"), (4, 4, ""))
+
+
+def test_no_jobs_at_all_is_refused():
+    dataset = people()
+    with pytest.raises(ConfigError, match="jobs is 0"):
+        cross_validate(feature_lda, dataset, leave_one_group_out(dataset), jobs=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from inspect import signature
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +22,8 @@ __all__ = ["Progress", "align_probabilities", "cross_validate"]
 
 Progress = Callable[[int, int, str], None]
 """Called as `progress(folds_done, n_folds, name_of_the_next_fold)`, and at the end with an empty name."""
+_Judged = tuple[FoldScore, NDArray[np.float32], NDArray[np.float64]]
+"""A fold's figures, probabilities (n_test, n_classes) and what the class frequencies say (n_test, n_classes)."""
 
 
 class Fits(Protocol):
@@ -41,6 +43,7 @@ def cross_validate(
     dataset: Dataset,
     split: Split,
     *,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> FoldScores:
     """Fit a new recognizer on each fold's training windows, judge it on the others, and pool what it said.
@@ -53,13 +56,17 @@ def cross_validate(
         Windows, integer labels, class names and groups.
     split : Split
         Folds of indices, with a sentence on how they were made.
+    jobs : int
+        Folds judged at once, each in a process of its own; the scores are those of one after the other.
+        `make_recognizer` travels there: a `functools.partial` of a class does, an open file or progress bar does not.
     progress : callable, optional
         See `Progress`.
 
     Raises
     ------
     ConfigError
-        There is no fold, a fold has nothing to train on or test, or trains on a window that it tests.
+        There is no fold, a fold has nothing to train on or test, or trains on a window that it tests, or `jobs` is
+        below 1.
     LabelError
         The recognizer's `classes_` are not indices into `dataset.class_names`.
     """
@@ -68,11 +75,14 @@ def cross_validate(
         raise ConfigError("the split has no folds; make one with motif.recordings first")
     for fold in folds:
         _check(fold)
+    if jobs < 1:
+        raise ConfigError(f"jobs is {jobs}; want 1, or as many processes as may run at once")
     judged, probabilities, priors = [], [], []
+    results = _results(make_recognizer, dataset, folds, jobs)
     for done, fold in enumerate(folds):
         if progress is not None:
             progress(done, len(folds), fold.name)
-        result, p, prior = _judge(make_recognizer(), dataset, fold)
+        result, p, prior = next(results)
         judged.append(result)
         probabilities.append(p)
         priors.append(prior)
@@ -137,9 +147,17 @@ def _check(fold: Fold) -> None:
         )
 
 
-def _judge(
-    recognizer: Fits, dataset: Dataset, fold: Fold
-) -> tuple[FoldScore, NDArray[np.float32], NDArray[np.float64]]:
+def _results(make_recognizer: Callable[[], Fits], dataset: Dataset, folds: list[Fold], jobs: int) -> Iterator[_Judged]:
+    """Judge the folds, in their order; with one job in this process, each when it is asked for."""
+    from sklearn.utils.parallel import Parallel, delayed
+
+    tasks = (delayed(_judge)(make_recognizer, dataset, fold) for fold in folds)
+    results: Iterator[_Judged] = Parallel(n_jobs=jobs, return_as="generator")(tasks)
+    return results
+
+
+def _judge(make_recognizer: Callable[[], Fits], dataset: Dataset, fold: Fold) -> _Judged:
+    recognizer = make_recognizer()
     train, test = np.asarray(fold.train), np.asarray(fold.test)
     names, n_classes = dataset.class_names, len(dataset.class_names)
     began = perf_counter()
