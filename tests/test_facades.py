@@ -18,6 +18,7 @@ LAZY = (
     "live",
     "sources",
     "terminal",
+    "tracking",
 )
 ROOMS = (*LAZY, "telemetry", "bundles")
 HEAVY = ("scipy", "numba", "sklearn", "vqf", "keras", "jax", "plotly", "pandas", "h5py", "xarray")

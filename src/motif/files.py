@@ -16,7 +16,15 @@ from typing import BinaryIO
 
 from motif.errors import WriteError
 
-__all__ = ["atomic_file", "atomic_folder", "sync_folder", "write_bytes"]
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock: there no file counts as being written
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["CAN_CLAIM", "atomic_file", "atomic_folder", "claim", "sync_folder", "write_bytes"]
+
+CAN_CLAIM = fcntl is not None
+"""Whether this system can tell that a file is claimed."""
 
 
 @contextmanager
@@ -105,3 +113,15 @@ def sync_folder(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def claim(descriptor: int) -> bool:
+    """Claim an open file until it is closed or its process dies; False where somebody else has it."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a network folder without locks
+            return True
+    return True

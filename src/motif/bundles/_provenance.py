@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from motif import __version__
+from motif.telemetry import commit
 
 __all__ = ["commit_sha", "version"]
 
@@ -17,13 +17,7 @@ def version() -> str:
 
 def commit_sha(folder: Path | None = None) -> str:
     """Return the commit of the git work tree around `folder`, `-dirty` where it was changed since, or `unknown`."""
-    try:
-        head = _git("rev-parse", "HEAD", folder=folder)
-        return head + ("-dirty" if _git("status", "--porcelain", "--untracked-files=no", folder=folder) else "")
-    except (OSError, subprocess.SubprocessError):
+    found = commit(folder)
+    if found is None:
         return "unknown"
-
-
-def _git(*arguments: str, folder: Path | None) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=10, check=True)
-    return done.stdout.strip()
+    return found.sha + ("-dirty" if found.is_dirty else "")

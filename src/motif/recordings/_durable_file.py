@@ -10,12 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from motif.errors import SourceError, WriteError
-from motif.files import sync_folder
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such lock: there no file counts as being written
-    fcntl = None  # type: ignore[assignment]
+from motif.files import CAN_CLAIM, claim, sync_folder
 
 __all__ = ["DurableFile", "claimed", "is_written", "remove_stale"]
 
@@ -83,7 +78,7 @@ def _begun(path: Path, beginning: bytes) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        _claim(descriptor)
+        claim(descriptor)
         _write(descriptor, beginning)
         Path(name).chmod(0o644)
         try:
@@ -93,7 +88,7 @@ def _begun(path: Path, beginning: bytes) -> int:
         except OSError:  # no links here, as on memory cards
             os.close(descriptor)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
-            _claim(descriptor)
+            claim(descriptor)
             _write(descriptor, beginning)
     except OSError:
         with suppress(OSError):
@@ -116,7 +111,7 @@ def _write(descriptor: int, piece: bytes) -> None:
 def is_written(path: Path) -> bool:
     """Return whether somebody has a `DurableFile` open on `path`; one that cannot be opened is not."""
     with suppress(OSError), path.open("rb") as file:
-        return not _claim(file.fileno())
+        return not claim(file.fileno())
     return False
 
 
@@ -135,25 +130,14 @@ def claimed(path: Path) -> Iterator[None]:
         yield
         return
     with file:
-        if not _claim(file.fileno()):
+        if not claim(file.fileno()):
             raise SourceError(f"{path} is being written; close its journal, or stop the program that holds it")
         yield
 
 
 def remove_stale(path: Path) -> None:
     """Remove what was to become `path` when its process was killed; what somebody still holds stays."""
-    if fcntl is not None:
+    if CAN_CLAIM:
         for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
             if not is_written(left):
                 left.unlink(missing_ok=True)
-
-
-def _claim(descriptor: int) -> bool:
-    if fcntl is not None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:  # a network folder without locks
-            return True
-    return True
