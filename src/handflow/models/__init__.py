@@ -8,14 +8,16 @@ from motif.optional import on_demand
 
 if TYPE_CHECKING:
     from handflow.models.architectures import ARCHITECTURES, build_model
+    from handflow.models.calibration import CalibrationConfig, UserCalibrator, quick_calibrate
     from handflow.models.trainer import Trainer
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
         {
             "architectures": ("ARCHITECTURES", "build_model"),
+            "calibration": ("CalibrationConfig", "UserCalibrator", "quick_calibrate"),
             "trainer": ("Trainer",),
         },
     )
 
-__all__ = ["ARCHITECTURES", "Trainer", "build_model"]
+__all__ = ["ARCHITECTURES", "CalibrationConfig", "Trainer", "UserCalibrator", "build_model", "quick_calibrate"]

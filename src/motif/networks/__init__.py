@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from motif.networks._classifier import NetworkClassifier
     from motif.networks._model import build
     from motif.networks._training import Epoch
+    from motif.networks.personal import (
+        CalibrationConfig,
+        PersonalizationResult,
+        UserCalibrator,
+        load_profile,
+        personalize,
+        quick_calibrate,
+    )
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
@@ -24,7 +32,27 @@ else:
             "_classifier": ("NetworkClassifier",),
             "_model": ("build",),
             "_training": ("Epoch",),
+            "personal": (
+                "CalibrationConfig",
+                "PersonalizationResult",
+                "UserCalibrator",
+                "load_profile",
+                "personalize",
+                "quick_calibrate",
+            ),
         },
     )
 
-__all__ = ["ARCHITECTURES", "Epoch", "NetworkClassifier", "build", "keras"]
+__all__ = [
+    "ARCHITECTURES",
+    "CalibrationConfig",
+    "Epoch",
+    "NetworkClassifier",
+    "PersonalizationResult",
+    "UserCalibrator",
+    "build",
+    "keras",
+    "load_profile",
+    "personalize",
+    "quick_calibrate",
+]

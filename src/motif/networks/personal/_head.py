@@ -1,0 +1,79 @@
+"""A recognizer's last layer, solved again for one person: the base is believed until samples say otherwise.
+
+The loss is the samples' negative log-likelihood plus a ridge on the change of the weights: the likeliest layer under a
+normal prior around the base (maximum a posteriori). It is convex and small, so it is solved, not trained: with the
+ridge at infinity the base answers, and there are no epochs to stop at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["HeadChange", "log_softmax", "solve_head"]
+
+
+@dataclass(frozen=True)
+class HeadChange:
+    """What is added to the logits: `embedding @ kernel + bias`."""
+
+    kernel: NDArray[np.float64]
+    """(features, n_classes)."""
+    bias: NDArray[np.float64]
+    """(n_classes,)."""
+
+    def apply(self, embedding: NDArray[np.float64], logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the logits (n, n_classes) of the person's recognizer."""
+        return np.asarray(logits + embedding @ self.kernel + self.bias)
+
+
+def solve_head(
+    embedding: NDArray[np.float64], logits: NDArray[np.float64], y: NDArray[np.int64], ridge: float
+) -> HeadChange:
+    """Return the change of the last layer under which the samples and the prior together are likeliest.
+
+    A class without samples is left as it is: it takes no part in the comparison, or it would be pushed away by all the
+    others. Classes count alike, however many samples there are of each.
+
+    Parameters
+    ----------
+    embedding : (n, features)
+        What the last layer sees of each sample.
+    logits : (n, n_classes)
+        What it makes of them.
+    y : (n,)
+        Class indices.
+    ridge : float
+        Price of a unit of change, in samples; features count in units of their own spread over the samples.
+    """
+    from scipy.optimize import minimize
+
+    present = np.unique(y)
+    target = (y[:, None] == present).astype(np.float64)
+    weight = target @ (len(y) / (len(present) * target.sum(axis=0)))
+    center = embedding.mean(axis=0)
+    spread = max(float(np.sqrt(np.square(embedding - center).sum(axis=1).mean())), 1e-9)
+    features = np.column_stack([(embedding - center) / spread, np.ones(len(y))])
+    base = logits[:, present]
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        change = flat.reshape(features.shape[1], len(present))
+        log_p = log_softmax(base + features @ change)
+        gradient = features.T @ (weight[:, None] * (np.exp(log_p) - target)) + ridge * change
+        return float(ridge / 2 * np.square(change).sum() - weight @ (log_p * target).sum(axis=1)), gradient.ravel()
+
+    start = np.zeros(features.shape[1] * len(present))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200, "ftol": 1e-7})
+    change = found.x.reshape(features.shape[1], len(present))
+    kernel, bias = np.zeros((embedding.shape[1], logits.shape[1])), np.zeros(logits.shape[1])
+    kernel[:, present] = change[:-1] / spread
+    bias[present] = change[-1] - center @ kernel[:, present]
+    return HeadChange(kernel, bias)
+
+
+def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return logarithms of probabilities, (n, n_classes)."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))

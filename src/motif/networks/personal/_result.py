@@ -1,0 +1,140 @@
+"""What a personalization has brought, measured on samples that were not learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.networks.personal._choice import Samples, losses_of
+
+__all__ = ["Comparison", "GestureGain", "PersonalizationResult", "summarize"]
+
+N_RESAMPLES = 2000
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class GestureGain:
+    """What it has brought for one class."""
+
+    name: str
+    n: int
+    """Samples of it."""
+    before: float | None
+    """Share of them that the base calls right; None where there are none."""
+    after: float | None
+    """The same for a recognizer adapted without them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalizationResult:
+    """Base and personal recognizer side by side, each sample answered by one that was adapted without it."""
+
+    success: bool
+    """The personal one answers from now on; else the base does."""
+    improvement: float
+    """Accuracy after minus before, as a share: `f"{result.improvement:+.2%}"`."""
+    interval: tuple[float, float]
+    """Where the improvement lies, with 95 % confidence, by the bootstrap over samples, or groups where there are."""
+    accuracy_before: float
+    accuracy_after: float
+    log_loss_before: float
+    log_loss_after: float
+    method: str
+    """What answers: "base", "head", or "head, last_block fine-tuned"."""
+    judged: str
+    """How samples were held out."""
+    gestures: tuple[GestureGain, ...]
+    message: str
+    seconds: float
+
+    @property
+    def sample_counts(self) -> dict[str, int]:
+        """Samples of each class."""
+        return {gesture.name: gesture.n for gesture in self.gestures}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers, texts and lists, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Logits (n, n_classes) of base and personal recognizer for samples that neither was adapted to."""
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    y: NDArray[np.int64]
+
+    @property
+    def right(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which samples each calls right."""
+        return self.before.argmax(axis=1) == self.y, self.after.argmax(axis=1) == self.y
+
+    @property
+    def losses(self) -> tuple[float, float]:
+        """Mean negative log-likelihood of each."""
+        return float(losses_of(self.before, self.y).mean()), float(losses_of(self.after, self.y).mean())
+
+    @property
+    def helped(self) -> bool:
+        """Samples held out became likelier, and not fewer of them are right."""
+        right, losses = self.right, self.losses
+        return losses[1] < losses[0] and int(right[1].sum()) >= int(right[0].sum())
+
+
+def summarize(
+    judged: Comparison, samples: Samples, class_names: Sequence[str], *, method: str, seconds: float
+) -> PersonalizationResult:
+    """Put what was found into one result; with the method "base" it is that of the attempt that was dropped."""
+    before, after = judged.right
+    gain = after.astype(float) - before
+    n_folds = len(np.unique(samples.fold))
+    units = "samples in order" if samples.groups is None else "groups"
+    success = method != "base"
+    return PersonalizationResult(
+        success=success,
+        improvement=float(gain.mean()),
+        interval=_interval(gain, samples.groups),
+        accuracy_before=float(before.mean()),
+        accuracy_after=float(after.mean()),
+        log_loss_before=judged.losses[0],
+        log_loss_after=judged.losses[1],
+        method=method,
+        judged=f"{n_folds} parts of {len(gain)} {units}, each answered by a recognizer adapted without it",
+        gestures=tuple(_of_class(i, name, samples.y, before, after) for i, name in enumerate(class_names)),
+        message=_message(success, float(before.mean()), float(after.mean())),
+        seconds=seconds,
+    )
+
+
+def _message(success: bool, before: float, after: float) -> str:
+    if success:
+        return f"on samples not learnt from, accuracy went from {before:.1%} to {after:.1%}"
+    return (
+        f"adapting did not help on samples not learnt from ({before:.1%} before, {after:.1%} after): the base stays; "
+        "record more samples, or check their labels"
+    )
+
+
+def _of_class(
+    index: int, name: str, y: NDArray[np.int64], before: NDArray[np.bool_], after: NDArray[np.bool_]
+) -> GestureGain:
+    rows = y == index
+    if not rows.any():
+        return GestureGain(name, 0, None, None)
+    return GestureGain(name, int(rows.sum()), float(before[rows].mean()), float(after[rows].mean()))
+
+
+def _interval(gain: NDArray[np.float64], groups: NDArray[np.generic] | None) -> tuple[float, float]:
+    """Percentile bootstrap of the mean, over whole groups where there are some."""
+    index = np.arange(len(gain)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    sums, sizes = np.bincount(index, gain), np.bincount(index)
+    drawn = np.random.default_rng(0).integers(len(sums), size=(N_RESAMPLES, len(sums)))
+    means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
