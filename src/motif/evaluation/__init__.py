@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         transition_rate,
     )
     from motif.evaluation._behavior_uncertainty import StateUncertainty, match_chains, state_uncertainty
-    from motif.evaluation._bootstrap import Interval, group_bootstrap
+    from motif.evaluation._bootstrap import Interval, group_bootstrap, group_bootstrap_difference
     from motif.evaluation._calibration import (
         ReliabilityBin,
         brier_score,
@@ -42,7 +42,17 @@ if TYPE_CHECKING:
         reliability,
         reliability_bins,
     )
+    from motif.evaluation._compare import Comparison, McNemar, PairedTest, compare_recognizers, mcnemar, paired_test
+    from motif.evaluation._conformal import (
+        ConformalSets,
+        Coverage,
+        conformal_coverage,
+        conformal_sets,
+        coverage_by_individual,
+    )
     from motif.evaluation._confusions import ConfusedPair, confused_pairs
+    from motif.evaluation._ensemble import Ensemble
+    from motif.evaluation._evaluation import Evaluation, evaluate
     from motif.evaluation._figures import (
         confusion_figure,
         folds_figure,
@@ -50,14 +60,26 @@ if TYPE_CHECKING:
         reliability_diagram,
         training_history_figure,
     )
-    from motif.evaluation._fold_scores import FoldScore, FoldScores, GroupScore, Spread
+    from motif.evaluation._figures_evaluation import (
+        conformal_figure,
+        groups_figure,
+        selective_figure,
+        uncertainty_figure,
+        wrong_windows_figure,
+    )
+    from motif.evaluation._fold_scores import FoldScore, FoldScores, Spread
     from motif.evaluation._folds import align_probabilities, cross_validate
+    from motif.evaluation._group_scores import GroupScore, group_scores
     from motif.evaluation._markdown import markdown_table
     from motif.evaluation._peers import feature_lda, nearest_neighbour, window_statistics
     from motif.evaluation._report import html_report
+    from motif.evaluation._save_report import save_report
     from motif.evaluation._scores import METRICS, ClassScores, Scores, score
     from motif.evaluation._segments import SegmentScores, label_segments, segment_f1
+    from motif.evaluation._selective import SelectiveCurve, selective_accuracy
     from motif.evaluation._temperature import TEMPERATURE_RANGE, apply_temperature, fit_temperature, log_probabilities
+    from motif.evaluation._uncertainty import Uncertainty, uncertainty
+    from motif.evaluation._wrong import WrongWindow, wrong_windows
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
@@ -85,7 +107,7 @@ else:
                 "transition_rate",
             ),
             "_behavior_uncertainty": ("StateUncertainty", "match_chains", "state_uncertainty"),
-            "_bootstrap": ("Interval", "group_bootstrap"),
+            "_bootstrap": ("Interval", "group_bootstrap", "group_bootstrap_difference"),
             "_calibration": (
                 "ReliabilityBin",
                 "brier_score",
@@ -94,7 +116,17 @@ else:
                 "reliability",
                 "reliability_bins",
             ),
+            "_compare": ("Comparison", "McNemar", "PairedTest", "compare_recognizers", "mcnemar", "paired_test"),
+            "_conformal": (
+                "ConformalSets",
+                "Coverage",
+                "conformal_coverage",
+                "conformal_sets",
+                "coverage_by_individual",
+            ),
             "_confusions": ("ConfusedPair", "confused_pairs"),
+            "_ensemble": ("Ensemble",),
+            "_evaluation": ("Evaluation", "evaluate"),
             "_figures": (
                 "confusion_figure",
                 "folds_figure",
@@ -102,14 +134,26 @@ else:
                 "reliability_diagram",
                 "training_history_figure",
             ),
-            "_fold_scores": ("FoldScore", "FoldScores", "GroupScore", "Spread"),
+            "_figures_evaluation": (
+                "conformal_figure",
+                "groups_figure",
+                "selective_figure",
+                "uncertainty_figure",
+                "wrong_windows_figure",
+            ),
+            "_fold_scores": ("FoldScore", "FoldScores", "Spread"),
             "_folds": ("align_probabilities", "cross_validate"),
+            "_group_scores": ("GroupScore", "group_scores"),
             "_markdown": ("markdown_table",),
             "_peers": ("feature_lda", "nearest_neighbour", "window_statistics"),
             "_report": ("html_report",),
+            "_save_report": ("save_report",),
             "_scores": ("ClassScores", "METRICS", "Scores", "score"),
             "_segments": ("SegmentScores", "label_segments", "segment_f1"),
+            "_selective": ("SelectiveCurve", "selective_accuracy"),
             "_temperature": ("TEMPERATURE_RANGE", "apply_temperature", "fit_temperature", "log_probabilities"),
+            "_uncertainty": ("Uncertainty", "uncertainty"),
+            "_wrong": ("WrongWindow", "wrong_windows"),
         },
     )
 
@@ -120,17 +164,27 @@ __all__ = [
     "BehaviorScores",
     "BoundaryScores",
     "ClassScores",
+    "Comparison",
+    "ConformalSets",
     "ConfusedPair",
+    "Coverage",
     "DwellTimes",
+    "Ensemble",
+    "Evaluation",
     "FoldScore",
     "FoldScores",
     "GroupScore",
     "Interval",
+    "McNemar",
+    "PairedTest",
     "ReliabilityBin",
     "Scores",
     "SegmentScores",
+    "SelectiveCurve",
     "Spread",
     "StateUncertainty",
+    "Uncertainty",
+    "WrongWindow",
     "adjusted_rand",
     "align_probabilities",
     "apply_temperature",
@@ -140,16 +194,25 @@ __all__ = [
     "boundary_f1",
     "brier_score",
     "class_posteriors",
+    "compare_recognizers",
     "confidence_histogram",
+    "conformal_coverage",
+    "conformal_figure",
+    "conformal_sets",
     "confused_pairs",
     "confusion_figure",
+    "coverage_by_individual",
     "cross_validate",
     "dwell_times",
+    "evaluate",
     "expected_calibration_error",
     "feature_lda",
     "fit_temperature",
     "folds_figure",
     "group_bootstrap",
+    "group_bootstrap_difference",
+    "group_scores",
+    "groups_figure",
     "html_report",
     "label_segments",
     "log_probabilities",
@@ -157,22 +220,31 @@ __all__ = [
     "match_chains",
     "match_states",
     "maximum_calibration_error",
+    "mcnemar",
     "motif_count",
     "mutual_information",
     "nearest_neighbour",
     "normalized_mutual_information",
+    "paired_test",
     "per_class_figure",
     "posterior_reliability",
     "reliability",
     "reliability_bins",
     "reliability_diagram",
+    "save_report",
     "score",
     "segment_f1",
+    "selective_accuracy",
+    "selective_figure",
     "state_coverage",
     "state_entropy",
     "state_uncertainty",
     "training_history_figure",
     "transition_counts",
     "transition_rate",
+    "uncertainty",
+    "uncertainty_figure",
     "window_statistics",
+    "wrong_windows",
+    "wrong_windows_figure",
 ]

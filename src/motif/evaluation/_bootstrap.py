@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from sys import maxsize
 
@@ -11,7 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import ConfigError, ShapeError
 from motif.evaluation._inputs import checked_labels
 
-__all__ = ["Interval", "group_bootstrap"]
+__all__ = ["Interval", "group_bootstrap", "group_bootstrap_difference"]
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def group_bootstrap(
     level: float = 0.95,
     random_state: int = 0,
 ) -> dict[str, Interval]:
-    """Return percentile intervals of `accuracy` and `macro_f1`; none where there is but one group.
+    """Return percentile intervals of what a confusion matrix tells; none where there is but one group.
 
     Windows of one person or session are alike, so whole groups are drawn with replacement, never single windows.
 
@@ -51,6 +54,11 @@ def group_bootstrap(
     random_state : int
         Seed.
 
+    Returns
+    -------
+    dict
+        `accuracy`, `macro_f1`, `weighted_f1` and `kappa`.
+
     Raises
     ------
     ConfigError
@@ -62,42 +70,104 @@ def group_bootstrap(
     ----------
     Field and Welsh (2007), "Bootstrapping clustered data", JRSS B 69(3).
     """
+    (counts,) = _confusions_of_each_group(y_true, (y_pred,), groups)
+    draws = _draws(len(counts), n_resamples, level, random_state)
+    if draws is None:
+        return {}
+    resampled = _sums(draws, counts)
+    return {name: _interval(figure(resampled), level, len(counts)) for name, figure in _FIGURES.items()}
+
+
+def group_bootstrap_difference(
+    y_true: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    groups: ArrayLike,
+    *,
+    n_resamples: int = 2000,
+    level: float = 0.95,
+    random_state: int = 0,
+) -> dict[str, Interval]:
+    """Return intervals of how much better `first` is than `second` (n,), the same groups drawn for both.
+
+    Figures, other parameters and errors are those of `group_bootstrap`.
+    """
+    one, other = _confusions_of_each_group(y_true, (first, second), groups)
+    draws = _draws(len(one), n_resamples, level, random_state)
+    if draws is None:
+        return {}
+    a, b = _sums(draws, one), _sums(draws, other)
+    return {name: _interval(figure(a) - figure(b), level, len(one)) for name, figure in _FIGURES.items()}
+
+
+def _draws(n_groups: int, n_resamples: int, level: float, random_state: int) -> NDArray[np.int64] | None:
+    """Return how often each group is drawn, (n_resamples, n_groups)."""
     if n_resamples < 1 or not 0 < level < 1:
         raise ConfigError(
             f"n_resamples={n_resamples} and level={level} cannot be; want at least 1, and between 0 and 1"
         )
-    counts = _confusion_of_each_group(y_true, y_pred, groups)
-    n_groups = len(counts)
     if n_groups < 2:
-        return {}
-    rng = np.random.default_rng(random_state)
-    draws = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=n_resamples)
-    resampled = np.stack([np.tensordot(draw, counts, axes=1) for draw in draws])
-    intervals = {}
-    for name, values in (("accuracy", _accuracy(resampled)), ("macro_f1", _macro_f1(resampled))):
-        low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-        intervals[name] = Interval(float(low), float(high), level, n_groups)
-    return intervals
+        return None
+    return np.random.default_rng(random_state).multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=n_resamples)
 
 
-def _confusion_of_each_group(y_true: ArrayLike, y_pred: ArrayLike, groups: ArrayLike) -> NDArray[np.int64]:
-    """Return (n_groups, n_classes, n_classes)."""
-    y, predicted = checked_labels("y_true", y_true, maxsize), checked_labels("y_pred", y_pred, maxsize)
-    n_classes = int(max(y.max(), predicted.max())) + 1
+def _sums(draws: NDArray[np.int64], counts: Counts) -> Counts:
+    return np.stack([np.tensordot(draw, counts, axes=1) for draw in draws])
+
+
+def _interval(values: NDArray[np.float64], level: float, n_groups: int) -> Interval:
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), level, n_groups)
+
+
+def _confusions_of_each_group(y_true: ArrayLike, answers: tuple[ArrayLike, ...], groups: ArrayLike) -> list[Counts]:
+    """Return (n_groups, n_classes, n_classes) for each of the answers."""
+    y = checked_labels("y_true", y_true, maxsize)
+    predictions = [checked_labels("y_pred", answer, maxsize) for answer in answers]
+    n_classes = int(max(labels.max() for labels in (y, *predictions))) + 1
     names, of_group = np.unique(np.asarray(groups), return_inverse=True)
-    if not len(y) == len(predicted) == len(of_group):
-        raise ShapeError("y_pred and groups", got=(len(predicted), len(of_group)), want=f"({len(y)},) each, as y_true")
-    counts = np.zeros((len(names), n_classes, n_classes), dtype=np.int64)
-    np.add.at(counts, (of_group, y, predicted), 1)
-    return counts
+    lengths = tuple(map(len, (*predictions, of_group)))
+    if set(lengths) != {len(y)}:
+        raise ShapeError("y_pred and groups", got=lengths, want=f"({len(y)},) each, as y_true")
+    confusions = []
+    for predicted in predictions:
+        counts = np.zeros((len(names), n_classes, n_classes), dtype=np.int64)
+        np.add.at(counts, (of_group, y, predicted), 1)
+        confusions.append(counts)
+    return confusions
 
 
-def _accuracy(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
+def _accuracy(confusion: Counts) -> NDArray[np.float64]:
     return np.asarray(np.trace(confusion, axis1=1, axis2=2) / confusion.sum(axis=(1, 2)))
 
 
-def _macro_f1(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the mean of 2·hits / (occurs + predicted) over the classes that occur or were predicted."""
-    hits = np.diagonal(confusion, axis1=1, axis2=2)
+def _f1(confusion: Counts) -> tuple[NDArray[np.float64], Counts]:
+    """Return 2·hits / (occurs + predicted) of each class, and that denominator."""
     both = confusion.sum(axis=1) + confusion.sum(axis=2)
-    return np.asarray((2 * hits / np.maximum(both, 1)).sum(axis=1) / (both > 0).sum(axis=1))
+    return 2 * np.diagonal(confusion, axis1=1, axis2=2) / np.maximum(both, 1), both
+
+
+def _macro_f1(confusion: Counts) -> NDArray[np.float64]:
+    """Return the mean over the classes that occur or were predicted."""
+    f1, both = _f1(confusion)
+    return np.asarray(f1.sum(axis=1) / (both > 0).sum(axis=1))
+
+
+def _weighted_f1(confusion: Counts) -> NDArray[np.float64]:
+    occurs = confusion.sum(axis=2)
+    return np.asarray((_f1(confusion)[0] * occurs).sum(axis=1) / occurs.sum(axis=1))
+
+
+def _kappa(confusion: Counts) -> NDArray[np.float64]:
+    """Return agreement beyond chance; 0 where chance alone would agree throughout."""
+    n = confusion.sum(axis=(1, 2))
+    chance = (confusion.sum(axis=1) * confusion.sum(axis=2)).sum(axis=1) / n**2
+    return np.where(chance < 1, (_accuracy(confusion) - chance) / np.where(chance < 1, 1 - chance, 1), 0.0)
+
+
+_FIGURES: Mapping[str, Callable[[Counts], NDArray[np.float64]]] = {
+    "accuracy": _accuracy,
+    "macro_f1": _macro_f1,
+    "weighted_f1": _weighted_f1,
+    "kappa": _kappa,
+}

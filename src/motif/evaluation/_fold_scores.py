@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.evaluation._bootstrap import Interval, group_bootstrap
+from motif.evaluation._group_scores import GroupScore, group_scores
 from motif.evaluation._scores import METRICS, Scores, score
 
-__all__ = ["FoldScore", "FoldScores", "GroupScore", "Spread", "fold_scores"]
+__all__ = ["FoldScore", "FoldScores", "Spread", "fold_scores"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,6 @@ class Spread:
     max: float
     n: int
     """Folds in which the figure could be computed."""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupScore:
-    """One subject, session or block: its windows wherever they were tested."""
-
-    group: str
-    n: int
-    accuracy: float
-    macro_f1: float
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -80,7 +71,7 @@ class FoldScores:
     """The same windows, answered with the class frequencies of each fold's training set."""
     per_group: tuple[GroupScore, ...]
     intervals: Mapping[str, Interval]
-    """Bootstrap over groups, for `accuracy` and `macro_f1`; empty with a single group."""
+    """Bootstrap over groups, by name of the figure; empty with a single group."""
     indices: NDArray[np.int64]
     """(n_tested,), index into the data set of each tested window, fold after fold."""
     y_true: NDArray[np.int64]
@@ -125,7 +116,7 @@ def fold_scores(
         spread=_spreads(folds),
         pooled=score(y_true, probabilities, class_names),
         baseline=score(y_true, priors, class_names),
-        per_group=_by_group(y_true, probabilities, groups[indices], class_names),
+        per_group=group_scores(y_true, probabilities, groups[indices], class_names),
         intervals=group_bootstrap(y_true, predicted, groups[indices]),
         indices=indices,
         y_true=y_true,
@@ -142,14 +133,3 @@ def _spreads(folds: tuple[FoldScore, ...]) -> dict[str, Spread]:
             std = float(np.std(values, ddof=1)) if len(values) > 1 else None
             spreads[name] = Spread(float(np.mean(values)), std, min(values), max(values), len(values))
     return spreads
-
-
-def _by_group(
-    y: NDArray[np.int64], p: NDArray[np.float32], groups: NDArray[np.str_], class_names: tuple[str, ...]
-) -> tuple[GroupScore, ...]:
-    rows = []
-    for group in np.unique(groups):
-        of_group = groups == group
-        scores = score(y[of_group], p[of_group], class_names)
-        rows.append(GroupScore(str(group), scores.n, scores.accuracy, scores.macro_f1))
-    return tuple(rows)

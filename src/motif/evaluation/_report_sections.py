@@ -18,6 +18,11 @@ from motif.evaluation._scores import Scores
 
 Sections = dict[str, tuple[str, Html]]
 _MOST_GROUPS = 60
+_ARROWS = {"symmetric": "↔", "one-way": "→", "undecided": "–"}
+_KINDS = (
+    "One-way: the two rates differ beyond chance (Fisher's exact test, Holm's correction over the pairs, 5%). "
+    "Symmetric: they don't, and as many confusions in one direction would have shown. Undecided: too few to tell."
+)
 
 
 def about(
@@ -62,7 +67,10 @@ def comparison(scores: Scores, baseline: Scores | None, peers: Mapping[str, Scor
     )
     body = table(heads, [[label, *(number(getattr(row, name)) for name in names)] for label, row in rows.items()])
     top = ", ".join(f"top-{k} {number(value)}" for k, value in scores.top_k.items())
-    reasons = bullets(f"{name}: {why}" for name, why in scores.reasons.items()) if scores.reasons else Html("")
+    lines = [f"{name}: {why}" for name, why in scores.reasons.items()]
+    if scores.roc_auc is not None and scores.without_auc:
+        lines.append(f"ROC-AUC leaves out {', '.join(scores.without_auc)}: no window here is of them")
+    reasons = bullets(lines) if lines else Html("")
     note = paragraph(f"All on the same {scores.n:,} windows; {top} of this recognizer.")
     return {"scores": ("Scores", section("scores", "Scores", note, body, reasons))}
 
@@ -99,19 +107,21 @@ def by_class(scores: Scores) -> Sections:
     pairs = confused_pairs(scores)
     confused = [
         [
-            f"{p.first} {'↔' if p.kind == 'symmetric' else '→'} {p.second}",
+            f"{p.first} {_ARROWS[p.kind]} {p.second}",
             f"{p.first_as_second} ({p.first_rate:.1%})",
             f"{p.second_as_first} ({p.second_rate:.1%})",
             p.kind,
+            f"{p.p_value:.2g}",
         ]
         for p in pairs
     ]
     matrix = [figure(confusion_figure(scores), "Confusion matrix, rows are the truth")]
     if pairs:
-        matrix += [Html("<h3>Most confused pairs</h3>"), table(("pair", "this way", "the other way", "kind"), confused)]
+        heads_of_pairs = ("pair", "this way", "the other way", "kind", "p")
+        matrix += [Html("<h3>Most confused pairs</h3>"), table(heads_of_pairs, confused), paragraph(_KINDS)]
     return {
-        "classes": ("Classes", section("classes", "By class", plot, table(heads, rows))),
         "confusion": ("Confusion", section("confusion", "What is taken for what", *matrix)),
+        "classes": ("Classes", section("classes", "By class", plot, table(heads, rows))),
     }
 
 

@@ -86,7 +86,7 @@ class Scores:
     matthews: float | None
     """Matthews correlation; 0 where all windows get one answer."""
     roc_auc: float | None
-    """One class against the rest, averaged over the classes that have both."""
+    """One class against the rest, averaged over the classes that have both; `without_auc` names the others."""
     log_loss: float
     """Mean negative log-likelihood, nats; a probability of 0 counts as 2e-16."""
     ece: float
@@ -106,12 +106,18 @@ class Scores:
         """`confusion` with rows that sum to 1; a class without windows has a row of zeros."""
         return np.asarray(self.confusion / np.maximum(self.confusion.sum(axis=1, keepdims=True), 1))
 
+    @property
+    def without_auc(self) -> tuple[str, ...]:
+        """Classes that `roc_auc` leaves out: none of these windows is of them, or all are."""
+        return tuple(c.name for c in self.per_class if c.roc_auc is None)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, texts, lists and None, ready for JSON."""
         return {
             "n": self.n,
             "class_names": list(self.class_names),
             **{name: getattr(self, name) for name in METRICS},
+            "without_auc": list(self.without_auc),
             "top_k": {str(k): value for k, value in self.top_k.items()},
             "per_class": [asdict(c) for c in self.per_class],
             "confusion": self.confusion.tolist(),

@@ -1,0 +1,194 @@
+"""Sets of classes that hold the truth as often as promised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from motif.errors import ConfigError, ShapeError
+from motif.evaluation._inputs import checked_labels, checked_pair, checked_probabilities
+
+__all__ = ["ConformalSets", "Coverage", "conformal_coverage", "conformal_sets", "coverage_by_individual"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConformalSets:
+    """Which classes to name beside the most probable one, learnt on windows that were not trained on."""
+
+    level: float
+    """The share of windows whose set is to hold the true class."""
+    threshold: float
+    """A class belongs to the set where its probability is at least this; 0 names all classes."""
+    by_category: Mapping[str, float]
+    """A threshold for each category (Mondrian); a category that was not calibrated on gets `threshold`."""
+    n: int
+    """Windows calibrated on."""
+
+    def sets(self, probabilities: ArrayLike, categories: ArrayLike | None = None) -> NDArray[np.bool_]:
+        """Return which classes each window's set holds, (n, n_classes).
+
+        A set may be empty where `level` is below the accuracy: no class is likely enough, the window is odd.
+
+        Parameters
+        ----------
+        probabilities : (n, n_classes)
+        categories : (n,), optional
+            The category of each window, where thresholds were learnt by category.
+
+        Raises
+        ------
+        ShapeError, LabelError, DtypeError, NotFiniteError
+            The arrays do not fit.
+        """
+        p = checked_probabilities(probabilities)
+        if categories is None:
+            return p >= self.threshold
+        names = _texts(categories, len(p))
+        limits = np.array([self.by_category.get(name, self.threshold) for name in names.tolist()])
+        return p >= limits[:, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What became of the promise on some windows."""
+
+    group: str
+    n: int
+    coverage: float
+    """Share of windows whose set held the true class."""
+    mean_size: float
+    """Classes in a set."""
+    empty: float
+    """Share of sets without a class."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers, ready for JSON."""
+        return asdict(self)
+
+
+def conformal_sets(
+    y_true: ArrayLike, probabilities: ArrayLike, *, level: float = 0.9, categories: ArrayLike | None = None
+) -> ConformalSets:
+    """Learn the thresholds on windows that were not trained on (split conformal prediction).
+
+    The promise holds on average over windows exchangeable with these. Other people are a shift: calibrate on people
+    like them, and look at `coverage_by_individual`.
+
+    Parameters
+    ----------
+    y_true : (n,)
+        Class indices.
+    probabilities : (n, n_classes)
+    level : float
+        Between 0 and 1.
+    categories : (n,), optional
+        Of each window: person, device, place. The promise then holds within each category (Mondrian).
+
+    Raises
+    ------
+    ConfigError
+        `level` is not between 0 and 1.
+    LabelError, ShapeError, DtypeError, NotFiniteError, TooFewSamplesError
+        The input does not fit.
+
+    References
+    ----------
+    Vovk, Gammerman and Shafer (2005), "Algorithmic Learning in a Random World", ch. 4; Sadinle, Lei and Wasserman
+    (2019), "Least Ambiguous Set-Valued Classifiers With Bounded Error Levels", JASA 114.
+
+    Examples
+    --------
+    >>> sets = conformal_sets([0, 0, 1, 1], [[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.2, 0.8]], level=0.5)
+    >>> sets.threshold, sets.sets([[0.75, 0.25], [0.5, 0.5]]).tolist()
+    (0.7, [[True, False], [False, False]])
+    """
+    if not 0 < level < 1:
+        raise ConfigError(f"level is {level}; want between 0 and 1, usually 0.9")
+    y, p = checked_pair(y_true, probabilities)
+    of_truth = p[np.arange(len(y)), y]
+    thresholds = {}
+    if categories is not None:
+        names = _texts(categories, len(y))
+        thresholds = {str(name): _threshold(of_truth[names == name], level) for name in np.unique(names)}
+    return ConformalSets(level, _threshold(of_truth, level), thresholds, len(y))
+
+
+def conformal_coverage(y_true: ArrayLike, sets: ArrayLike, groups: ArrayLike) -> tuple[Coverage, ...]:
+    """Return how often the sets (n, n_classes) held the truth, for all windows (`""`) and for each group.
+
+    Raises
+    ------
+    ShapeError, LabelError, DtypeError, TooFewSamplesError
+        The arrays do not belong together.
+    """
+    held = np.asarray(sets, dtype=bool)
+    if held.ndim != 2:
+        raise ShapeError("sets", got=held.shape, want="(n, n_classes)")
+    y = checked_labels("y_true", y_true, held.shape[1])
+    if len(y) != len(held):
+        raise ShapeError("sets", got=held.shape, want=f"({len(y)}, n_classes), one row for each of y_true")
+    members = _texts(groups, len(y))
+    each = [(str(name), members == name) for name in np.unique(members)]
+    return tuple(_coverage(name, y[rows], held[rows]) for name, rows in [("", np.ones(len(y), bool)), *each])
+
+
+def coverage_by_individual(
+    y_true: ArrayLike, probabilities: ArrayLike, groups: ArrayLike, *, level: float = 0.9
+) -> tuple[Coverage, ...]:
+    """Return what the promise is worth for somebody new: each group's sets are calibrated on all the other groups.
+
+    The first is over all windows (`""`). With a single group its later half is judged by its earlier one.
+
+    Parameters
+    ----------
+    y_true : (n,)
+        Class indices, in the order of recording.
+    probabilities : (n, n_classes)
+    groups : (n,)
+        The individual, session or block of each window.
+    level : float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ConfigError
+        `level` is not between 0 and 1.
+    LabelError, ShapeError, DtypeError, NotFiniteError, TooFewSamplesError
+        The input does not fit, or there are fewer than two windows.
+    """
+    y, p = checked_pair(y_true, probabilities)
+    members = _texts(groups, len(y))
+    names = np.unique(members)
+    if len(names) < 2:
+        late = np.arange(len(y)) >= len(y) // 2
+        sets = conformal_sets(y[~late], p[~late], level=level).sets(p[late])
+        return conformal_coverage(y[late], sets, members[late])
+    sets = np.zeros(p.shape, bool)
+    for name in names:
+        rows = members == name
+        sets[rows] = conformal_sets(y[~rows], p[~rows], level=level).sets(p[rows])
+    return conformal_coverage(y, sets, members)
+
+
+def _threshold(of_truth: NDArray[np.float64], level: float) -> float:
+    """Return the ⌈(n + 1)·level⌉-th largest probability of a true class; 0 where there are too few for the promise."""
+    n = len(of_truth)
+    rank = int(np.ceil((n + 1) * level - 1e-9))
+    return float(np.sort(of_truth)[n - rank]) if rank <= n else 0.0
+
+
+def _coverage(name: str, y: NDArray[np.int64], held: NDArray[np.bool_]) -> Coverage:
+    sizes = held.sum(axis=1)
+    hit = held[np.arange(len(y)), y]
+    return Coverage(name, len(y), float(hit.mean()), float(sizes.mean()), float((sizes == 0).mean()))
+
+
+def _texts(values: ArrayLike, n: int) -> NDArray[np.str_]:
+    texts = np.asarray(values).astype(str)
+    if texts.shape != (n,):
+        raise ShapeError("groups", got=texts.shape, want=f"({n},), one for each window")
+    return texts
