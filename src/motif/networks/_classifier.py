@@ -137,7 +137,9 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         self.progress = progress
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None, *, callbacks: Sequence[Any] = ()
+    ) -> Self:
         """Learn from windows.
 
         Parameters
@@ -148,6 +150,8 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
             Labels: texts, whole numbers or truth values.
         groups : (n,), optional
             Subject, session or block of each window.
+        callbacks : sequence of keras.callbacks.Callback
+            Watch each stage, as those of `motif.tracking` do; what they ask of the model is not heeded.
 
         Raises
         ------
@@ -170,7 +174,16 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         apart = held_out(indices, members, settings.validation_fraction)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with reporter(self.progress) as report:
-            learnt = learn(examples, apart, settings, groups=members, n_classes=len(classes), seed=seed, report=report)
+            learnt = learn(
+                examples,
+                apart,
+                settings,
+                groups=members,
+                n_classes=len(classes),
+                seed=seed,
+                report=report,
+                callbacks=callbacks,
+            )
         self.classes_, self.window_shape_ = classes, windows.shape[1:]
         self.model_, self.history_ = learnt.model, learnt.history
         self.temperature_, self.outlier_confidence_ = learnt.temperature, learnt.outlier_confidence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,7 @@ def learn(
     n_classes: int,
     seed: int,
     report: Callable[[Epoch], None] | None,
+    callbacks: Sequence[Any] = (),
 ) -> Learnt:
     """Train as `settings` say.
 
@@ -72,6 +73,7 @@ def learn(
             augment=_augment(settings, model),
             checkpoint=_checkpoint(settings, name, plan, part, held_out),
             report=report,
+            callbacks=callbacks,
         )
         if summary := output_of(model, "standardize_summary"):
             fit_discriminant(model, predict(summary, part.X), part.y)

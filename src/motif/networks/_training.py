@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -61,11 +61,20 @@ class Epoch:
     epochs: int
     loss: float
     """Mean over the training windows, as augmented, while the weights changed."""
+    accuracy: float
+    """Share of the training windows that were right, likewise."""
     held_out_loss: float | None
     """Mean negative log-likelihood of the windows held out."""
     held_out_accuracy: float | None
     learning_rate: float
     seconds: float
+
+    @property
+    def logs(self) -> dict[str, float]:
+        """What a Keras callback hears, by the names Keras gives."""
+        logs = {"loss": self.loss, "accuracy": self.accuracy, "learning_rate": self.learning_rate}
+        held_out = {"val_loss": self.held_out_loss, "val_accuracy": self.held_out_accuracy}
+        return logs | {name: value for name, value in held_out.items() if value is not None}
 
 
 def train(
@@ -78,23 +87,28 @@ def train(
     augment: Augment | None = None,
     checkpoint: Checkpoint | None = None,
     report: Callable[[Epoch], None] | None = None,
+    callbacks: Sequence[Any] = (),
 ) -> list[Epoch]:
     """Train `model` in place and return what happened; it ends with the weights of the best epoch held out.
 
     AdamW under a cosine schedule with a warm-up; weights are averaged over time (exponentially). What is random depends
     on `plan.seed` and the epoch alone, so a run that goes on from a checkpoint ends with the weights it would have had.
+    Keras `callbacks` watch: they hear of the beginning, of each epoch and of the end.
     """
     run = _Run(model, plan)
+    listeners = keras().callbacks.CallbackList(list(callbacks), model=model, epochs=plan.epochs)
     history: list[Epoch] = []
     if checkpoint and (stored := checkpoint.load()):
         progress, arrays = stored
         history = [Epoch(**epoch) for epoch in progress["history"]]
         run.restore(arrays)
+    listeners.on_train_begin()
     for epoch in range(len(history) + 1, plan.epochs + 1):
         if _gave_up(history, plan.patience):
             break
         started = time.perf_counter()
-        loss = run.epoch(examples, augment, epoch)
+        listeners.on_epoch_begin(epoch - 1)
+        loss, accuracy = run.epoch(examples, augment, epoch)
         held_out_loss, held_out_accuracy = run.judge(held_out)
         history.append(
             Epoch(
@@ -102,6 +116,7 @@ def train(
                 epoch=epoch,
                 epochs=plan.epochs,
                 loss=loss,
+                accuracy=accuracy,
                 held_out_loss=held_out_loss,
                 held_out_accuracy=held_out_accuracy,
                 learning_rate=_learning_rate(plan, epoch),
@@ -114,7 +129,9 @@ def train(
             checkpoint.save({"history": [asdict(done) for done in history]}, run.state())
         if report:
             report(history[-1])
+        listeners.on_epoch_end(epoch - 1, history[-1].logs)
     run.finish()
+    listeners.on_train_end()
     return history
 
 
@@ -167,23 +184,24 @@ class _Run:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         optimizer.build(self.model.trainable_variables)
         loss = keras().losses.CategoricalCrossentropy(from_logits=True, label_smoothing=plan.label_smoothing)
-        self.model.compile(optimizer=optimizer, loss=loss)
+        self.model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
         self.variables = [*self.model.variables, *optimizer.variables]
         self.averaged: Arrays = []
         self.best: Arrays = []
 
-    def epoch(self, examples: Examples, augment: Augment | None, epoch: int) -> float:
+    def epoch(self, examples: Examples, augment: Augment | None, epoch: int) -> tuple[float, float]:
+        """Take every window once; return mean loss and accuracy."""
         rng = np.random.default_rng((self.plan.seed, epoch))
         targets = np.eye(self.n_classes, dtype=np.float32)
         self.model.optimizer.learning_rate = _learning_rate(self.plan, epoch)
         self.model.reset_metrics()
-        loss = np.nan
+        loss = accuracy = np.nan
         for rows in _batches(len(examples.X), self.plan.batch_size, rng):
             batch = examples.take(rows)
             X = augment(batch.X, rng) if augment else batch.X
-            loss = self.model.train_on_batch(X, targets[batch.y], sample_weight=batch.weight)
+            loss, accuracy = self.model.train_on_batch(X, targets[batch.y], sample_weight=batch.weight)
         self._average()
-        return float(loss)
+        return float(loss), float(accuracy)
 
     def _average(self) -> None:
         weights = arrays(self.model.weights)
