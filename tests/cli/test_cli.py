@@ -11,7 +11,20 @@ from typer.testing import CliRunner
 from motif.cli._app import EXIT_CODES, app
 from motif.recordings import load_dataset, read, save_dataset
 
-COMMANDS = ("demo", "simulate", "import", "info", "train", "evaluate", "predict", "pair", "record", "teach", "gestures")
+COMMANDS = (
+    "demo",
+    "simulate",
+    "import",
+    "info",
+    "train",
+    "evaluate",
+    "predict",
+    "pair",
+    "record",
+    "teach",
+    "gestures",
+    "runs",
+)
 QUICK = ("--architecture", "cnn1d", "--epochs", "3", "--folds", "2")
 
 

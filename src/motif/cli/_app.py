@@ -12,6 +12,8 @@ from motif.cli._live import live_command
 from motif.cli._pair import pair_command
 from motif.cli._predict import predict_command
 from motif.cli._record import record_command
+from motif.cli._runs import runs_app
+from motif.cli._serve import serve_command
 from motif.cli._simulate import simulate_command
 from motif.cli._teach import teach_command
 from motif.cli._train import train_command
@@ -30,8 +32,10 @@ app.command("predict")(predict_command)
 app.command("pair")(pair_command)
 app.command("record")(record_command)
 app.command("live")(live_command)
+app.command("serve")(serve_command)
 app.command("teach")(teach_command)
 app.add_typer(gestures_app, name="gestures")
+app.add_typer(runs_app, name="runs")
 
 
 def main() -> None:

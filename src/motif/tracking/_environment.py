@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from motif.tracking._machine import gpu_names
-from motif.tracking._values import flat, plain
+from motif.tracking._values import flat, json_ready
 
 __all__ = ["environment", "packages", "seeds"]
 
@@ -42,7 +42,7 @@ def packages() -> dict[str, str]:
 def seeds(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return every setting that is a seed by its name, and Python's own."""
     found = {
-        name: plain(value)
+        name: json_ready(value)
         for name, value in flat(config).items()
         if "seed" in name.rpartition(".")[2] or name.rpartition(".")[2] == "random_state"
     }

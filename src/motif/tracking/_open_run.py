@@ -22,7 +22,7 @@ from motif.tracking._lines import LineWriter
 from motif.tracking._machine import MachineSampler
 from motif.tracking._mirror import Failures, Mirror, Mirrors
 from motif.tracking._record import LINES_FILE, RUN_FILE, Artifact, Evaluation, RunRecord, Session, Status
-from motif.tracking._values import as_number, plain
+from motif.tracking._values import as_number, json_ready
 
 __all__ = ["OpenRun", "now_text"]
 
@@ -153,7 +153,7 @@ class OpenRun:
             self._append("machine", self.step, sample)
 
     def _append(self, kind: str, step: int, values: Mapping[str, float]) -> None:
-        self._guarded(lambda: self._lines.append(kind, step, plain(values)))
+        self._guarded(lambda: self._lines.append(kind, step, json_ready(values)))
         self._mirrors.tell(lambda mirror: mirror.metrics(values, step))
 
     def _update(self, **changes: Any) -> None:

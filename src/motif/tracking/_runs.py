@@ -14,7 +14,7 @@ from motif.errors import ConfigError, FormatError, MissingFileError
 from motif.files import write_bytes
 from motif.tracking._lines import Line, Loss, is_being_written, read_lines
 from motif.tracking._record import LINES_FILE, RUN_FILE, RunRecord, Status
-from motif.tracking._values import as_number, flat, plain
+from motif.tracking._values import as_number, flat, json_ready
 
 __all__ = ["Comparison", "Run", "compare_runs", "export_runs", "list_runs", "read_run"]
 
@@ -195,7 +195,7 @@ def _cell(value: object) -> object:
 def _as_json(runs: Sequence[Run]) -> str:
     found = [
         run.record.model_dump(mode="json")
-        | {"status": run.status, "steps": plain(run.steps), "final": plain(run.final), "machine": run.machine}
+        | {"status": run.status, "steps": json_ready(run.steps), "final": json_ready(run.final), "machine": run.machine}
         for run in runs
     ]
     return json.dumps({"runs": found}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -23,7 +23,7 @@ from motif.tracking._open_run import OpenRun, now_text
 from motif.tracking._pictures import confusion_png, reliability_png
 from motif.tracking._record import RunRecord
 from motif.tracking._tensorboard import TensorBoardMirror
-from motif.tracking._values import number, plain
+from motif.tracking._values import json_ready, number
 from motif.tracking._wandb import WandbMirror
 
 __all__ = ["ExperimentTracker", "create_tracker"]
@@ -113,7 +113,7 @@ class ExperimentTracker:
             name=name,
             project=self.project,
             started=now_text(),
-            config=plain(config),
+            config=json_ready(config),
             seeds=seeds(config),
             tags=list(tags),
         )

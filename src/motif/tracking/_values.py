@@ -11,7 +11,7 @@ import numpy as np
 
 from motif.errors import InputError
 
-__all__ = ["as_number", "flat", "number", "plain"]
+__all__ = ["as_number", "flat", "json_ready", "number"]
 
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -31,16 +31,16 @@ def number(name: str, value: object) -> float:
 
 
 def as_number(value: Any) -> float:
-    """Return what `plain` made of a number."""
+    """Return what `json_ready` made of a number."""
     return _NOT_FINITE[value] if value in _NOT_FINITE else float(value)
 
 
-def plain(value: object) -> Any:
+def json_ready(value: object) -> Any:
     """Return `value` as strict JSON can hold it; what it cannot is described by its text.
 
     Examples
     --------
-    >>> plain({"lr": np.float32(0.5), "loss": float("nan"), "out": Path("a/b"), "shape": (12, 84)})
+    >>> json_ready({"lr": np.float32(0.5), "loss": float("nan"), "out": Path("a/b"), "shape": (12, 84)})
     {'lr': 0.5, 'loss': 'NaN', 'out': 'a/b', 'shape': [12, 84]}
     """
     if isinstance(value, np.generic):
@@ -52,9 +52,9 @@ def plain(value: object) -> Any:
             return value
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {str(name): json_ready(item) for name, item in value.items()}
     if isinstance(value, np.ndarray | list | tuple | set | frozenset):
-        return [plain(item) for item in value]
+        return [json_ready(item) for item in value]
     if isinstance(value, Path):
         return value.as_posix()
     return str(value)
