@@ -35,7 +35,10 @@ def messages(emission, duration, first_duration, transition, initial):
     log_scale = np.empty(time + 1)
     arguments = (emission, duration, first_duration, survival, transition, initial, begins, ends, log_scale)
     log_likelihood = forward(*arguments)
-    expected = backward(*arguments, log_likelihood)
+    before = [message.copy() for message in (begins, ends)]
+    expected = backward(*arguments[:4], transition, begins, ends, log_scale, log_likelihood, True)
+    backward(*arguments[:4], transition, *before, log_scale, log_likelihood, False)  # without the counts: the same
+    np.testing.assert_array_equal(before, (begins, ends))
     return log_likelihood, np.cumsum(begins - ends, axis=0)[:-1], expected
 
 

@@ -1,26 +1,97 @@
-"""How long segments last: families of distributions over 1, 2, … `longest` frames, and their fit to expected counts."""
+"""How long segments last: the one interface that every family of durations keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, get_args
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, Protocol, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
 
+from motif.behavior.semi_markov._messages import Expectation
 from motif.errors import ConfigError
+from motif.smoothing._segments import segment_starts
 
-__all__ = ["DurationFamily", "checked_family", "duration_tables", "fit_durations", "log_prior", "survival"]
+__all__ = ["DurationFamily", "Durations", "Segments", "checked_family", "segments_of"]
 
-DurationFamily = Literal["negative_binomial", "poisson", "gamma", "lognormal", "free"]
+DurationFamily = Literal["negative_binomial", "poisson", "gamma", "lognormal", "free", "stages", "geometric"]
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
 
-_SMALLEST = 1e-12
-"""What a duration that was never seen keeps, so that new data can still use it."""
-_PRIOR_SEGMENTS = 1.0
-"""How many segments, spread over all durations, a free table is given beside those it sees."""
+
+class Segments(NamedTuple):
+    """All segments of some paths, one after the other."""
+
+    states: Labels
+    lengths: Labels
+    """In frames."""
+    is_first: NDArray[np.bool_]
+    """May have begun before its recording did."""
+    is_last: NDArray[np.bool_]
+    """May go on after its recording."""
+
+
+def segments_of(paths: Sequence[Labels]) -> Segments:
+    """Return the segments of paths (time,)."""
+    parts = []
+    for path in paths:
+        starts = segment_starts(path)
+        number = np.arange(len(starts) - 1)
+        parts.append((path[starts[:-1]], np.diff(starts), number == 0, number == number.size - 1))
+    return Segments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+class Durations(Protocol):
+    """Distributions of durations, one a state, and exact inference under them."""
+
+    @property
+    def n_states(self) -> int:
+        """How many distributions there are."""
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers are learnt for each state."""
+
+    @property
+    def tables(self) -> Array:
+        """(states, longest), the probability of lasting 1, 2, … frames."""
+
+    @property
+    def log_prior(self) -> float:
+        """What the prior says of the parameters, up to a constant."""
+
+    def taken(self, states: Labels) -> Self:
+        """Return these states' durations, in this order."""
+
+    def learnt(self, segments: Segments) -> Self:
+        """Return durations under which whole segments are most probable."""
+
+    def fitted(self, expected: Expectation) -> Self:
+        """Return durations that make what `posterior` expects more probable."""
+
+    def drawn(self, segments: Segments, rng: np.random.Generator) -> Self:
+        """Return durations drawn from what is known of them after these segments; none: from the prior."""
+
+    def lasts(self, state: int, rng: np.random.Generator, *, is_first: bool) -> int:
+        """Return how many frames a segment lasts; `is_first`: how many are left of it."""
+
+    def posterior(
+        self, emission: Array, transition: Array, initial: Array, *, counting: bool
+    ) -> tuple[float, Array, Expectation]:
+        """Return the log likelihood, state probabilities (time, states) and, if `counting`, what is expected."""
+
+    def path(self, emission: Array, transition: Array, initial: Array, rng: np.random.Generator) -> Labels:
+        """Return a path (time,) drawn from all paths as probable as they are."""
+
+    def decoded(self, log_density: Array, transition: Array, initial: Array) -> Labels:
+        """Return the most probable path, (time,)."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return what is no array, to be saved as JSON."""
+
+    def arrays(self) -> dict[str, Array]:
+        """Return the arrays to be saved."""
 
 
 def checked_family(family: str) -> DurationFamily:
@@ -33,122 +104,3 @@ def checked_family(family: str) -> DurationFamily:
     if family not in get_args(DurationFamily):
         raise ConfigError(f"durations {family!r} are unknown; choose one of {', '.join(get_args(DurationFamily))}")
     return family  # type: ignore[return-value]
-
-
-def duration_tables(family: DurationFamily, parameters: Array, shortest: int, longest: int) -> Array:
-    """Return the probability of lasting 1, 2, … `longest` frames, (states, longest), rows summing to 1.
-
-    Parameters
-    ----------
-    parameters : (states, 2), or (states, longest) where the family is free
-        Mean in frames and shape: NB's `r`, gamma's `k`, the log-normal's σ; Poisson ignores it.
-    """
-    frames = np.arange(1, longest + 1, dtype=np.float64)
-    tables = np.stack([_TABLES[family](row, frames) for row in parameters]) + _SMALLEST
-    tables[:, : shortest - 1] = 0.0
-    normalized: Array = tables / tables.sum(axis=1, keepdims=True)
-    return normalized
-
-
-def survival(tables: Array) -> Array:
-    """Return the probability of lasting 1, 2, … frames or longer, (states, longest)."""
-    return np.ascontiguousarray(np.cumsum(tables[:, ::-1], axis=1)[:, ::-1])
-
-
-def fit_durations(family: DurationFamily, counts: Array, parameters: Array, shortest: int = 1) -> Array:
-    """Return parameters that make expected counts (states, longest) of durations more probable than `parameters` do.
-
-    A state with less than one expected segment, or whose parameters cannot be bettered, keeps them.
-    """
-    fitted, longest = parameters.copy(), counts.shape[1]
-    for k, row in enumerate(counts + _PRIOR_SEGMENTS / longest if family == "free" else counts):
-        if row.sum() >= 1.0:
-            both = np.stack([parameters[k], _FITS[family](row)])
-            tables = duration_tables(family, both, shortest, longest)
-            before, after = np.log(tables[:, shortest - 1 :]) @ row[shortest - 1 :]
-            fitted[k] = both[1] if after > before else both[0]
-    return fitted
-
-
-def log_prior(family: DurationFamily, tables: Array) -> float:
-    """Return what the prior says of tables (states, longest): a free one leans towards flat."""
-    if family != "free":
-        return 0.0
-    possible = tables > 0.0
-    return float(_PRIOR_SEGMENTS / tables.shape[1] * np.log(tables[possible]).sum())
-
-
-def _negative_binomial(parameters: Array, frames: Array) -> Array:
-    mean, shape, extra = max(parameters[0] - 1.0, 1e-6), parameters[1], frames - 1.0
-    log_ways = special.gammaln(extra + shape) - special.gammaln(extra + 1.0) - special.gammaln(shape)
-    log_odds = shape * np.log(shape / (shape + mean)) + extra * np.log(mean / (shape + mean))
-    return np.asarray(np.exp(log_ways + log_odds))
-
-
-def _poisson(parameters: Array, frames: Array) -> Array:
-    mean, extra = max(parameters[0] - 1.0, 1e-6), frames - 1.0
-    return np.asarray(np.exp(extra * np.log(mean) - mean - special.gammaln(extra + 1.0)))
-
-
-def _gamma(parameters: Array, frames: Array) -> Array:
-    mean, shape = parameters
-    edges = np.concatenate(([0.0], frames + 0.5))
-    return np.diff(special.gammainc(shape, edges * shape / mean))
-
-
-def _lognormal(parameters: Array, frames: Array) -> Array:
-    mean, sigma = parameters
-    edges = np.log(frames + 0.5)
-    below = special.ndtr((edges - (np.log(mean) - sigma**2 / 2.0)) / sigma)
-    return np.diff(below, prepend=0.0)
-
-
-def _free(parameters: Array, frames: Array) -> Array:
-    return parameters[: frames.size]
-
-
-def _mean(counts: Array) -> float:
-    return float(counts @ np.arange(1, counts.size + 1) / counts.sum())
-
-
-def _fit_shape(table: Callable[[Array, Array], Array], low: float, high: float) -> Callable[[Array], Array]:
-    """Fit of the mean in closed form, of the shape by a bounded search of the likelihood."""
-
-    def fit(counts: Array) -> Array:
-        frames = np.arange(1.0, counts.size + 1.0)
-        mean = max(_mean(counts), 1.0 + 1e-6)
-
-        def loss(log_shape: float) -> float:
-            return -float(counts @ np.log(table(np.array([mean, np.exp(log_shape)]), frames) + _SMALLEST))
-
-        best = optimize.minimize_scalar(
-            loss, bounds=(np.log(low), np.log(high)), method="bounded", options={"xatol": 1e-3}
-        )
-        return np.array([mean, np.exp(best.x)])
-
-    return fit
-
-
-def _fit_poisson(counts: Array) -> Array:
-    return np.array([_mean(counts), 1.0])
-
-
-def _fit_free(counts: Array) -> Array:
-    shares: Array = counts / counts.sum()
-    return shares
-
-
-_TABLES: dict[str, Callable[[Array, Array], Array]] = {
-    "negative_binomial": _negative_binomial,
-    "poisson": _poisson,
-    "gamma": _gamma,
-    "lognormal": _lognormal,
-    "free": _free,
-}
-_FITS: dict[str, Callable[[Array], Array]] = {
-    "negative_binomial": _fit_shape(_negative_binomial, 0.05, 500.0),
-    "poisson": _fit_poisson,
-    "gamma": _fit_shape(_gamma, 0.05, 500.0),
-    "lognormal": _fit_shape(_lognormal, 0.02, 3.0),
-    "free": _fit_free,
-}

@@ -2,65 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.behavior.semi_markov._durations import fit_durations, survival
 from motif.behavior.semi_markov._messages import Expectation
 from motif.behavior.semi_markov._parameters import PRIOR_TRANSITIONS, Parameters
 
-__all__ = ["Statistics", "climb", "expect", "maximize"]
+__all__ = ["Climbed", "Mapped", "Statistics", "climb", "expect", "maximize", "said"]
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Statistics:
-    """What all sequences say together under some parameters."""
+class Statistics(NamedTuple):
+    """What sequences say under some parameters: all of it adds up over sequences."""
 
     log_likelihood: float
-    states: list[Array]
-    """(time, states) of each sequence."""
     expectation: Expectation
-    """Summed over the sequences."""
+    frames_per_look: Array
+    """(looks,), how many frames are expected of each."""
+    emission_sums: Array
+    """What `Emission.fitted` learns from."""
 
 
-def expect(parameters: Parameters, sequences: Sequence[Array]) -> Statistics:
-    """Return state probabilities and expected counts."""
-    posteriors = [parameters.posterior(frames) for frames in sequences]
-    parts = zip(*(posterior.expectation for posterior in posteriors), strict=True)
+Mapped = Callable[[Parameters], Iterable[Statistics]]
+"""What each sequence says under some parameters, wherever the sequences are; in their order."""
+
+
+class Climbed(NamedTuple):
+    """Where a climb ended."""
+
+    parameters: Parameters
+    statistics: Statistics
+    history: list[float]
+    """The objective before each step, the last one being that of `parameters`."""
+
+
+def said(parameters: Parameters, frames: Array) -> Statistics:
+    """Return what one sequence (time, features) says."""
+    posterior = parameters.posterior(frames)
+    weights = posterior.states @ np.eye(parameters.emission.n_looks)[parameters.look]
+    sums = parameters.emission.counted(frames, weights)
+    return Statistics(posterior.log_likelihood, posterior.expectation, weights.sum(axis=0), sums)
+
+
+def _added(one: Statistics, other: Statistics) -> Statistics:
     return Statistics(
-        sum(posterior.log_likelihood for posterior in posteriors),
-        [posterior.states for posterior in posteriors],
-        Expectation(*(np.sum(part, axis=0) for part in parts)),
+        one.log_likelihood + other.log_likelihood,
+        Expectation(*map(np.add, one.expectation, other.expectation)),
+        one.frames_per_look + other.frames_per_look,
+        one.emission_sums + other.emission_sums,
     )
 
 
-def maximize(parameters: Parameters, sequences: Sequence[Array], statistics: Statistics) -> Parameters:
+def expect(parameters: Parameters, sequences: Sequence[Array]) -> Statistics:
+    """Return what all sequences say together."""
+    return reduce(_added, (said(parameters, frames) for frames in sequences))
+
+
+def maximize(parameters: Parameters, statistics: Statistics) -> Parameters:
     """Return parameters under which what is expected is most probable, the prior included."""
     expected = statistics.expectation
-    n_states = len(parameters.initial)
-    looks = np.eye(len(parameters.emission.means))[parameters.look]
     initial = expected.initial + PRIOR_TRANSITIONS
-    transition = (expected.transitions + PRIOR_TRANSITIONS) * (1.0 - np.eye(n_states))
-    durations = _durations(parameters, expected)
+    transition = (expected.transitions + PRIOR_TRANSITIONS) * (1.0 - np.eye(parameters.n_states))
     return replace(
         parameters,
         initial=initial / initial.sum(),
         transition=transition / transition.sum(axis=1, keepdims=True),
-        durations=fit_durations(parameters.family, durations, parameters.durations, parameters.shortest),
-        emission=parameters.emission.fitted(np.concatenate(sequences), np.concatenate(statistics.states) @ looks),
+        durations=parameters.durations.fitted(expected),
+        emission=parameters.emission.fitted(statistics.emission_sums),
     )
-
-
-def _durations(parameters: Parameters, expected: Expectation) -> Array:
-    """Return expected counts of durations; a segment cut off by the end might have lasted on as the others do."""
-    tables = parameters.duration_tables
-    completed = tables * np.cumsum(expected.cut_off / survival(tables), axis=1)  # over those it may still have reached
-    return expected.durations + completed
 
 
 def climb(
@@ -69,25 +84,23 @@ def climb(
     *,
     max_iterations: int,
     tolerance: float,
-    progress: Callable[[int, float], None] | None = None,
-) -> tuple[Parameters, list[float]]:
-    """Return the parameters at the top and the objective after each step.
+    mapped: Mapped | None = None,
+) -> Climbed:
+    """Return the parameters at the top, what the sequences say there, and the objective on the way.
 
     Parameters
     ----------
     tolerance
         Stop when a step gains less than this per frame.
-    progress : optional
-        Called with the number of the step and the objective.
+    mapped : optional
+        Where the sequences speak, if not here.
     """
     n_frames = sum(map(len, sequences))
     history: list[float] = []
-    for iteration in range(max_iterations):
-        statistics = expect(parameters, sequences)
+    while True:
+        statistics = reduce(_added, mapped(parameters)) if mapped else expect(parameters, sequences)
         history.append(statistics.log_likelihood + parameters.log_prior)
-        if progress:
-            progress(iteration + 1, history[-1])
-        if len(history) > 1 and history[-1] - history[-2] < tolerance * n_frames:
-            break
-        parameters = maximize(parameters, sequences, statistics)
-    return parameters, history
+        slow = len(history) > 1 and history[-1] - history[-2] < tolerance * n_frames
+        if slow or len(history) > max_iterations:
+            return Climbed(parameters, statistics, history)
+        parameters = maximize(parameters, statistics)

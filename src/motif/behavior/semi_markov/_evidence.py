@@ -27,14 +27,11 @@ def evidence(parameters: Parameters, statistics: Statistics) -> float:
     Schwarz (1978), "Estimating the dimension of a model". Teh et al. (2006), "Hierarchical Dirichlet processes".
     """
     expected = statistics.expectation
-    frames_per_look = np.zeros(len(parameters.emission.means))
-    np.add.at(frames_per_look, parameters.look, sum(states.sum(axis=0) for states in statistics.states))
-    frames_per_look *= parameters.frame_weight
+    frames_per_look = statistics.frames_per_look * parameters.frame_weight
     segments = expected.transitions.sum(axis=0) + expected.initial
     per_look = parameters.emission.n_parameters / len(frames_per_look)
-    per_state = parameters.durations.shape[1]
     cost = per_look * np.log(np.maximum(frames_per_look, 2.0)).sum()
-    cost += per_state * np.log(np.maximum(segments, 2.0)).sum()
+    cost += parameters.durations.n_parameters * np.log(np.maximum(segments, 2.0)).sum()
     off_diagonal = ~np.eye(len(parameters.look), dtype=bool)
     plugged_in = (expected.transitions * np.log(np.where(off_diagonal, parameters.transition, 1.0))).sum()
     prior = parameters.emission.log_prior

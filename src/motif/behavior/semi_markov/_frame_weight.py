@@ -28,7 +28,7 @@ def frame_weight(parameters: Parameters, sequences: Sequence[NDArray[np.float64]
     residuals, paths = [], []
     for frames in sequences:
         path = parameters.decode(frames)
-        away = frames - parameters.emission.means[parameters.look[path]]
+        away = parameters.emission.residuals(frames, parameters.look[path])
         residuals.append(away / np.sqrt(np.nanmean(away**2, axis=0) + 1e-12))
         paths.append(path)
     time = 1.0

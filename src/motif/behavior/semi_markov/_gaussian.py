@@ -1,103 +1,211 @@
-"""Frames of a state are normally distributed, with a covariance that is full or diagonal."""
+"""Frames of a state are normally distributed around a mean, or around what the frames before them lead to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from scipy.linalg import solve_triangular
+
+from motif.behavior.semi_markov._quadratic import evaluate, moments
 
 __all__ = ["GaussianEmission"]
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+_PRIOR_VARIANCE = 0.05
+"""What a variance is drawn towards, as a share of the variance of all frames."""
+_PRIOR_FRAMES = 5.0
+"""How many frames that counts as: no variance falls far below."""
+_ANCHOR = 0.05
+"""How many frames at the mean of all, or at no influence of the past, each coefficient is given beside what it sees."""
 
 
 @dataclass(frozen=True)
 class GaussianEmission:
-    """Means and covariances, one for each look a state can have; frames that hold a NaN say nothing."""
+    """A linear regression of each frame on 1 and the `order` frames before it; of order 0 that is a mean.
 
-    means: Array
-    """(looks, features)."""
+    Frames are seen relative to `centre` and `scale`. One that holds a NaN, or whose past does, says nothing.
+    """
+
+    coefficients: Array
+    """(looks, features, 1 + order × features), of 1, the frame before, the one before that."""
     covariances: Array
-    """(looks, features, features), or (looks, features) where they are diagonal."""
-    prior: Array
-    """(features, features) or (features,): what a covariance is drawn towards, and never far below."""
-    prior_frames: float = 5.0
-    """How many frames the prior counts as."""
+    """(looks, features, features), of what is left."""
+    centre: Array
+    """(features,)."""
+    scale: Array
+    """(features,)."""
+    order: int = 0
+    diagonal: bool = False
 
     @classmethod
-    def of(cls, frames: Array, n_looks: int, *, diagonal: bool) -> GaussianEmission:
+    def of(cls, sequences: list[Array], n_looks: int, *, diagonal: bool, order: int = 0) -> Self:
         """Return looks that all are as the frames are on average."""
+        frames = np.concatenate(sequences)
         seen = frames[np.isfinite(frames).all(axis=1)]
-        variance = np.maximum(seen.var(axis=0), 1e-12)
-        prior = 0.05 * (variance if diagonal else np.diag(variance))
-        start = variance if diagonal else np.diag(variance)
-        means = np.repeat(seen.mean(axis=0)[None], n_looks, axis=0)
-        return cls(means=means, covariances=np.repeat(start[None], n_looks, axis=0), prior=prior)
+        centre = seen.mean(axis=0)
+        n_features = centre.size
+        return cls(
+            coefficients=np.zeros((n_looks, n_features, 1 + order * n_features)),
+            covariances=np.repeat(np.eye(n_features)[None], n_looks, axis=0),
+            centre=centre,
+            scale=np.maximum(seen.std(axis=0), 1e-6 + 1e-9 * np.abs(centre)),
+            order=order,
+            diagonal=diagonal,
+        )
+
+    @property
+    def n_looks(self) -> int:
+        return len(self.coefficients)
+
+    @property
+    def means(self) -> Array:
+        """(looks, features), in the unit of the frames; of order above 0: where the past says nothing."""
+        means: Array = self.centre + self.scale * self.coefficients[:, :, 0]
+        return means
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers are learnt."""
-        features = self.means.shape[1]
-        per_state = features + (features if self.covariances.ndim == 2 else features * (features + 1) // 2)
-        return int(per_state * len(self.means))
+        n_features = self.centre.size
+        spread = n_features if self.diagonal else n_features * (n_features + 1) // 2
+        return int(self.coefficients.size + self.n_looks * spread)
 
     @property
     def log_prior(self) -> float:
-        """What the prior says of the covariances, up to a constant."""
-        if self.prior.ndim == 1:
-            volume, ratio = np.log(self.covariances).sum(), (self.prior / self.covariances).sum()
-        else:
-            volume = np.linalg.slogdet(self.covariances)[1].sum()
-            ratio = np.trace(np.linalg.solve(self.covariances, self.prior[None]), axis1=1, axis2=2).sum()
-        return float(-0.5 * self.prior_frames * (volume + ratio))
+        """An inverse Wishart distribution of the covariances, a normal one of the coefficients, without constants."""
+        volume = np.linalg.slogdet(self.covariances)[1].sum()
+        drawn_to = _PRIOR_FRAMES * _PRIOR_VARIANCE * np.eye(self.centre.size)
+        spread = drawn_to + _ANCHOR * self.coefficients @ self.coefficients.transpose(0, 2, 1)
+        ratio = np.trace(np.linalg.solve(self.covariances, spread), axis1=1, axis2=2).sum()
+        return float(-0.5 * (_PRIOR_FRAMES * volume + ratio))
+
+    def check(self, frames: Array) -> None:
+        """Any finite number can be."""
+
+    def seen(self, frames: Array) -> NDArray[np.bool_]:
+        finite = np.asarray(np.isfinite(frames).all(axis=1))
+        known = finite.copy()
+        for lag in range(1, self.order + 1):
+            known[:lag] = False
+            known[lag:] &= finite[:-lag]
+        return known
 
     def log_density(self, frames: Array) -> Array:
-        """Return (time, looks); a frame that holds a NaN has 0 everywhere."""
-        missing = np.asarray(~np.isfinite(frames).all(axis=1))
-        filled = np.where(missing[:, None], 0.0, frames)
-        density = np.empty((len(frames), len(self.means)))
-        for k, (mean, covariance) in enumerate(zip(self.means, self.covariances, strict=True)):
-            away = filled - mean
-            if covariance.ndim == 1:
-                distance = (away**2 / covariance).sum(axis=1)
-                log_volume = np.log(covariance).sum()
-            else:
-                factor = np.linalg.cholesky(covariance)
-                whitener = solve_triangular(factor, np.eye(len(mean)), lower=True)
-                distance = np.einsum("ij,ij->i", *[away @ whitener.T] * 2)
-                log_volume = 2.0 * np.log(np.diag(factor)).sum()
-            density[:, k] = -0.5 * (distance + log_volume + mean.size * np.log(2.0 * np.pi))
-        density[missing] = 0.0
+        constants = -np.linalg.slogdet(self.covariances)[1] / 2.0
+        constants -= np.log(self.scale).sum() + self.centre.size * np.log(2.0 * np.pi) / 2.0
+        density = evaluate(self._vectors(frames), -0.5 * self._forms, self._meeting)
+        density += constants
+        density[~self.seen(frames)] = 0.0
         return density
 
-    def fitted(self, frames: Array, weights: Array) -> GaussianEmission:
-        """Return the most probable looks for frames (time, features) with weights (time, looks)."""
-        seen = np.asarray(np.isfinite(frames).all(axis=1))
-        filled, weights = np.where(seen[:, None], frames, 0.0), np.where(seen[:, None], weights, 0.0)
-        counts = weights.sum(axis=0)
-        means, covariances = self.means.copy(), self.covariances.copy()
-        for k, count in enumerate(counts):
-            if count < 1.0:
-                continue  # nobody there: the look stays as it is
-            means[k] = weights[:, k] @ filled / count
-            away = filled - means[k]
-            away *= np.sqrt(weights[:, k])[:, None]
-            scatter = (away**2).sum(axis=0) if self.prior.ndim == 1 else away.T @ away
-            covariances[k] = (scatter + self.prior_frames * self.prior) / (count + self.prior_frames)
-        return replace(self, means=means, covariances=covariances)
+    def counted(self, frames: Array, weights: Array) -> Array:
+        return moments(self._vectors(frames), np.where(self.seen(frames)[:, None], weights, 0.0), self._meeting)
 
-    def taken(self, looks: NDArray[np.int64]) -> GaussianEmission:
-        """Return these looks, in this order."""
-        return replace(self, means=self.means[looks], covariances=self.covariances[looks])
+    def fitted(self, sums: Array) -> Self:
+        coefficients, covariances = self.coefficients.copy(), self.covariances.copy()
+        for k, sum_k in enumerate(sums):
+            if (count := sum_k[0, 0]) >= 1.0:  # else nobody is there: the look stays as it is
+                coefficients[k], _, scatter = self._regressed(sum_k)
+                covariances[k] = scatter / (count + _PRIOR_FRAMES)
+        return replace(self, coefficients=coefficients, covariances=covariances)
 
-    def sample(self, states: NDArray[np.int64], rng: np.random.Generator) -> Array:
-        """Return a frame for each look in `states`, (time, features)."""
-        noise = rng.standard_normal((len(states), self.means.shape[1]))
-        frames = self.means[states]
-        for k, covariance in enumerate(self.covariances):
-            here = states == k
-            spread = np.diag(np.sqrt(covariance)) if covariance.ndim == 1 else np.linalg.cholesky(covariance)
-            frames[here] += noise[here] @ spread.T
-        return frames
+    def drawn(self, sums: Array, rng: np.random.Generator) -> Self:
+        coefficients, covariances = np.empty_like(self.coefficients), np.empty_like(self.covariances)
+        n_features = self.centre.size
+        for k, sum_k in enumerate(sums):
+            expected, precision, scatter = self._regressed(sum_k)
+            if self.diagonal:  # each feature alone: an inverse Wishart of one dimension
+                chi2 = rng.chisquare(3.0 + sum_k[0, 0], n_features)
+                covariances[k] = np.diag(np.diag(scatter) / chi2)
+            else:
+                freedom = n_features + 2.0 + sum_k[0, 0]
+                covariances[k] = np.atleast_2d(stats.invwishart(freedom, scatter).rvs(random_state=rng))
+            left = np.linalg.cholesky(covariances[k])
+            right = np.linalg.cholesky(precision)
+            noise = rng.standard_normal(expected.shape)
+            coefficients[k] = expected + left @ solve_triangular(right, noise.T, lower=True, trans=1).T
+        return replace(self, coefficients=coefficients, covariances=covariances)
+
+    def taken(self, looks: Labels) -> Self:
+        return replace(self, coefficients=self.coefficients[looks], covariances=self.covariances[looks])
+
+    def sample(self, looks: Labels, rng: np.random.Generator) -> Array:
+        noise = rng.standard_normal((len(looks), self.centre.size))
+        frames = np.empty_like(noise)
+        factors = np.linalg.cholesky(self.covariances)
+        past = np.zeros((self.order, self.centre.size))
+        for t, look in enumerate(looks):
+            regressors = np.concatenate(([1.0], past.ravel()))
+            frames[t] = self.coefficients[look] @ regressors + factors[look] @ noise[t]
+            past = np.vstack([frames[t : t + 1], past])[: self.order]
+        return self.centre + self.scale * frames
+
+    def described(self, frames: Array) -> Array:
+        relative = (frames - self.centre) / self.scale
+        if self.order == 0:
+            return np.where(self.seen(frames)[:, None], relative, np.nan)
+        change = np.diff(relative, axis=0, prepend=np.nan)
+        return np.where(self.seen(frames)[:, None], np.hstack([relative, relative**2, change**2]), np.nan)
+
+    def residuals(self, frames: Array, looks: Labels) -> Array:
+        vectors = self._vectors(frames)
+        n_regressors = self.coefficients.shape[2]
+        away = vectors[n_regressors:].T - np.einsum("tij,jt->ti", self.coefficients[looks], vectors[:n_regressors])
+        return np.where(self.seen(frames)[:, None], away, np.nan)
+
+    def settings(self) -> dict[str, Any]:
+        return {"order": self.order, "diagonal": self.diagonal}
+
+    def arrays(self) -> dict[str, Array]:
+        return {
+            "coefficients": self.coefficients,
+            "covariances": self.covariances,
+            "centre": self.centre,
+            "scale": self.scale,
+        }
+
+    def _vectors(self, frames: Array) -> Array:
+        """Return (1 + order × features + features, time): 1, the past, the frame; 0 where something is missing."""
+        time, n_features = frames.shape
+        vectors = np.zeros((1 + (self.order + 1) * n_features, time))
+        vectors[0] = 1.0
+        relative = vectors[-n_features:]
+        np.subtract(frames.T, self.centre[:, None], out=relative)
+        relative /= self.scale[:, None]
+        np.nan_to_num(relative, copy=False)
+        for lag in range(1, self.order + 1):
+            vectors[1 + (lag - 1) * n_features :][:n_features, lag:] = relative[:, :-lag]
+        return vectors
+
+    @cached_property
+    def _forms(self) -> Array:
+        """(looks, entries, entries): z' Q z is the squared distance of a frame from what is expected of it."""
+        forms = []
+        for coefficients, covariance in zip(self.coefficients, self.covariances, strict=True):
+            away = np.hstack([-coefficients, np.eye(self.centre.size)])
+            whitened = solve_triangular(np.linalg.cholesky(covariance), away, lower=True)
+            forms.append(whitened.T @ whitened)
+        return np.stack(forms)
+
+    @property
+    def _meeting(self) -> int:
+        """How many entries of a vector are multiplied with all others: where it is diagonal, not those of the frame."""
+        n_regressors = self.coefficients.shape[2]
+        return int(n_regressors if self.diagonal else n_regressors + self.centre.size)
+
+    def _regressed(self, sums: Array) -> tuple[Array, Array, Array]:
+        """Return the coefficients, their precision and the scatter around them, the prior included."""
+        n = self.coefficients.shape[2]
+        precision = sums[:n, :n] + _ANCHOR * np.eye(n)
+        coefficients = np.asarray(np.linalg.solve(precision, sums[:n, n:]).T, np.float64)
+        scatter = sums[n:, n:] - coefficients @ precision @ coefficients.T
+        if self.diagonal:
+            scatter = np.diag(np.diag(scatter))
+        scatter = 0.5 * (scatter + scatter.T) + _PRIOR_FRAMES * _PRIOR_VARIANCE * np.eye(self.centre.size)
+        return coefficients, precision, scatter

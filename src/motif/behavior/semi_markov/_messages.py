@@ -169,17 +169,65 @@ def forward(
 
 
 @njit(cache=True, fastmath=_FAST)
+def _opened(
+    emission: Array,
+    weights: Array,
+    survival: Array,
+    future: Array,
+    now: int,
+    left: int,
+    product: Array,
+    last: Array,
+    opening: Array,
+) -> float:
+    """Write the probability of the `left` frames to come, if a segment begins here; return the sum over states."""
+    longest, total = weights.shape[1], 0.0
+    for k in range(opening.size):
+        product[k] *= emission[k]
+        last[k] *= emission[k]
+        opening[k] = product[k] * _dot(weights[k], future[k, now - longest : now])
+        if left <= longest:
+            opening[k] += last[k] * survival[k, left - 1]
+        total += opening[k]
+    return total if total > 0.0 else 1.0
+
+
+@njit(cache=True, fastmath=_FAST)
+def _count(
+    begin: Array, opening: Array, product: Array, future: Array, now: int, posterior: float, counts: Array
+) -> None:
+    """Add to `counts` (states, longest) the lengths, longest first, of segments that begin here, less their weights."""
+    longest = counts.shape[1]
+    for k in range(begin.size):
+        if begin[k] * opening[k] * posterior > _UNSEEN:
+            _add(counts[k], begin[k] * posterior * product[k], future[k, now - longest : now])
+
+
+@njit(cache=True, fastmath=_FAST)
+def _count_cut_off(begin: Array, last: Array, survival: Array, left: int, posterior: float, cut_off: Array) -> None:
+    """Add segments that begin here and are still there after the last frame."""
+    for k in range(begin.size):
+        cut_off[k, left - 1] += begin[k] * posterior * last[k] * survival[k, left - 1]
+
+
+@njit(cache=True)
+def _weighted(counts: Array, weights: Array) -> Array:
+    """Return counts (states, longest), shortest first; a duration that cannot be has none, whatever stood there."""
+    return np.where(weights > 0.0, counts * weights, 0.0)[:, ::-1].copy()
+
+
+@njit(cache=True, fastmath=_FAST)
 def backward(
     emission: Array,
     duration: Array,
     first_duration: Array,
     survival: Array,
     transition: Array,
-    initial: Array,
     begins: Array,
     ends: Array,
     log_scale: Array,
     log_likelihood: float,
+    counting: bool,
 ) -> Expectation:
     """Turn the messages of `forward` into posteriors, and return what is expected of the segments.
 
@@ -189,58 +237,58 @@ def backward(
         As `forward` left them; then the probability, given all frames, that a segment begins or ends at t.
     log_likelihood : float
         As `forward` returned it.
+    counting : bool
+        If not, only what is expected of the first segment's state is returned; the rest is 0.
     """
     time, n_states = emission.shape
     longest = duration.shape[1]
-    weights = duration[:, ::-1].copy()
-    first_weights = first_duration[:, ::-1].copy()
+    weights, first_weights = duration[:, ::-1].copy(), first_duration[:, ::-1].copy()
+    first_survival = _survival(first_duration)
     future = np.zeros((n_states, longest + _BLOCK))
     product, last = np.ones(n_states), np.ones(n_states)
     opening, closing = np.empty(n_states), np.empty(n_states)
-    first = np.empty(n_states)
-    transitions, counts = np.zeros((n_states, n_states)), np.zeros((n_states, longest))
-    first_counts, cut_off = np.zeros((n_states, longest)), np.zeros((n_states, longest))
+    transitions, cut_off = np.zeros((n_states, n_states)), np.zeros((n_states, longest))
+    counts, first_counts = np.zeros((n_states, longest)), np.zeros((n_states, longest))
     scale, now = 0.0, longest + 1
-    ends[time] = 0.0
-    begins[time] = 0.0
+    begins[time], ends[time] = 0.0, 0.0
     for t in range(time - 1, -1, -1):
         left = time - t
-        total = 0.0
-        for k in range(n_states):
-            product[k] *= emission[t, k]
-            last[k] *= emission[t, k]
-            opening[k] = product[k] * _dot(first_weights[k] if t == 0 else weights[k], future[k, now - longest : now])
-            if left <= longest:
-                lasting = survival[k, left - 1] if t > 0 else first_duration[k, left - 1 :].sum()
-                opening[k] += last[k] * lasting
-            total += opening[k]
-        if not total > 0.0:
-            total = 1.0
+        total = _opened(
+            emission[t],
+            weights if t > 0 else first_weights,
+            survival if t > 0 else first_survival,
+            *(future, now, left, product, last, opening),
+        )
         # Everything so far is over exp(scale); the joint with the past, over the likelihood, is the posterior.
         posterior = np.exp(log_scale[t] + scale - log_likelihood)
-        for k in range(n_states):
-            if left <= longest and t > 0:
-                cut_off[k, left - 1] += begins[t, k] * posterior * last[k] * survival[k, left - 1]
-            first[k] = begins[t, k] * opening[k] * posterior
-            if first[k] > _UNSEEN:
-                weight = begins[t, k] * posterior * product[k]
-                _add((first_counts if t == 0 else counts)[k], weight, future[k, now - longest : now])
-        for j in range(n_states):
-            closing[j] = _dot(transition[j], opening)
-            _add(transitions[j], ends[t, j] * posterior, opening)
+        if counting:
+            _count(begins[t], opening, product, future, now, posterior, counts if t > 0 else first_counts)
+            if t > 0 and left <= longest:
+                _count_cut_off(begins[t], last, survival, left, posterior, cut_off)
+            for j in range(n_states):
+                _add(transitions[j], ends[t, j] * posterior, opening)
         scale += np.log(total)
-        inverse = 1.0 / total
         now = _room(future, now, longest)
         for k in range(n_states):
+            closing[k] = _dot(transition[k], opening)
+            begins[t, k] *= opening[k] * posterior
             ends[t, k] *= closing[k] * posterior
-            begins[t, k] = first[k]
-            last[k] *= inverse
-            product[k] = _rebased(future[k], now - longest, now, product[k] * inverse)
-            future[k, now] = closing[k] * inverse / product[k]
+            last[k] /= total
+            product[k] = _rebased(future[k], now - longest, now, product[k] / total)
+            future[k, now] = closing[k] / (total * product[k])
         now += 1
-    transitions *= transition
-    for k in range(n_states):
-        for i in range(longest):  # a duration that cannot be has no count, whatever stood there
-            counts[k, i] = counts[k, i] * weights[k, i] if weights[k, i] > 0.0 else 0.0
-            first_counts[k, i] = first_counts[k, i] * first_weights[k, i] if first_weights[k, i] > 0.0 else 0.0
-    return Expectation(first, transitions, counts[:, ::-1].copy(), first_counts[:, ::-1].copy(), cut_off)
+    return Expectation(
+        begins[0].copy(),
+        transitions * transition,
+        _weighted(counts, weights),
+        _weighted(first_counts, first_weights),
+        cut_off,
+    )
+
+
+@njit(cache=True)
+def _survival(table: Array) -> Array:
+    survival = table.copy()
+    for i in range(table.shape[1] - 2, -1, -1):
+        survival[:, i] += survival[:, i + 1]
+    return survival

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.behavior.semi_markov._durations import DurationFamily, duration_tables, log_prior, survival
-from motif.behavior.semi_markov._gaussian import GaussianEmission
-from motif.behavior.semi_markov._messages import LARGEST_ODDS, Expectation, backward, forward
-from motif.behavior.semi_markov._viterbi import viterbi
+from motif.behavior.semi_markov._durations import Durations
+from motif.behavior.semi_markov._emission import Emission
+from motif.behavior.semi_markov._messages import LARGEST_ODDS, Expectation
 
 __all__ = ["PRIOR_TRANSITIONS", "Parameters", "Posterior"]
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
 
 PRIOR_TRANSITIONS = 0.1
 """How many transitions from each state to each other are taken as seen before."""
@@ -39,90 +38,75 @@ class Parameters:
     """(states,)."""
     transition: Array
     """(states, states); the diagonal is 0, since a segment is over when the state changes."""
-    family: DurationFamily
-    durations: Array
-    """Parameters of `family`, a row a state."""
-    shortest: int
-    """No segment lasts fewer frames, but for those cut off at the two ends."""
-    longest: int
-    """No segment lasts more frames."""
-    emission: GaussianEmission
-    look: NDArray[np.int64]
+    durations: Durations
+    emission: Emission
+    look: Labels
     """(states,), which distribution of `emission` a state's frames have: states may differ in duration alone."""
     frame_weight: float = 1.0
     """How much one frame counts, 0…1: frames that overlap or follow each other closely say less than as many others."""
 
-    @cached_property
-    def duration_tables(self) -> Array:
-        """(states, longest), the probability of each duration."""
-        return duration_tables(self.family, self.durations, self.shortest, self.longest)
+    @property
+    def n_states(self) -> int:
+        """How many states there are."""
+        return len(self.initial)
 
-    @cached_property
-    def first_tables(self) -> Array:
-        """(states, longest), of what is left of a segment that began before the first frame: anything."""
-        return np.full_like(self.duration_tables, 1.0 / self.longest)
-
-    @cached_property
+    @property
     def log_prior(self) -> float:
         """What is known of parameters before any frame is seen, up to a constant."""
-        off_diagonal = self.transition[~np.eye(len(self.initial), dtype=bool)]
-        dirichlet = PRIOR_TRANSITIONS * np.log(off_diagonal).sum() + PRIOR_TRANSITIONS * np.log(self.initial).sum()
-        return float(dirichlet) + log_prior(self.family, self.duration_tables) + self.emission.log_prior
+        off_diagonal = self.transition[~np.eye(self.n_states, dtype=bool)]
+        dirichlet = PRIOR_TRANSITIONS * (np.log(off_diagonal).sum() + np.log(self.initial).sum())
+        return float(dirichlet) + self.durations.log_prior + self.emission.log_prior
 
     def log_density(self, frames: Array) -> Array:
         """Return (time, states)."""
-        density: Array = self.emission.log_density(frames)[:, self.look]
-        density *= self.frame_weight
+        density = self.emission.log_density(frames)
+        if not np.array_equal(self.look, np.arange(self.emission.n_looks)):
+            density = density[:, self.look]
+        if self.frame_weight < 1.0:
+            density *= self.frame_weight
         return density
 
-    def posterior(self, frames: Array) -> Posterior:
-        """Return state probabilities and expected counts of one sequence, (time, features)."""
-        log_density = self.log_density(frames)
-        best = log_density.max(axis=1)
-        emission = np.maximum(np.exp(log_density - best[:, None]), 1.0 / LARGEST_ODDS)
-        begins, ends = np.empty((2, len(frames) + 1, len(self.initial)))
-        model = (self.duration_tables, self.first_tables, survival(self.duration_tables))
-        arguments = (emission, *model, self.transition, self.initial, begins, ends, np.empty(len(frames) + 1))
-        log_likelihood = forward(*arguments)
-        expectation = backward(*arguments, log_likelihood)
-        states = np.cumsum(begins[:-1] - ends[:-1], axis=0)
-        np.clip(states, 0.0, None, out=states)
-        states /= states.sum(axis=1, keepdims=True)
-        return Posterior(float(log_likelihood + best.sum()), states, expectation)
+    def posterior(self, frames: Array, *, counting: bool = True) -> Posterior:
+        """Return state probabilities and, if `counting`, expected counts of one sequence, (time, features)."""
+        emission, log_scale = self._relative_density(frames)
+        log_likelihood, states, expectation = self.durations.posterior(
+            emission, self.transition, self.initial, counting=counting
+        )
+        return Posterior(log_likelihood + log_scale, states, expectation)
 
-    def decode(self, frames: Array) -> NDArray[np.int64]:
+    def decode(self, frames: Array) -> Labels:
         """Return the most probable path of one sequence, (time,)."""
-        with np.errstate(divide="ignore"):
-            logs = [
-                np.log(table)
-                for table in (
-                    self.duration_tables,
-                    self.first_tables,
-                    survival(self.duration_tables),
-                    survival(self.first_tables),
-                    self.transition,
-                    self.initial,
-                )
-            ]
-        return np.asarray(viterbi(self.log_density(frames), *logs))
+        return self.durations.decoded(self.log_density(frames), self.transition, self.initial)
 
-    def sample(self, time: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
+    def path(self, frames: Array, rng: np.random.Generator) -> Labels:
+        """Return a path of one sequence, (time,), drawn from all paths as probable as they are."""
+        return self.durations.path(self._relative_density(frames)[0], self.transition, self.initial, rng)
+
+    def sample(self, time: int, rng: np.random.Generator) -> tuple[Array, Labels]:
         """Return frames (time, features) and the states (time,) that gave them."""
         states = np.empty(time, np.int64)
-        state, at = int(rng.choice(len(self.initial), p=self.initial)), 0
-        tables = self.first_tables
+        state, at = int(rng.choice(self.n_states, p=self.initial)), 0
         while at < time:
-            stop = at + 1 + int(rng.choice(self.longest, p=tables[state]))
+            stop = at + self.durations.lasts(state, rng, is_first=at == 0)
             states[at:stop] = state
-            state, at, tables = int(rng.choice(len(self.initial), p=self.transition[state])), stop, self.duration_tables
+            state, at = int(rng.choice(self.n_states, p=self.transition[state])), stop
         return self.emission.sample(self.look[states], rng), states
 
-    def reordered(self, order: NDArray[np.int64]) -> Parameters:
+    def reordered(self, order: Labels) -> Parameters:
         """Return the same model with its states in another order."""
         return replace(
             self,
             initial=self.initial[order],
             transition=self.transition[np.ix_(order, order)],
-            durations=self.durations[order],
+            durations=self.durations.taken(order),
             look=self.look[order],
         )
+
+    def _relative_density(self, frames: Array) -> tuple[Array, float]:
+        """Return densities (time, states) over the largest of each frame, and the sum of the logarithms of these."""
+        density = self.log_density(frames)
+        best = density.max(axis=1)
+        density -= best[:, None]
+        np.exp(density, out=density)
+        np.maximum(density, 1.0 / LARGEST_ODDS, out=density)
+        return density, float(best.sum())

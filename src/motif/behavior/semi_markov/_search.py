@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.behavior.semi_markov._em import climb, expect
+from motif.behavior.semi_markov._em import climb
 from motif.behavior.semi_markov._evidence import evidence
 from motif.behavior.semi_markov._frame_weight import frame_weight
 from motif.behavior.semi_markov._parameters import Parameters
-from motif.behavior.semi_markov._starts import from_labels
+from motif.behavior.semi_markov._starts import from_labels, look_fitted
 from motif.smoothing._segments import segment_starts
 
 __all__ = ["Found", "search"]
@@ -32,12 +33,12 @@ _FEWEST = 3
 """Segments that a new state begins with at least."""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A model and how good it is."""
 
     parameters: Parameters
-    log_likelihood: float
+    history: list[float]
+    """The objective on the last climb."""
     evidence: float
     """Log probability of the frames under a model of this size, whatever its parameters."""
 
@@ -64,7 +65,8 @@ def search(
     """
     climber = _Climber(sequences, max_iterations, tolerance)
     best = climber.climbed(start)
-    best = climber.climbed(replace(best.parameters, frame_weight=frame_weight(best.parameters, sequences)))
+    if (weight := frame_weight(best.parameters, sequences)) < 1.0:
+        best = climber.climbed(replace(best.parameters, frame_weight=weight))
     for _ in range(max_rounds):
         better = _round(best, climber, n_states, max_states)
         if better is None:
@@ -72,7 +74,7 @@ def search(
         name, best = better
         if progress:
             progress(name, best.evidence)
-    return climber.climbed(best.parameters)
+    return best
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,13 @@ class _Climber:
     tolerance: float
 
     def climbed(self, parameters: Parameters, max_iterations: int | None = None) -> Found:
-        parameters, _ = climb(
+        top = climb(
             parameters,
             self.sequences,
             max_iterations=max_iterations or self.max_iterations,
             tolerance=self.tolerance,
         )
-        statistics = expect(parameters, self.sequences)
-        return Found(parameters, statistics.log_likelihood, evidence(parameters, statistics))
+        return Found(top.parameters, top.history, evidence(top.parameters, top.statistics))
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,13 @@ def _changes(
     """Return what may be better: merges, splits, or one of each where the number of states is given."""
     look = parameters.look
     here = _Change("", [parameters.decode(frames) for frames in sequences], look)
+    described = [parameters.emission.described(frames) for frames in sequences]
     if len(look) > 2 and (n_states is None or len(look) > n_states):
         yield from _merges(here, parameters, sequences)
     if (n_states is None and len(look) < max_states) or (n_states is not None and len(look) < n_states):
-        yield from _splits(here, sequences)
+        yield from _splits(here, described)
     if n_states == len(look) > 2:
-        for split in _splits(here, sequences):
+        for split in _splits(here, described):
             for merge in _merges(split, parameters, sequences):
                 yield replace(merge, name=f"{split.name}, {merge.name}")
 
@@ -132,13 +134,13 @@ def _reshaped(parameters: Parameters, look: Labels) -> Parameters:
     """Return a model with as many states as `look`, to be fitted anew."""
     order = np.arange(len(look)) % len(parameters.look)
     reshaped = parameters.reordered(order)
-    looks = np.arange(look.max() + 1) % len(parameters.emission.means)
+    looks = np.arange(look.max() + 1) % parameters.emission.n_looks
     initial = reshaped.initial / reshaped.initial.sum()
     return replace(reshaped, initial=initial, look=look, emission=parameters.emission.taken(looks))
 
 
 def _segments(path: Labels, frames: Array) -> tuple[Labels, Labels, Array]:
-    """Return starts (segments + 1,), states and means of the segments of one path; NaN where no frame was seen."""
+    """Return starts (segments + 1,), states and means of the segments of one path; NaN where nothing was seen."""
     starts = segment_starts(path)
     seen = np.asarray(np.isfinite(frames).all(axis=1))
     totals = np.add.reduceat(np.where(seen[:, None], frames, 0.0), starts[:-1], axis=0)
@@ -147,9 +149,9 @@ def _segments(path: Labels, frames: Array) -> tuple[Labels, Labels, Array]:
     return starts, path[starts[:-1]], means
 
 
-def _splits(change: _Change, sequences: Sequence[Array]) -> list[_Change]:
+def _splits(change: _Change, described: Sequence[Array]) -> list[_Change]:
     """Return changes in which a part of a state's segments are a new state, the clearest cut first."""
-    parts = [_segments(path, frames) for path, frames in zip(change.labels, sequences, strict=True)]
+    parts = [_segments(path, frames) for path, frames in zip(change.labels, described, strict=True)]
     states, means = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
     lengths = np.concatenate([np.diff(part[0]) for part in parts]).astype(np.float64)
     candidates: list[tuple[float, int, int, Labels]] = []
@@ -199,11 +201,11 @@ def _best_cut(values: Array, weights: Array) -> tuple[float, float]:
 
 def _merges(change: _Change, parameters: Parameters, sequences: Sequence[Array]) -> list[_Change]:
     """Return changes in which two states are one, those that lose least first."""
-    path, frames = np.concatenate(change.labels), np.concatenate(sequences)
+    path = np.concatenate(change.labels)
     n_states = len(change.look)
-    emission = parameters.emission.taken(np.arange(change.look.max() + 1) % len(parameters.emission.means))
-    one_hot = np.eye(len(emission.means))[change.look[path]]
-    density = emission.fitted(frames, one_hot).log_density(frames)[:, change.look]
+    emission = parameters.emission.taken(np.arange(change.look.max() + 1) % parameters.emission.n_looks)
+    emission = look_fitted(emission, sequences, [change.look[labels] for labels in change.labels])
+    density = np.concatenate([emission.log_density(frames) for frames in sequences])[:, change.look]
     evidence = np.stack([density[path == k].sum(axis=0) for k in range(n_states)])
     loss = np.diag(evidence)[:, None] - evidence  # of frames of i under j
     pairs = [(min(loss[i, j], loss[j, i]), i, j) for i in range(n_states) for j in range(i + 1, n_states)]

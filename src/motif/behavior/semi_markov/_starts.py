@@ -9,39 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from motif.behavior.semi_markov._durations import DurationFamily, fit_durations
-from motif.behavior.semi_markov._gaussian import GaussianEmission
+from motif.behavior.semi_markov._durations import Durations, segments_of
+from motif.behavior.semi_markov._emission import Emission
 from motif.behavior.semi_markov._parameters import PRIOR_TRANSITIONS, Parameters
-from motif.smoothing._segments import segment_starts
 
-__all__ = ["from_labels", "neutral", "smoothed_clusters"]
+__all__ = ["from_labels", "look_fitted", "neutral", "smoothed_clusters"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 
-def neutral(
-    sequences: Sequence[Array],
-    n_states: int,
-    *,
-    family: DurationFamily,
-    shortest: int,
-    typical: int,
-    longest: int,
-    diagonal: bool,
-) -> Parameters:
-    """Return a model in which all states are the same; durations in frames."""
-    durations = np.tile([float(typical), 1.0 if family == "lognormal" else 2.0], (n_states, 1))
-    if family == "free":
-        durations = np.full((n_states, longest), 1.0 / longest)
+def neutral(emission: Emission, durations: Durations) -> Parameters:
+    """Return a model in which every state goes to every other."""
+    n_states = durations.n_states
     return Parameters(
         initial=np.full(n_states, 1.0 / n_states),
         transition=(1.0 - np.eye(n_states)) / max(n_states - 1, 1),
-        family=family,
         durations=durations,
-        shortest=shortest,
-        longest=longest,
-        emission=GaussianEmission.of(np.concatenate(sequences), n_states, diagonal=diagonal),
+        emission=emission,
         look=np.arange(n_states),
     )
 
@@ -49,7 +34,7 @@ def neutral(
 def smoothed_clusters(
     sequences: Sequence[Array], n_clusters: int, window: int, rng: np.random.Generator, *, at_most: int = 20_000
 ) -> list[Labels]:
-    """Return a cluster for each frame: k-means on moving averages, learnt from `at_most` of them.
+    """Return a cluster for each frame (time, numbers): k-means on moving averages, learnt from `at_most` of them.
 
     Frames of one state differ by noise that an average over `window` frames takes away.
     """
@@ -73,19 +58,21 @@ def _moving_average(frames: Array, window: int) -> Array:
 
 def from_labels(model: Parameters, sequences: Sequence[Array], labels: Sequence[Labels]) -> Parameters:
     """Return `model` fitted to a state for each frame."""
-    n_states = len(model.initial)
-    counts = np.zeros((n_states, model.longest))
-    follows = np.full((n_states, n_states), PRIOR_TRANSITIONS)
+    follows = np.full_like(model.transition, PRIOR_TRANSITIONS)
     for path in labels:
-        starts = segment_starts(path)
-        states = path[starts[:-1]]
-        np.add.at(counts, (states, np.minimum(np.diff(starts), model.longest) - 1), 1.0)
-        np.add.at(follows, (states[:-1], states[1:]), 1.0)
-    follows *= 1.0 - np.eye(n_states)
-    one_hot = np.eye(len(model.emission.means))[model.look[np.concatenate(labels)]]
+        changes = np.flatnonzero(np.diff(path))
+        np.add.at(follows, (path[changes], path[changes + 1]), 1.0)
+    np.fill_diagonal(follows, 0.0)
     return replace(
         model,
         transition=follows / follows.sum(axis=1, keepdims=True),
-        durations=fit_durations(model.family, counts, model.durations, model.shortest),
-        emission=model.emission.fitted(np.concatenate(sequences), one_hot),
+        durations=model.durations.learnt(segments_of(labels)),
+        emission=look_fitted(model.emission, sequences, [model.look[path] for path in labels]),
     )
+
+
+def look_fitted(emission: Emission, sequences: Sequence[Array], looks: Sequence[Labels]) -> Emission:
+    """Return `emission` fitted to a look for each frame."""
+    one_hot = np.eye(emission.n_looks)
+    pairs = zip(sequences, looks, strict=True)
+    return emission.fitted(np.sum([emission.counted(frames, one_hot[path]) for frames, path in pairs], axis=0))

@@ -14,18 +14,20 @@ Array = NDArray[np.float64]
 
 
 @njit(cache=True, fastmath=_FAST)
-def _best(weights: Array, past: Array) -> float:
-    """Return the largest sum; four at a time, as each waits for the one before it."""
-    a = b = c = d = -np.inf
-    whole = weights.size // 4 * 4
-    for i in range(0, whole, 4):
-        a = max(a, weights[i] + past[i])
-        b = max(b, weights[i + 1] + past[i + 1])
-        c = max(c, weights[i + 2] + past[i + 2])
-        d = max(d, weights[i + 3] + past[i + 3])
-    for i in range(whole, weights.size):
-        a = max(a, weights[i] + past[i])
-    return max(max(a, b), max(c, d))
+def _raise(pending: Array, weights: Array, begin: float) -> None:
+    """Lift each entry of `pending` to `begin` + weight; this way round it is four entries at a time."""
+    for i in range(weights.size):
+        value = begin + weights[i]
+        pending[i] = value if value > pending[i] else pending[i]
+
+
+@njit(cache=True, fastmath=_FAST)
+def _best(ends: Array, weights: Array) -> float:
+    best = -np.inf
+    for j in range(ends.size):
+        value = ends[j] + weights[j]
+        best = value if value > best else best
+    return best
 
 
 @njit(cache=True, fastmath=_FAST)
@@ -40,7 +42,8 @@ def viterbi(
 ) -> NDArray[np.int64]:
     """Return the state of each frame on the most probable path, (time,).
 
-    Only scores are kept on the way: the length of a segment is found again while walking back, once a segment.
+    A segment that begins tells all frames at which it may end how probable that would be. Only scores are kept on the
+    way: where a segment began is found again while walking back, once a segment.
 
     Parameters
     ----------
@@ -57,79 +60,52 @@ def viterbi(
     """
     time, n_states = log_emission.shape
     longest = log_duration.shape[1]
-    weights, into = log_duration[:, ::-1].copy(), log_transition.T.copy()
-    total = np.zeros((n_states, time + 1))
-    past = np.full((n_states, longest + time + 1), -np.inf)  # begin at t, less the evidence until t, at longest + t
-    end = np.empty(n_states)
+    into = log_transition.T.copy()
+    begins = np.full((n_states, time + 1), -np.inf)  # a segment begins at t, less the evidence until t
+    pending = np.full((n_states, time + 1 + longest), -np.inf)  # one ends at t, less the evidence until t
+    ends, total = np.empty((time + 1, n_states)), np.zeros(n_states)
+    for k in range(n_states):
+        begins[k, 0] = log_initial[k]
+        _raise(pending[k, 1 : 1 + longest], log_first_duration[k], log_initial[k])
     for t in range(1, time + 1):
         for k in range(n_states):
-            total[k, t] = total[k, t - 1] + log_emission[t - 1, k]
-            value = _best(weights[k], past[k, t : t + longest])
-            if t <= longest:
-                value = max(value, log_initial[k] + log_first_duration[k, t - 1])
-            end[k] = value + total[k, t]
+            total[k] += log_emission[t - 1, k]
+            ends[t, k] = pending[k, t] + total[k]
         for k in range(n_states):
-            past[k, longest + t] = _best(into[k], end) - total[k, t]
+            begins[k, t] = _best(ends[t], into[k]) - total[k]
+            _raise(pending[k, t + 1 : t + 1 + longest], log_duration[k], begins[k, t])
     states = np.empty(time, np.int64)
-    state, begin = _last_segment(total, past, log_survival, log_first_survival, log_initial)
+    state, begin = _last_segment(total, begins, log_survival, log_first_survival)
     states[begin:] = state
     while begin > 0:
         stop = begin
-        state = _before(total, past, weights, log_first_duration, log_initial, log_transition[:, state], stop)
-        begin = _begin(past[state], weights[state], log_initial[state], log_first_duration[state], stop)
+        state = int((ends[stop] + log_transition[:, state]).argmax())
+        begin = _begin(begins[state], log_duration[state], log_first_duration[state], stop)
         states[begin:stop] = state
     return states
 
 
 @njit(cache=True)
-def _last_segment(
-    total: Array, past: Array, log_survival: Array, log_first_survival: Array, log_initial: Array
-) -> tuple[int, int]:
+def _last_segment(total: Array, begins: Array, log_survival: Array, log_first_survival: Array) -> tuple[int, int]:
     """Return the state of the last segment and the frame it begins after."""
-    n_states, longest = log_survival.shape
-    time = total.shape[1] - 1
+    time = begins.shape[1] - 1
     best, state, begin = -np.inf, 0, 0
-    for k in range(n_states):
-        for age in range(1, min(longest, time) + 1):
-            began = past[k, longest + time - age] + log_survival[k, age - 1]
-            if age == time:
-                began = log_initial[k] + log_first_survival[k, age - 1]
-            if began + total[k, time] > best:
-                best, state, begin = began + total[k, time], k, time - age
+    for k in range(total.size):
+        at = _begin(begins[k], log_survival[k], log_first_survival[k], time)
+        lasting = log_first_survival[k] if at == 0 else log_survival[k]
+        value = begins[k, at] + lasting[time - at - 1] + total[k]
+        if value > best:
+            best, state, begin = value, k, at
     return state, begin
 
 
 @njit(cache=True)
-def _before(
-    total: Array,
-    past: Array,
-    weights: Array,
-    log_first_duration: Array,
-    log_initial: Array,
-    log_into: Array,
-    stop: int,
-) -> int:
-    """Return the state of the segment that ends at `stop`."""
-    best, state = -np.inf, 0
-    for k in range(total.shape[0]):
-        value = _best(weights[k], past[k, stop : stop + weights.shape[1]])
-        if stop <= weights.shape[1]:
-            value = max(value, log_initial[k] + log_first_duration[k, stop - 1])
-        value += total[k, stop] + log_into[k]
-        if value > best:
-            best, state = value, k
-    return state
-
-
-@njit(cache=True)
-def _begin(past: Array, weights: Array, log_initial: float, log_first_duration: Array, stop: int) -> int:
+def _begin(begins: Array, log_lasting: Array, log_first_lasting: Array, stop: int) -> int:
     """Return where the segment of one state that ends at `stop` began."""
-    longest = weights.size
-    best, begin = -np.inf, 0
-    if stop <= longest:
-        best = log_initial + log_first_duration[stop - 1]
-    for age in range(1, min(longest, stop) + 1):
-        value = past[longest + stop - age] + weights[longest - age]
+    best, begin = -np.inf, stop - 1
+    for age in range(1, min(log_lasting.size, stop) + 1):
+        lasting = log_first_lasting if age == stop else log_lasting
+        value = begins[stop - age] + lasting[age - 1]
         if value > best:
             best, begin = value, stop - age
     return begin

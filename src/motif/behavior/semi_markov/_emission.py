@@ -1,0 +1,68 @@
+"""What a state looks like: the one interface that every family of emissions keeps."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Emission"]
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+class Emission(Protocol):
+    """Distributions of frames, one for each look a state can have.
+
+    All that is learnt from frames passes through `counted`: sums, which add up over sequences and over machines.
+    """
+
+    @property
+    def n_looks(self) -> int:
+        """How many distributions there are."""
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers are learnt."""
+
+    @property
+    def log_prior(self) -> float:
+        """What the prior says of the parameters, up to a constant."""
+
+    def check(self, frames: Array) -> None:
+        """Raise InputError where a frame (time, features) cannot be of this family."""
+
+    def seen(self, frames: Array) -> NDArray[np.bool_]:
+        """Return (time,), which frames say something."""
+
+    def log_density(self, frames: Array) -> Array:
+        """Return (time, looks) of one sequence; a frame that is missing has 0 everywhere."""
+
+    def counted(self, frames: Array, weights: Array) -> Array:
+        """Return sums of one sequence (time, features) under weights (time, looks); the first axis is of looks."""
+
+    def fitted(self, sums: Array) -> Self:
+        """Return the most probable looks for these sums, the prior included."""
+
+    def drawn(self, sums: Array, rng: np.random.Generator) -> Self:
+        """Return looks drawn from what is known of them after these sums; all 0: from the prior."""
+
+    def taken(self, looks: Labels) -> Self:
+        """Return these looks, in this order."""
+
+    def sample(self, looks: Labels, rng: np.random.Generator) -> Array:
+        """Return a frame for each entry of `looks`, (time, features)."""
+
+    def described(self, frames: Array) -> Array:
+        """Return (time, numbers) whose averages over a segment tell looks apart; NaN where a frame is missing."""
+
+    def residuals(self, frames: Array, looks: Labels) -> Array:
+        """Return (time, numbers) that `looks` (time,) leave unexplained; NaN where a frame is missing."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return what is no array, to be saved as JSON."""
+
+    def arrays(self) -> dict[str, Array]:
+        """Return the arrays to be saved."""
