@@ -6,12 +6,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.reference import synchrony as reference
 
-from motif.behavior import synchrony
+from motif.behavior import (
+    clock_drift,
+    cross_recurrence,
+    pair_recordings,
+    pseudo_pairs,
+    recurrence_radius,
+    synchrony,
+    warp,
+)
+from motif.behavior._synchrony._chance import against_chance
 from motif.behavior._synchrony._correlation import lagged_correlation
 from motif.behavior._synchrony._spectral import coherence, phase_locking
+from motif.behavior._synchrony._statistics import MEASURES
 from motif.behavior._synchrony._surrogates import random_phases
-from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError, TooFewSamplesError
-from motif.recordings import simulate_pair
+from motif.behavior._synchrony._wavelet import wavelet_coherence
+from motif.errors import (
+    ColumnError,
+    ConfigError,
+    DtypeError,
+    InputError,
+    NotFiniteError,
+    ShapeError,
+    TooFewSamplesError,
+)
+from motif.recordings import Recording, simulate_pair
 
 
 def noise(n, channels=1, smooth=8, seed=0):
@@ -45,6 +64,72 @@ def test_a_filtered_copy_is_wholly_coherent_and_noise_is_not():
     assert far < 0.2
 
 
+@settings(max_examples=20)
+@given(seed=st.integers(0, 999), turn=st.integers(-90, 90), window=st.integers(16, 40))
+def test_wavelet_coherence_equals_its_definition(seed, turn, window):
+    a, b = noise(200, 2, seed=seed), noise(200, 2, seed=seed + 1)
+    frequencies = np.array([0.03, 0.1, 0.2])
+    found = wavelet_coherence(a, b, frequencies=frequencies, window=window, turns=np.array([0, turn]))
+    for value, t in zip(found.values, (0, turn), strict=True):
+        assert value == pytest.approx(reference.wavelet_coherence(a, b, frequencies, window // 2 * 2, t), rel=0.05)
+    assert found.picture.mean() == pytest.approx(found.values[0])
+
+
+def test_wavelets_see_a_relation_where_and_at_which_frequency_it_is():
+    rng = np.random.default_rng(0)
+    t = np.arange(4000)
+    wave = np.sin(2 * np.pi * 0.05 * t) * (t > 2000)
+    a, b = wave + 0.5 * rng.normal(size=4000), np.roll(wave, 5) + 0.5 * rng.normal(size=4000)
+    frequencies = np.array([0.02, 0.05, 0.12])
+    picture = wavelet_coherence(
+        a[:, None], b[:, None], frequencies=frequencies, window=400, turns=np.zeros(1, np.int64)
+    ).picture
+    late = picture[len(picture) // 2 + 1 :]
+    assert late[:, 1].min() > 0.8
+    assert max(late[:, [0, 2]].mean(), picture[: len(picture) // 2 - 1].mean()) < 0.4
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 999), max_lag=st.integers(1, 29), min_line=st.integers(2, 4))
+def test_cross_recurrence_equals_what_the_whole_matrix_says(seed, max_lag, min_line):
+    a, b = noise(30, 2, seed=seed, smooth=3), noise(30, 2, seed=seed + 1, smooth=3)
+    radius = recurrence_radius(a, b, 0.3)
+    found = cross_recurrence(a, b, radius=radius, max_lag=max_lag, min_line=min_line)
+    profile, determinism, laminarity, longest = reference.cross_recurrence(a, b, radius, max_lag, min_line)
+    np.testing.assert_allclose(found.profile, profile)
+    assert found.determinism == pytest.approx(determinism)
+    assert found.laminarity == pytest.approx(laminarity)
+    assert found.longest_line == longest
+
+
+def test_a_delayed_copy_recurs_on_one_long_line():
+    a = noise(400, 3)
+    found = cross_recurrence(a, np.roll(a, 7, axis=0), radius=1e-9, max_lag=20)
+    assert found.profile.argmax() - 20 == 7
+    assert found.longest_line >= 380
+    assert found.determinism > 0.95
+    nothing = cross_recurrence(a, a + 9.0, radius=0.1, max_lag=20)
+    assert (nothing.rate, nothing.determinism, nothing.longest_line, nothing.mean_line) == (0.0, 0.0, 0, 0.0)
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 999), n=st.integers(2, 12), max_lag=st.integers(1, 5))
+def test_warping_costs_what_the_definition_says(seed, n, max_lag):
+    a, b = noise(n, 2, seed=seed), noise(n, 2, seed=seed + 1)
+    found = warp(a, b, max_lag)
+    assert (1.0 - found.similarity) * 2.0 * a.size == pytest.approx(reference.warp_cost(a, b, max_lag))
+    assert (np.abs(found.lags) <= max_lag).all()
+
+
+def test_warping_follows_a_lag_that_wanders():
+    rng = np.random.default_rng(0)
+    a = noise(2000, 2, smooth=15)
+    lag = 12.0 * np.sin(2 * np.pi * np.arange(2000) / 2000)
+    b = np.stack([np.interp(np.arange(2000) - lag, np.arange(2000), x) for x in a.T], axis=1)
+    found = warp(a, b + 0.002 * rng.normal(size=b.shape), 30)
+    assert np.median(np.abs(found.lags - lag)) < 1.5
+
+
 @given(n=st.integers(20, 61), seed=st.integers(0, 99))
 def test_a_surrogate_has_the_same_values_in_another_order(n, seed):
     values = noise(n, 3, seed=seed)
@@ -69,6 +154,11 @@ def test_lag_and_leader_of_a_simulated_pair_are_found_within_20_ms(leader):
     assert abs(found.lag_s) == pytest.approx(0.37, abs=0.02)
     assert found.is_coupled == any(row["p_corrected"] < 0.05 for row in found.table())
     assert found.correlation.shape == (len(found.time_s), len(found.lags_s))
+    assert found.lead.shares[leader] > 0.8
+    assert np.median(found.lead.lag_s) == pytest.approx(found.lag_s, abs=0.02)
+    assert [row["leader"] for row in found.lead.table()] == found.lead.leader
+    assert np.median(found.warped_lag_s) == pytest.approx(found.lag_s, abs=0.1)
+    assert found.wavelet_coherence.shape[1] == len(found.frequencies_hz)
 
 
 def test_opposite_movement_is_coupled_as_well():
@@ -80,13 +170,124 @@ def test_opposite_movement_is_coupled_as_well():
 
 @pytest.mark.parametrize("surrogates", ["phases", "shifted"])
 def test_false_alarms_come_as_often_as_they_may(surrogates):
-    rows = []
-    for seed in range(40):
-        a, b = noise(3000, seed=2 * seed), noise(3000, seed=2 * seed + 1)
+    single, family = [], []
+    for seed in range(30):
+        a, b = noise(2000, seed=2 * seed), noise(2000, seed=2 * seed + 1)
         options = {"window_s": 3.0, "max_lag_s": 0.3, "surrogates": surrogates, "n_surrogates": 99}
-        rows.append([m.p_value <= 0.05 for m in synchrony(a, b, 50.0, **options).measures])
-    alarms = np.mean(rows, axis=0)
-    assert (alarms <= 0.2).all()  # 5 % nominal; 8 of 40 or more would come once in a thousand times
+        found = synchrony(a, b, 50.0, **options)
+        single.append([m.p_value <= 0.05 for m in found.measures])
+        family.append(found.is_coupled)
+    assert [m.name for m in found.measures] == list(MEASURES)
+    assert (np.mean(single, axis=0) <= 0.24).all()  # 5 % nominal; 8 of 30 or more come once in ten thousand times
+    assert np.mean(family) <= 0.24
+
+
+@given(seed=st.integers(0, 9999))
+def test_correction_never_helps_and_the_strongest_needs_most(seed):
+    drawn = np.random.default_rng(seed).normal(size=(4, 100))
+    found = against_chance(dict(zip("abcd", drawn[:, 0], strict=True)), dict(zip("abcd", drawn[:, 1:], strict=True)))
+    assert all(m.p_corrected >= m.p_value - 1e-12 for m in found)
+    order = sorted(found, key=lambda m: -m.effect)
+    assert [m.p_corrected for m in order] == sorted(m.p_corrected for m in found)
+
+
+def test_correction_keeps_the_family_wise_rate_even_where_measures_go_together():
+    rng = np.random.default_rng(0)
+    alarms = []
+    for _ in range(400):
+        shared = rng.normal(size=100)
+        rows = {str(k): shared + 0.5 * rng.normal(size=100) for k in range(6)}
+        measures = against_chance({k: float(v[0]) for k, v in rows.items()}, {k: v[1:] for k, v in rows.items()})
+        alarms.append(min(m.p_corrected for m in measures) <= 0.05)
+    assert 0.02 < np.mean(alarms) < 0.09
+
+
+def test_only_the_measures_asked_for_are_measured():
+    a = noise(1000)
+    found = synchrony(a, np.roll(a, 4), 50.0, window_s=3.0, max_lag_s=0.3, n_surrogates=99, measures=["determinism"])
+    assert [m.name for m in found.measures] == ["determinism"]
+
+
+def drifted(values, ppm):
+    n = np.arange(len(values))
+    return np.stack([np.interp(n * (1 - ppm * 1e-6), n, x) for x in values.T], axis=1)
+
+
+@pytest.mark.parametrize("ppm", [-120.0, 60.0])
+def test_drift_of_a_clock_is_found_and_undone(ppm):
+    a, b = simulate_pair(900.0, 25.0, coupling=0.8, lag_s=0.4, random_state=1)
+    found = clock_drift(a.values, drifted(b.values, ppm), 25.0)
+    assert found.is_certain
+    assert found.ppm == pytest.approx(ppm, abs=max(3 * found.error_ppm, 5.0))
+    assert found.lag_s == pytest.approx(0.4, abs=0.02)
+    again = clock_drift(a.values, found.undo(drifted(b.values, ppm)), 25.0)
+    assert abs(again.ppm) < 12.0
+
+
+def test_streams_that_share_nothing_or_run_alike_are_left_as_they_are():
+    for coupling, seed in ((0.0, 1), (0.0, 2), (0.0, 3), (0.8, 4)):
+        a, b = simulate_pair(400.0, 25.0, coupling=coupling, random_state=seed)
+        found = clock_drift(a.values, b.values, 25.0)
+        assert not found.is_certain
+        np.testing.assert_array_equal(found.undo(b.values), b.values)
+
+
+def test_drift_is_undone_before_the_lag_is_measured():
+    a, b = simulate_pair(900.0, 25.0, coupling=0.8, lag_s=0.4, random_state=1)
+    options = {"window_s": 30.0, "n_surrogates": 99, "measures": ["lagged_correlation"], "undo_drift": True}
+    found = synchrony(a.values, drifted(b.values, 200.0), 25.0, **options)
+    assert found.drift.is_certain
+    assert np.ptp(found.lead.lag_s) < 0.06
+
+
+def test_recordings_of_two_rates_meet_at_the_slower_one_and_short_gaps_are_bridged():
+    a, _ = simulate_pair(40.0, 100.0, random_state=0)
+    _, b = simulate_pair(40.0, 50.0, random_state=0)
+    values = b.values.copy()
+    values[100:110] = np.nan
+    values[1800:1900] = np.nan
+    holed = Recording(values=values, time_ns=b.time_ns + 40_000_000, channels=b.channels, units=b.units)
+    pair = pair_recordings(a, holed)
+    assert pair.rate_hz == 50.0
+    assert pair.a.shape == pair.b.shape == (len(pair.a), 2)
+    assert np.isfinite(pair.b).all()
+    assert len(pair.a) == pytest.approx(1800 - 1, abs=3)
+    assert pair.left_out_s == pytest.approx(4.0, abs=0.2)
+    assert pair.start_ns >= holed.time_ns[0]
+    apart = Recording(values=b.values, time_ns=b.time_ns + 10**12, channels=b.channels, units=b.units)
+    with pytest.raises(InputError, match="together"):
+        pair_recordings(a, apart)
+    assert pair_recordings(a, apart, start="together", motion="channels").a.shape[1] == 6
+
+
+def test_recordings_that_cannot_be_paired_say_why():
+    a, b = simulate_pair(10.0, 50.0)
+    with pytest.raises(ColumnError):
+        pair_recordings(a, b, channels=["pressure"])
+    renamed = Recording(values=b.values, time_ns=b.time_ns, channels=tuple("uvwxyz"), units=b.units)
+    with pytest.raises(InputError, match="no channel in common"):
+        pair_recordings(a, renamed)
+    with pytest.raises(ConfigError):
+        pair_recordings(a, b, motion="speed")
+    empty = Recording(values=np.full_like(b.values, np.nan), time_ns=b.time_ns, channels=b.channels, units=b.units)
+    with pytest.raises(TooFewSamplesError):
+        pair_recordings(a, empty)
+
+
+def test_pairs_who_met_stand_out_from_pairs_who_did_not():
+    pairs = [simulate_pair(20.0, 25.0, coupling=0.5, random_state=k) for k in range(6)]
+    arrays = [(a.values, b.values[: 480 + k]) for k, (a, b) in enumerate(pairs)]
+    options = {"window_s": 5.0, "max_lag_s": 1.0, "n_pseudo": 2, "measures": ["lagged_correlation", "mean_correlation"]}
+    found = pseudo_pairs(arrays, 25.0, groups=["x", "x", "x", "y", "y", "y"], **options)
+    assert found["lagged_correlation"].effect_size > 1.0
+    assert found["lagged_correlation"].measure.p_value < 0.05
+    assert len(found["mean_correlation"].differences) == 6
+    with pytest.raises(TooFewSamplesError, match="alone"):
+        pseudo_pairs(arrays, 25.0, groups=["x", "x", "x", "x", "x", "y"], **options)
+    with pytest.raises(TooFewSamplesError):
+        pseudo_pairs(arrays[:3], 25.0, **options)
+    with pytest.raises(ConfigError):
+        pseudo_pairs(arrays, 25.0, **options | {"n_pseudo": 0})
 
 
 def test_unrelated_streams_have_no_leader():
@@ -111,6 +312,8 @@ GOOD = np.random.default_rng(0).normal(size=(600, 2))
         (GOOD, GOOD, {"band_hz": (3.0, 2.0)}, ConfigError),
         (GOOD, GOOD, {"surrogates": "none"}, ConfigError),
         (GOOD, GOOD, {"n_surrogates": 5}, ConfigError),
+        (GOOD, GOOD, {"measures": ["love"]}, ConfigError),
+        (GOOD, GOOD, {"measures": []}, ConfigError),
     ],
 )
 def test_what_cannot_be_compared_is_named(a, b, settings, error):

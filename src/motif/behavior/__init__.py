@@ -7,15 +7,52 @@ from typing import TYPE_CHECKING
 from motif.optional import on_demand
 
 if TYPE_CHECKING:
-    from motif.behavior._synchrony._measure import Measure, Synchrony, synchrony
+    from motif.behavior._synchrony._chance import Measure
+    from motif.behavior._synchrony._drift import Drift, clock_drift
+    from motif.behavior._synchrony._lead import LeadOverTime
+    from motif.behavior._synchrony._measure import Synchrony, synchrony
+    from motif.behavior._synchrony._pairing import Pair, pair_recordings
+    from motif.behavior._synchrony._pseudo import PairEffect, pseudo_pairs
+    from motif.behavior._synchrony._recurrence import Recurrence, cross_recurrence, recurrence_radius
+    from motif.behavior._synchrony._states import CoupledStates, StateSynchrony, state_synchrony
+    from motif.behavior._synchrony._warping import Warping, warp
     from motif.behavior.semi_markov._hsmm import HDPHSMM, HSMM
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
         {
             "semi_markov._hsmm": ("HDPHSMM", "HSMM"),
-            "_synchrony._measure": ("Measure", "Synchrony", "synchrony"),
+            "_synchrony._chance": ("Measure",),
+            "_synchrony._drift": ("Drift", "clock_drift"),
+            "_synchrony._lead": ("LeadOverTime",),
+            "_synchrony._measure": ("Synchrony", "synchrony"),
+            "_synchrony._pairing": ("Pair", "pair_recordings"),
+            "_synchrony._pseudo": ("PairEffect", "pseudo_pairs"),
+            "_synchrony._recurrence": ("Recurrence", "cross_recurrence", "recurrence_radius"),
+            "_synchrony._states": ("CoupledStates", "StateSynchrony", "state_synchrony"),
+            "_synchrony._warping": ("Warping", "warp"),
         },
     )
 
-__all__ = ["HDPHSMM", "HSMM", "Measure", "Synchrony", "synchrony"]
+__all__ = [
+    "HDPHSMM",
+    "HSMM",
+    "CoupledStates",
+    "Drift",
+    "LeadOverTime",
+    "Measure",
+    "Pair",
+    "PairEffect",
+    "Recurrence",
+    "StateSynchrony",
+    "Synchrony",
+    "Warping",
+    "clock_drift",
+    "cross_recurrence",
+    "pair_recordings",
+    "pseudo_pairs",
+    "recurrence_radius",
+    "state_synchrony",
+    "synchrony",
+    "warp",
+]

@@ -26,9 +26,9 @@ class LaggedCorrelation:
     profiles: Array
     """(turns, channels, lags), mean over the windows, from -max_lag to max_lag."""
     peaks: Array
-    """(turns,), mean over windows and channels of the largest correlation at any lag."""
+    """(turns, windows), the largest at any lag of the mean over channels."""
     windows: Array
-    """(windows, lags), the observed ones, mean over the channels."""
+    """(windows, lags, channels), the observed ones."""
     starts: NDArray[np.int64]
     """(windows,), the first sample of each window."""
 
@@ -58,7 +58,7 @@ def lagged_correlation(
     spectrum = np.fft.rfft(b - b.mean(axis=0), axis=0)
     deviation = _rolling_deviation(b, window)
     profiles = np.zeros((len(turns), n_channels, len(lags)))
-    peaks, observed = np.zeros(len(turns)), np.empty((len(starts), len(lags)))
+    peaks, observed = np.empty((len(turns), len(starts))), np.empty((len(starts), len(lags), n_channels))
     for i, start in enumerate(starts):
         piece = a[start : start + window] - a[start : start + window].mean(axis=0)
         scale = window * np.maximum(piece.std(axis=0), 1e-12)
@@ -66,9 +66,9 @@ def lagged_correlation(
         z = np.arctanh(np.clip(covariance / (scale * deviation), -_MOST, _MOST))
         around = z[(start + turns[:, None] + lags) % n]  # (turns, lags, channels)
         profiles += around.transpose(0, 2, 1)
-        peaks += around.max(axis=1).mean(axis=1)
-        observed[i] = around[0].mean(axis=1)
-    return LaggedCorrelation(profiles / len(starts), peaks / len(starts), observed, starts)
+        peaks[:, i] = around.mean(axis=2).max(axis=1)
+        observed[i] = around[0]
+    return LaggedCorrelation(profiles / len(starts), peaks, observed, starts)
 
 
 def _rolling_deviation(values: Array, window: int) -> Array:

@@ -1,0 +1,59 @@
+"""What two streams must be before they can be compared."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError, TooFewSamplesError
+
+__all__ = ["checked_band", "checked_pair", "checked_samples"]
+
+Array = NDArray[np.float64]
+
+
+def checked_pair(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
+    """Return both as (n, channels)."""
+    first, second = _checked("a", a), _checked("b", b)
+    if first.shape != second.shape:
+        want = f"{first.shape}, as a: at the same times, the same channels (motif.behavior.pair_recordings makes it so)"
+        raise ShapeError("b", got=second.shape, want=want)
+    return first, second
+
+
+def _checked(name: str, stream: ArrayLike) -> Array:
+    values = np.asarray(stream)
+    if values.dtype.kind not in "fiu":
+        raise DtypeError(name, got=values.dtype, want="numbers")
+    if values.ndim not in (1, 2) or 0 in values.shape:
+        raise ShapeError(name, got=values.shape, want="(n,) or (n, channels)")
+    columns = values.astype(np.float64).reshape(len(values), -1)
+    finite = np.isfinite(columns)
+    if not finite.all():
+        row, column = map(int, np.argwhere(~finite)[0])
+        raise NotFiniteError(name, count=int((~finite).sum()), first=(row, column))
+    constant = np.flatnonzero(np.ptp(columns, axis=0) == 0)
+    if constant.size:
+        raise InputError(f"{name} is constant in channel {constant[0]}: nothing moves there; leave that channel out")
+    return columns
+
+
+def checked_samples(rate_hz: float, window_s: float, max_lag_s: float, n: int) -> tuple[int, int]:
+    """Return the window and the largest lag in samples."""
+    if not (rate_hz > 0 and window_s > 0 and max_lag_s > 0):
+        raise ConfigError(f"rate_hz={rate_hz}, window_s={window_s}, max_lag_s={max_lag_s}; want all above 0")
+    window, max_lag = round(window_s * rate_hz), max(round(max_lag_s * rate_hz), 1)
+    if window < 8 or n < 3 * (window + max_lag):
+        raise TooFewSamplesError(
+            f"{n} samples hold no three windows of {window} samples with lags to {max_lag}; "
+            "record longer, or ask for a shorter window_s or max_lag_s"
+        )
+    return window, max_lag
+
+
+def checked_band(band_hz: tuple[float, float] | None, rate_hz: float, window_s: float) -> tuple[float, float]:
+    """Return the band, by default from two cycles a window to a tenth of the rate."""
+    low, high = band_hz or (2.0 / window_s, rate_hz / 10.0)
+    if not 0.0 < low < high < rate_hz / 2.0:
+        raise ConfigError(f"band_hz is {(low, high)}; want two rising frequencies between 0 and {rate_hz / 2} Hz")
+    return low, high
