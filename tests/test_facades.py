@@ -16,6 +16,7 @@ LAZY = (
     "smoothing",
     "templates",
     "live",
+    "service",
     "sources",
     "terminal",
     "tracking",

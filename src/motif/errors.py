@@ -9,6 +9,7 @@ MotifError
 │   ├── ColumnError                      a column or channel that is not there
 │   ├── LabelError                       a label outside the classes, too few classes, an empty class
 │   ├── TooFewSamplesError               fewer samples than the method needs
+│   ├── UnknownModelError                a model that is not loaded
 │   └── ConfigError                      a setting that cannot be
 ├── SourceError           (OSError)      a file, a device, a peer
 │   ├── MissingFileError                 a path that is not there
@@ -46,6 +47,7 @@ __all__ = [
     "SourceError",
     "TooFewSamplesError",
     "UnitError",
+    "UnknownModelError",
     "WriteError",
 ]
 
@@ -122,6 +124,15 @@ class TooFewSamplesError(InputError):
     code = "too-few-samples"
 
 
+class UnknownModelError(InputError):
+    """A service was asked for a model that it has not loaded."""
+
+    code = "unknown-model"
+
+    def __init__(self, wanted: str, *, have: tuple[str, ...]) -> None:
+        super().__init__(f"no model {wanted} is loaded; there are {', '.join(have) or 'none'}")
+
+
 class ConfigError(InputError):
     """A setting cannot be."""
 
@@ -190,5 +201,6 @@ class MissingExtraError(MotifError, ImportError):
 
     code = "missing-extra"
 
-    def __init__(self, module: str, *, extra: str) -> None:
-        super().__init__(f"this needs {module!r}, which is not installed; run: pip install 'motif[{extra}]'")
+    def __init__(self, module: str, *, extra: str = "", install: str = "") -> None:
+        install = install or f"pip install 'motif[{extra}]'"
+        super().__init__(f"this needs {module!r}, which is not installed; run: {install}")

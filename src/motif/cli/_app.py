@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from motif.cli._commands import EXIT_CODES, command_line, common_options
+from motif.cli._convert import convert_command
 from motif.cli._demo import demo_command
 from motif.cli._evaluate import evaluate_command
 from motif.cli._gestures import gestures_app
@@ -28,6 +29,7 @@ app.command("import")(import_command)
 app.command("info")(info_command)
 app.command("train")(train_command)
 app.command("evaluate")(evaluate_command)
+app.command("convert")(convert_command)
 app.command("predict")(predict_command)
 app.command("pair")(pair_command)
 app.command("record")(record_command)

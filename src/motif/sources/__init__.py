@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from motif.sources._gemini import GeminiVideoAnalyzer
     from motif.sources._gemini_answer import GestureGuess, VideoState
     from motif.sources._http import PairingLink, SensorLoggerHTTP
-    from motif.sources._http_limits import HTTPLimits
+    from motif.sources._http_limits import HTTPLimits, RateLimit
     from motif.sources._live_calibration import Calibration
     from motif.sources._mqtt import SensorLoggerMQTT
     from motif.sources._phyphox import PhyphoxSource
@@ -48,7 +48,7 @@ else:
             "_gemini": ("GeminiVideoAnalyzer",),
             "_gemini_answer": ("GestureGuess", "VideoState"),
             "_http": ("PairingLink", "SensorLoggerHTTP"),
-            "_http_limits": ("HTTPLimits",),
+            "_http_limits": ("HTTPLimits", "RateLimit"),
             "_live_calibration": ("Calibration",),
             "_mqtt": ("SensorLoggerMQTT",),
             "_phyphox": ("PhyphoxSource",),
@@ -78,6 +78,7 @@ __all__ = [
     "ManualClock",
     "PairingLink",
     "PhyphoxSource",
+    "RateLimit",
     "ReadingsBuffer",
     "ReplaySource",
     "SeenHand",

@@ -1,0 +1,207 @@
+"""The application: health, the Open Inference Protocol, streams, models that come and go."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from motif.errors import InputError, MotifError, UnknownModelError
+from motif.optional import require
+from motif.recognizer import Prediction
+from motif.service._figures import Figures
+from motif.service._guard import Guard, TooLargeError
+from motif.service._openapi import INFER_BODY, described
+from motif.service._protocol import Reply, Request, metadata, read_request, write_reply
+from motif.service._repository import Repository
+from motif.service._settings import ServiceSettings
+from motif.service._shelf import Model, Shelf
+from motif.service._socket import serve_stream
+from motif.service._streams import Streams
+from motif.telemetry import logger
+
+__all__ = ["Service"]
+
+_LOG = logger(__name__)
+_INLINE_WINDOWS = 8  # a few milliseconds; more go to a thread, so that others are answered meanwhile
+_JSON_BYTES = "inference-header-content-length"
+
+
+class Service:
+    """One service: its models, its settings and its ASGI application.
+
+    Parameters
+    ----------
+    shelf : Shelf
+        With the models to begin with.
+    settings : ServiceSettings
+    now_s : callable
+        Seconds that never run backward.
+
+    Raises
+    ------
+    MissingExtraError
+        The extra `service` is not installed.
+    """
+
+    def __init__(self, shelf: Shelf, settings: ServiceSettings, *, now_s: Callable[[], float] = time.monotonic) -> None:
+        fastapi = require("fastapi", extra="service")
+        self.shelf, self.settings, self.figures = shelf, settings, Figures()
+        self.streams = Streams(
+            events_kept=settings.events_kept, keep_s=settings.keep_stream_s, most=settings.streams_at_once, now_s=now_s
+        )
+        self.repository = Repository(shelf, settings.bundles_dir)
+        self.is_stopping = False
+        api = fastapi.FastAPI(title="motif", version="1", docs_url=None, redoc_url=None)
+        api.openapi_url = "/openapi.json"
+        self._add_errors(api)
+        self._add_health(api)
+        self._add_models(api)
+        self._add_repository(api)
+        api.router.routes.append(
+            require("starlette.routing", extra="service").WebSocketRoute("/v1/stream", self._stream)
+        )
+        self.api = api
+        self.app = Guard(api, settings, self.figures, lambda: int(now_s() * 1e9))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every model has answered a window (a model that has not is not on the shelf), and there is one."""
+        return len(self.shelf) > 0 and not self.is_stopping
+
+    async def infer(self, name: str, version: str | None, body: bytes, json_bytes: int | None) -> Reply:
+        """Answer the body of one inference request.
+
+        Raises
+        ------
+        InputError, UnknownModelError
+        """
+        model = self.shelf.get(name, version)
+        with self.figures.seconds.labels(model.name).time():
+            most = self.settings.windows_per_request
+            request = read_request(body, model, json_bytes=json_bytes, most_windows=most)
+            if len(request.windows) <= _INLINE_WINDOWS:
+                predictions = _recognized(model, request)
+            else:
+                predictions = await asyncio.to_thread(_recognized, model, request)
+            reply = write_reply(request, model, predictions)
+        self.figures.windows.labels(model.name).inc(len(request.windows))
+        return reply
+
+    def _add_errors(self, api: Any) -> None:
+        from fastapi.responses import JSONResponse
+
+        async def refused(_: Any, error: Exception) -> Any:
+            assert isinstance(error, MotifError)
+            return JSONResponse({"error": str(error), "code": error.code}, status_code=_status(error))
+
+        async def fault(_: Any, error: Exception) -> Any:
+            _LOG.error("fault", error=f"{type(error).__name__}: {error}")
+            return JSONResponse(
+                {"error": "a fault of the service's own; see its log", "code": "fault"}, status_code=500
+            )
+
+        api.add_exception_handler(MotifError, refused)
+        api.add_exception_handler(Exception, fault)
+
+    def _add_health(self, api: Any) -> None:
+        from fastapi.responses import JSONResponse, Response
+
+        async def alive() -> Any:
+            return {"live": True, "status": "ok"}
+
+        async def ready() -> Any:
+            models = {model.name: {"version": model.version, "warm_up_ms": model.warm_up_ms} for model in self.shelf}
+            return JSONResponse({"ready": self.is_ready, "models": models}, status_code=200 if self.is_ready else 503)
+
+        async def figures() -> Any:
+            self.figures.models.set(len(self.shelf))
+            return Response(self.figures.text(), media_type="text/plain; version=0.0.4")
+
+        for path in ("/healthz", "/v2/health/live"):
+            api.add_api_route(path, alive, **described("The process answers."))
+        for path in ("/readyz", "/v2/health/ready"):
+            api.add_api_route(path, ready, **described("Every model has answered a window.", 503))
+        api.add_api_route("/metrics", figures, **described("Counters and timings for Prometheus."))
+
+    def _add_models(self, api: Any) -> None:
+        from fastapi import Request as HTTPRequest
+        from fastapi.responses import Response
+
+        async def server() -> Any:
+            return {"name": "motif", "version": api.version, "extensions": ["binary_tensor_data", "model_repository"]}
+
+        async def about(model: str, version: str | None = None) -> Any:
+            return metadata(self.shelf.get(model, version), self.shelf.versions(model))
+
+        async def is_ready(model: str, version: str | None = None) -> Any:
+            found = self.shelf.get(model, version)
+            return {"name": found.name, "ready": not self.is_stopping}
+
+        async def infer(request: HTTPRequest, model: str, version: str | None = None) -> Any:
+            known = model if self.shelf.versions(model) else "unknown"
+            try:
+                reply = await self.infer(model, version, await request.body(), _json_bytes(request.headers))
+            except InputError:
+                self.figures.requests.labels(known, "refused").inc()
+                raise
+            self.figures.requests.labels(known, "ok").inc()
+            if reply.json_bytes is None:
+                return Response(reply.body, media_type="application/json")
+            size = {"Inference-Header-Content-Length": str(reply.json_bytes)}
+            return Response(reply.body, media_type="application/octet-stream", headers=size)
+
+        infer.__annotations__["request"] = HTTPRequest  # FastAPI looks names up in the module, where it is not imported
+        api.add_api_route("/v2", server, **described("What this server is."))
+        for base in ("/v2/models/{model}", "/v2/models/{model}/versions/{version}"):
+            api.add_api_route(base, about, **described("Inputs and outputs of a model.", 404))
+            api.add_api_route(f"{base}/ready", is_ready, **described("Whether a model answers.", 404))
+            api.add_api_route(
+                f"{base}/infer", infer, methods=["POST"], openapi_extra=INFER_BODY, **described("Predict.", 400, 404)
+            )
+
+    def _add_repository(self, api: Any) -> None:
+        async def index() -> Any:
+            return [
+                {"name": model.name, "version": model.version, "state": "READY", "reason": ""} for model in self.shelf
+            ]
+
+        async def load(model: str) -> Any:
+            found = await asyncio.to_thread(self.repository.load, model)
+            return {"name": found.name, "version": found.version}
+
+        async def unload(model: str) -> Any:
+            self.shelf.unload(model)
+            return {"name": model}
+
+        base = "/v2/repository"
+        api.add_api_route(f"{base}/index", index, methods=["POST"], **described("The models that are loaded."))
+        api.add_api_route(
+            f"{base}/models/{{model}}/load",
+            load,
+            methods=["POST"],
+            **described("Load a bundle by name.", 400, 404, 409),
+        )
+        api.add_api_route(f"{base}/models/{{model}}/unload", unload, methods=["POST"], **described("Unload.", 404))
+
+    async def _stream(self, websocket: Any) -> None:
+        await serve_stream(websocket, self.shelf, self.streams, self.figures)
+
+
+def _status(error: MotifError) -> int:
+    statuses = {UnknownModelError: 404, TooLargeError: 413, InputError: 400}
+    return next((status for kind, status in statuses.items() if isinstance(error, kind)), 409)
+
+
+def _recognized(model: Model, request: Request) -> list[Prediction]:
+    return [model.recognizer.recognize(window) for window in request.windows]
+
+
+def _json_bytes(headers: Any) -> int | None:
+    size = headers.get(_JSON_BYTES)
+    if size is None:
+        return None
+    if not size.isdecimal() or len(size) > 12:
+        raise InputError(f"Inference-Header-Content-Length is {size[:20]!r}; want a whole number")
+    return int(size)
