@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.networks.personal._choice import Samples, judge_head, solve_chosen
+from motif.networks.personal._choice import Samples, chosen_change, judge_heads
 from motif.networks.personal._config import CalibrationConfig
 from motif.networks.personal._fine_tune import FineTuner, freeze
 from motif.networks.personal._last_layer import LastLayer
@@ -54,33 +55,39 @@ def adapt(
     started = time.perf_counter()
     last = LastLayer.of(model)
     samples = last.samples(X, y, groups)
-    judged = Comparison(samples.logits, judge_head(samples, _stage(progress, "head")), y)
+    caution, judged = _judge_heads(samples, _stage(progress, "head", samples))
     tuner = None
     if config.freeze_strategy != "head_only" and config.epochs:
-        tuner = FineTuner(last, config)
-        tuned = Comparison(samples.logits, tuner.judge(samples, X, _stage(progress, config.freeze_strategy)), y)
-        if tuned.helped and tuned.losses[1] < (judged.losses[1] if judged.helped else np.inf):
+        tuner = FineTuner(last, config, caution)
+        report = _stage(progress, config.freeze_strategy, samples)
+        tuned = Comparison(samples.logits, tuner.judge(samples, X, report), y)
+        if tuned.helped and (not judged.helped or tuned.losses[1] < judged.losses[1]):
             judged = tuned
         else:
             tuner = None
-    method = _settle(last, samples, X, tuner, config) if judged.helped else "base"
+    method = "base"
+    if judged.helped and tuner:
+        tuner.adapt(samples, X)
+        method = f"head, {config.freeze_strategy} fine-tuned"
+    elif judged.helped and (change := chosen_change(samples, caution)) is not None:
+        freeze(last, "head_only")
+        last.add(change)
+        method = "head"
     seconds = time.perf_counter() - started
     return Adapted(last.model, summarize(judged, samples, class_names, method=method, seconds=seconds))
 
 
-def _settle(
-    last: LastLayer, samples: Samples, X: NDArray[np.float32], tuner: FineTuner | None, config: CalibrationConfig
-) -> str:
-    """Adapt with all samples, in the way that was judged best; return what it is called."""
-    if tuner:
-        tuner.adapt(samples, X)
-        return f"head, {config.freeze_strategy} fine-tuned"
-    freeze(last, "head_only")
-    if (change := solve_chosen(samples)) is None:
-        return "base"
-    last.add(change)
-    return "head"
+def _judge_heads(samples: Samples, report: Callable[[], None] | None) -> tuple[float, Comparison]:
+    """Return the least caution under which a solved head helps, the greatest where none does, and what it brought."""
+    answers = judge_heads(samples, report)
+    judged = {caution: Comparison(samples.logits, logits, samples.y) for caution, logits in answers.items()}
+    best = next((caution for caution, found in judged.items() if found.helped), max(judged))
+    return best, judged[best]
 
 
-def _stage(progress: Progress | None, name: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, total: progress(name, done, total)
+def _stage(progress: Progress | None, name: str, samples: Samples) -> Callable[[], None] | None:
+    if progress is None:
+        return None
+    total = sum(1 for _ in samples.folds())
+    done = count(1)
+    return lambda: progress(name, next(done), total)

@@ -202,8 +202,12 @@ def _fresh(base: BaseFile) -> Any:
 
 
 def _windows(model: Any, X: ArrayLike) -> NDArray[np.float32]:
-    shape = tuple(model.input_shape[1:])
-    return checked_windows(X, window_shape=shape)
+    """Return checked windows; an axis that the model leaves open may have any length."""
+    given = np.shape(X)[1:]
+    wanted = model.input_shape[1:]
+    if len(given) == len(wanted):
+        wanted = [have if want is None else want for have, want in zip(given, wanted, strict=True)]
+    return checked_windows(X, window_shape=tuple(wanted))
 
 
 def _check_names(model: Any, class_names: tuple[str, ...]) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motif.networks.personal._folds import fold_of
-from motif.networks.personal._head import HeadChange, log_softmax, solve_head
+from motif.networks.personal._head import HeadChange, log_softmax, solve_heads
 
-__all__ = ["RIDGES", "Samples", "choose_ridge", "judge_head", "losses_of", "solve_chosen"]
+__all__ = ["CAUTIONS", "RIDGES", "Samples", "chosen_change", "judge_heads", "losses_of"]
 
-RIDGES = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01)
+RIDGES = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 """Prices of change that are tried, from next to none to nearly free."""
+CAUTIONS = (0.0, 1.0, 3.0)
+"""The least ridge that may be chosen: none, and what is tried where that loses samples that were right."""
+STANDARD_ERRORS = 0.5
+"""A larger ridge, or the base, is taken where its loss is within that many standard errors of the smallest."""
 
 
 @dataclass(frozen=True)
@@ -35,42 +40,35 @@ class Samples:
         groups = None if self.groups is None else self.groups[rows]
         return Samples(self.embedding[rows], self.logits[rows], self.y[rows], groups)
 
-    @property
-    def fold(self) -> NDArray[np.int64]:
-        """The fold in which each sample is held out, (n,)."""
-        return fold_of(self.y, self.groups)
+    def folds(self) -> Iterator[tuple[NDArray[np.bool_], Samples]]:
+        """Yield which samples are held out, (n,), and all the others."""
+        fold = fold_of(self.y, self.groups)
+        for out in np.unique(fold):
+            if (fold != out).any():
+                yield fold == out, self.take(fold != out)
 
 
-def choose_ridge(samples: Samples) -> float | None:
-    """Return the ridge under which samples held out are likeliest, or None where none beats the base."""
-    losses = [losses_of(_held_out(samples, ridge), samples.y).mean() for ridge in RIDGES]
-    best = int(np.argmin(losses))
-    base = losses_of(samples.logits, samples.y).mean()
-    return RIDGES[best] if losses[best] < base else None
+def judge_heads(samples: Samples, report: Callable[[], None] | None = None) -> dict[float, NDArray[np.float64]]:
+    """Return, for each caution, logits (n, n_classes) of each sample by a head that was chosen and solved without it.
 
-
-def solve_chosen(samples: Samples) -> HeadChange | None:
-    """Return the change with the ridge chosen for these samples, or None where the base is to answer."""
-    ridge = choose_ridge(samples)
-    return None if ridge is None else solve_head(samples.embedding, samples.logits, samples.y, ridge)
-
-
-def judge_head(samples: Samples, report: Callable[[int, int], None] | None = None) -> NDArray[np.float64]:
-    """Return logits (n, n_classes) for each sample, of a head that was chosen and solved without it.
-
-    The choice of the ridge is made anew for each fold, from the samples of the others: what is judged is the whole
-    procedure.
+    The ridge is chosen anew for each fold, from the samples of the others alone: what is judged is the whole procedure.
     """
-    logits = samples.logits.copy()
-    fold = samples.fold
-    folds = np.unique(fold)
-    for done, out in enumerate(folds):
-        rows = fold == out
-        if (~rows).any() and (change := solve_chosen(samples.take(~rows))) is not None:
-            logits[rows] = change.apply(samples.embedding[rows], samples.logits[rows])
+    judged = {caution: samples.logits.copy() for caution in CAUTIONS}
+    for rows, kept in samples.folds():
+        losses = _ridge_losses(kept)
+        changes = [None, *solve_heads(kept.embedding, kept.logits, kept.y, RIDGES)]
+        for caution, logits in judged.items():
+            if (change := changes[_choice(losses, caution)]) is not None:
+                logits[rows] = change.apply(samples.embedding[rows], samples.logits[rows])
         if report:
-            report(done + 1, len(folds))
-    return logits
+            report()
+    return judged
+
+
+def chosen_change(samples: Samples, caution: float) -> HeadChange | None:
+    """Return the change with the ridge that suits these samples, None where the base is to answer."""
+    choice = _choice(_ridge_losses(samples), caution)
+    return [None, *solve_heads(samples.embedding, samples.logits, samples.y, RIDGES[:choice])][choice]
 
 
 def losses_of(logits: NDArray[np.float64], y: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -78,13 +76,24 @@ def losses_of(logits: NDArray[np.float64], y: NDArray[np.int64]) -> NDArray[np.f
     return -log_softmax(logits)[np.arange(len(y)), y]
 
 
-def _held_out(samples: Samples, ridge: float) -> NDArray[np.float64]:
-    logits = samples.logits.copy()
-    fold = samples.fold
-    for out in np.unique(fold):
-        rows = fold == out
-        if (~rows).any():
-            kept = samples.take(~rows)
-            change = solve_head(kept.embedding, kept.logits, kept.y, ridge)
-            logits[rows] = change.apply(samples.embedding[rows], samples.logits[rows])
-    return logits
+def _ridge_losses(samples: Samples) -> NDArray[np.float64]:
+    """Return the loss of each sample held out under the base and under each ridge, (1 + ridges, n)."""
+    losses = np.tile(losses_of(samples.logits, samples.y), (1 + len(RIDGES), 1))
+    for rows, kept in samples.folds():
+        for row, change in zip(count(1), solve_heads(kept.embedding, kept.logits, kept.y, RIDGES), strict=False):
+            losses[row, rows] = losses_of(change.apply(samples.embedding[rows], samples.logits[rows]), samples.y[rows])
+    return losses
+
+
+def _choice(losses: NDArray[np.float64], caution: float) -> int:
+    """Return which row of losses to take: the first, nearest to the base, that is as good as the best but for noise.
+
+    References
+    ----------
+    Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees, section 3.4.3; half of their standard
+    error, as a person's samples are few.
+    """
+    allowed = losses[[True, *(ridge >= caution for ridge in RIDGES)]]
+    excess = allowed - allowed[allowed.mean(axis=1).argmin()]
+    error = excess.std(axis=1) / np.sqrt(excess.shape[1])
+    return int(np.argmax(excess.mean(axis=1) <= STANDARD_ERRORS * error))

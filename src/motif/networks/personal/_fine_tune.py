@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motif.learning import arrays, class_weights, keras
-from motif.networks.personal._choice import Samples, solve_chosen
+from motif.networks.personal._choice import Samples, chosen_change
 from motif.networks.personal._config import CalibrationConfig
 from motif.networks.personal._last_layer import LastLayer
 
@@ -26,29 +25,27 @@ def freeze(last: LastLayer, strategy: str) -> None:
     """
     layers = last.model.layers
     if strategy == "head_only":
-        frozen = {id(layer) for layer in layers} - {id(last.dense)}
+        frozen = layers
     else:
+        share = FROZEN_SHARES[strategy]
         weighted = [layer for layer in layers if layer.weights]
-        frozen = {id(layer) for part in (layers, weighted) for layer in _first(part, FROZEN_SHARES[strategy])}
+        frozen = [layer for part in (layers, weighted) for layer in part[: int(share * len(part))]]
+    for layer in frozen:
+        layer.trainable = False
     for layer in layers:
-        if id(layer) in frozen - {id(last.dense)}:
-            layer.trainable = False
         for inner in layer._flatten_layers():
             if isinstance(inner, keras().layers.BatchNormalization):
                 inner.trainable = False
     last.dense.trainable = True
 
 
-def _first(layers: list[Any], share: float) -> list[Any]:
-    return layers[: int(share * len(layers))]
-
-
 class FineTuner:
     """Adapt a model again and again from the same start, compiled once."""
 
-    def __init__(self, last: LastLayer, config: CalibrationConfig) -> None:
+    def __init__(self, last: LastLayer, config: CalibrationConfig, caution: float) -> None:
         self._last = last
         self._config = config
+        self._caution = caution
         freeze(last, config.freeze_strategy)
         optimizer = keras().optimizers.Adam(config.learning_rate)
         optimizer.build(last.model.trainable_variables)
@@ -57,37 +54,35 @@ class FineTuner:
         self._start = arrays(self._variables)
 
     def judge(
-        self, samples: Samples, X: NDArray[np.float32], report: Callable[[int, int], None] | None = None
+        self, samples: Samples, X: NDArray[np.float32], report: Callable[[], None] | None = None
     ) -> NDArray[np.float64]:
         """Return logits (n, n_classes) for each sample, of a model that was adapted without it."""
         logits = samples.logits.copy()
-        fold = samples.fold
-        folds = np.unique(fold)
-        for done, out in enumerate(folds):
-            rows = fold == out
-            if (~rows).any():
-                self.adapt(samples.take(~rows), X[~rows])
-                logits[rows] = self._last.samples(X[rows], samples.y[rows], None).logits
+        for rows, kept in samples.folds():
+            self.adapt(kept, X[~rows])
+            logits[rows] = self._last.samples(X[rows], samples.y[rows]).logits
             if report:
-                report(done + 1, len(folds))
+                report()
         self.reset()
         return logits
 
     def adapt(self, samples: Samples, X: NDArray[np.float32]) -> None:
         """Solve the head and fine-tune, from the base."""
         self.reset()
-        if (change := solve_chosen(samples)) is not None:
+        if (change := chosen_change(samples, self._caution)) is not None:
             self._last.add(change)
         rng = np.random.default_rng(SEED)
         weight = class_weights(samples.y, samples.logits.shape[1], 1.0)
-        size = min(self._config.batch_size, len(X))
         for _ in range(self._config.epochs):
-            order = rng.permutation(len(X))
-            order = np.concatenate([order, order[: -len(X) % size]])  # a shorter batch would be compiled anew
-            for rows in order.reshape(-1, size):
+            for rows in _batches(len(X), self._config.batch_size, rng):
                 self._last.model.train_on_batch(X[rows], samples.y[rows], sample_weight=weight[rows])
 
     def reset(self) -> None:
         """Go back to the base."""
         for variable, value in zip(self._variables, self._start, strict=True):
             variable.assign(value)
+
+
+def _batches(n: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Shuffle; a last batch that is short is filled up from the start, because a new size would be compiled anew."""
+    return np.resize(rng.permutation(n), (-(-n // size), size))

@@ -7,12 +7,13 @@ ridge at infinity the base answers, and there are no epochs to stop at.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HeadChange", "log_softmax", "solve_head"]
+__all__ = ["HeadChange", "log_softmax", "solve_heads"]
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class HeadChange:
         return np.asarray(logits + embedding @ self.kernel + self.bias)
 
 
-def solve_head(
-    embedding: NDArray[np.float64], logits: NDArray[np.float64], y: NDArray[np.int64], ridge: float
-) -> HeadChange:
-    """Return the change of the last layer under which the samples and the prior together are likeliest.
+def solve_heads(
+    embedding: NDArray[np.float64], logits: NDArray[np.float64], y: NDArray[np.int64], ridges: Sequence[float]
+) -> Iterator[HeadChange]:
+    """Yield, for each ridge, the change of the last layer under which the samples and the prior together are likeliest.
 
     A class without samples is left as it is: it takes no part in the comparison, or it would be pushed away by all the
     others. Classes count alike, however many samples there are of each.
@@ -45,8 +46,9 @@ def solve_head(
         What it makes of them.
     y : (n,)
         Class indices.
-    ridge : float
-        Price of a unit of change, in samples; features count in units of their own spread over the samples.
+    ridges : sequence of float
+        Price of a unit of change, in samples; features count in units of their own spread over the samples. Each
+        solution starts from the one before: falling ridges are solved soonest.
     """
     from scipy.optimize import minimize
 
@@ -56,21 +58,21 @@ def solve_head(
     center = embedding.mean(axis=0)
     spread = max(float(np.sqrt(np.square(embedding - center).sum(axis=1).mean())), 1e-9)
     features = np.column_stack([(embedding - center) / spread, np.ones(len(y))])
-    base = logits[:, present]
+    base, shape = logits[:, present], (features.shape[1], len(present))
 
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        change = flat.reshape(features.shape[1], len(present))
+    def loss(flat: NDArray[np.float64], ridge: float) -> tuple[float, NDArray[np.float64]]:
+        change = flat.reshape(shape)
         log_p = log_softmax(base + features @ change)
         gradient = features.T @ (weight[:, None] * (np.exp(log_p) - target)) + ridge * change
         return float(ridge / 2 * np.square(change).sum() - weight @ (log_p * target).sum(axis=1)), gradient.ravel()
 
-    start = np.zeros(features.shape[1] * len(present))
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200, "ftol": 1e-7})
-    change = found.x.reshape(features.shape[1], len(present))
-    kernel, bias = np.zeros((embedding.shape[1], logits.shape[1])), np.zeros(logits.shape[1])
-    kernel[:, present] = change[:-1] / spread
-    bias[present] = change[-1] - center @ kernel[:, present]
-    return HeadChange(kernel, bias)
+    found = np.zeros(shape[0] * shape[1])
+    for ridge in ridges:
+        found = minimize(loss, found, (ridge,), jac=True, method="L-BFGS-B", options={"maxiter": 200, "ftol": 1e-7}).x
+        kernel, bias = np.zeros((embedding.shape[1], logits.shape[1])), np.zeros(logits.shape[1])
+        kernel[:, present] = found.reshape(shape)[:-1] / spread
+        bias[present] = found.reshape(shape)[-1] - center @ kernel[:, present]
+        yield HeadChange(kernel, bias)
 
 
 def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -51,7 +51,9 @@ class LastLayer:
             dense = model.get_layer(PERSONAL_LAYER)
         return cls(model, dense, keras().Model(model.inputs[0], dense.input))
 
-    def samples(self, X: NDArray[np.float32], y: NDArray[np.int64], groups: NDArray[np.generic] | None) -> Samples:
+    def samples(
+        self, X: NDArray[np.float32], y: NDArray[np.int64], groups: NDArray[np.generic] | None = None
+    ) -> Samples:
         """Run windows up to the last layer."""
         embedding = predict(self._below, X).astype(np.float64)
         kernel, bias = self._weights()

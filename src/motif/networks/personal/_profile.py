@@ -36,7 +36,8 @@ class ProfileFacts(BaseModel):
     base_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     """Of the `.keras` content of the base model."""
     class_names: tuple[str, ...]
-    window_shape: tuple[int, ...]
+    window_shape: tuple[int | None, ...]
+    """None is an axis of any length."""
     personal: bool
     """Whether the person's own model answers; else it is the base's."""
     method: str

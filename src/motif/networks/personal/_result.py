@@ -93,7 +93,7 @@ def summarize(
     """Put what was found into one result; with the method "base" it is that of the attempt that was dropped."""
     before, after = judged.right
     gain = after.astype(float) - before
-    n_folds = len(np.unique(samples.fold))
+    n_folds = sum(1 for _ in samples.folds())
     units = "samples in order" if samples.groups is None else "groups"
     success = method != "base"
     return PersonalizationResult(
