@@ -12,8 +12,10 @@ from motif.optional import on_demand
 
 if TYPE_CHECKING:
     from motif.recordings._aligner import Aligner
+    from motif.recordings._boris import write_boris
     from motif.recordings._dataset import Dataset, concatenate
     from motif.recordings._dataset_io import dataset_layouts, dataset_options, load_dataset, save_dataset
+    from motif.recordings._elan import write_elan
     from motif.recordings._journal import Journal
     from motif.recordings._leaks import Leak, LeakWarning, check_leaks
     from motif.recordings._netcdf import write_netcdf
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from motif.recordings._recording import Annotation, Recording
     from motif.recordings._recover import Recovery, finish, interrupted, recover
     from motif.recordings._registry import known_readers
+    from motif.recordings._segment_table import write_segments
     from motif.recordings._splits import Fold, Split, by_block, by_group, default_split, holdout, leave_one_group_out
+    from motif.recordings._state_netcdf import write_states_netcdf
     from motif.recordings._windowing import windows_from_recordings
     from motif.recordings._writers import write_npz, write_parquet
     from motif.recordings.readers._columns import ColumnMap
@@ -41,8 +45,10 @@ else:
         __name__,
         {
             "_aligner": ("Aligner",),
+            "_boris": ("write_boris",),
             "_dataset": ("Dataset", "concatenate"),
             "_dataset_io": ("dataset_layouts", "dataset_options", "load_dataset", "save_dataset"),
+            "_elan": ("write_elan",),
             "_journal": ("Journal",),
             "_leaks": ("Leak", "LeakWarning", "check_leaks"),
             "_netcdf": ("write_netcdf",),
@@ -52,7 +58,9 @@ else:
             "_recording": ("Annotation", "Recording"),
             "_recover": ("Recovery", "finish", "interrupted", "recover"),
             "_registry": ("known_readers",),
+            "_segment_table": ("write_segments",),
             "_splits": ("Fold", "Split", "by_block", "by_group", "default_split", "holdout", "leave_one_group_out"),
+            "_state_netcdf": ("write_states_netcdf",),
             "_windowing": ("windows_from_recordings",),
             "_writers": ("write_npz", "write_parquet"),
             "readers._columns": ("ColumnMap",),
@@ -108,7 +116,11 @@ __all__ = [
     "simulate_quadruped",
     "simulate_quadruped_recordings",
     "windows_from_recordings",
+    "write_boris",
+    "write_elan",
     "write_netcdf",
     "write_npz",
     "write_parquet",
+    "write_segments",
+    "write_states_netcdf",
 ]
