@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from motif.optional import require
+from motif.tracking._events import events
 
 __all__ = ["Node", "graph_bytes", "nodes"]
 
@@ -44,7 +44,7 @@ def graph_bytes(model: Any) -> bytes:
     MissingExtraError
         tensorboardX is not installed.
     """
-    graph = require("tensorboardX.proto.graph_pb2", extra="train").GraphDef()
+    graph = events("proto.graph_pb2").GraphDef()
     for node in nodes(model):
         drawn = graph.node.add(name=node.name, op=node.kind, input=list(node.inputs))
         drawn.attr["weights"].i = node.n_weights

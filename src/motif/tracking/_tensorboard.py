@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.optional import require
+from motif.tracking._events import events
 from motif.tracking._graph import graph_bytes
 from motif.tracking._record import Artifact, RunRecord
 from motif.tracking._values import flat
@@ -49,16 +49,14 @@ class TensorBoardMirror:
         place = self._log_dir / run.name
         place.mkdir(parents=True, exist_ok=True)
         session = f"{int(time.time())}.{socket.gethostname()}.{os.getpid()}.{len(run.sessions)}"
-        self._records = require("tensorboardX", extra="train").RecordWriter(
-            str(place / f"events.out.tfevents.{session}")
-        )
+        self._records = events("record_writer").RecordWriter(str(place / f"events.out.tfevents.{session}"))
         self._write(file_version="brain.Event:2")
         self._config = run.config if len(run.sessions) == 1 else None
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
-        """Show numbers; with the first ones the settings become a row of the hyperparameters' table."""
+        """Show numbers; with the first ones of the training the settings become a row of the table of all runs."""
         summary = _summary()
-        if self._config is not None:
+        if self._config is not None and not all(name.startswith("machine/") for name in values):
             experiment, start, _ = summary.hparams(_hyperparameters(self._config), dict.fromkeys(values))
             self._write(summary=experiment)
             self._write(summary=start)
@@ -83,7 +81,7 @@ class TensorBoardMirror:
     def picture(self, name: str, png: bytes, step: int) -> None:
         """Show a picture."""
         width, height = (int.from_bytes(png[at : at + 4]) for at in (16, 20))  # where PNG says so
-        proto = require("tensorboardX.proto.summary_pb2", extra="train")
+        proto = events("proto.summary_pb2")
         image = proto.Summary.Image(width=width, height=height, colorspace=4, encoded_image_string=png)
         self._write(summary=proto.Summary(value=[proto.Summary.Value(tag=name, image=image)]), step=step)
 
@@ -100,9 +98,7 @@ class TensorBoardMirror:
         self._records.close()
 
     def _write(self, *, step: int = 0, **content: Any) -> None:
-        event = require("tensorboardX.proto.event_pb2", extra="train").Event(
-            wall_time=time.time(), step=step, **content
-        )
+        event = events("proto.event_pb2").Event(wall_time=time.time(), step=step, **content)
         self._records.write(event.SerializeToString())
 
     def _flush_now_and_then(self) -> None:
@@ -112,7 +108,7 @@ class TensorBoardMirror:
 
 
 def _summary() -> Any:
-    return require("tensorboardX.summary", extra="train")
+    return events("summary")
 
 
 def _hyperparameters(config: Mapping[str, Any]) -> dict[str, bool | float | str]:

@@ -37,7 +37,8 @@ class WandbMirror:
 
     def open(self, run: RunRecord, folder: Path) -> None:
         """Begin a run, or go on with it; it waits no longer than it is allowed to."""
-        os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
+        for variable, value in (("WANDB_ERROR_REPORTING", "false"), ("WANDB_SILENT", "true")):
+            os.environ.setdefault(variable, value)
         wandb = require("wandb", extra="wandb")
         self._run = wandb.init(
             project=self._project,
@@ -58,6 +59,7 @@ class WandbMirror:
                 disable_git=True,
                 x_disable_meta=True,
                 x_disable_stats=True,
+                x_save_requirements=False,
             ),
         )
 

@@ -1,0 +1,27 @@
+"""The modules of tensorboardX, without the PyTorch that it imports where there is one."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+from motif.optional import require
+
+__all__ = ["events"]
+
+
+def events(module: str) -> ModuleType:
+    """Import a module of tensorboardX; its package would import PyTorch, which takes seconds and is not needed here.
+
+    Raises
+    ------
+    MissingExtraError
+        tensorboardX is not installed.
+    """
+    if "tensorboardX" in sys.modules or "torch" in sys.modules:
+        return require(f"tensorboardX.{module}", extra="train")
+    sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        return require(f"tensorboardX.{module}", extra="train")
+    finally:
+        del sys.modules["torch"]
