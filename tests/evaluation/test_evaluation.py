@@ -181,6 +181,13 @@ def test_classes_without_windows_are_named_where_auc_is_averaged(hands):
     assert "ROC-AUC leaves out wave" in html_report("Absent", evaluation=found)
 
 
+def test_wrong_windows_of_some_rows_keep_their_place_in_the_data_set(hands):
+    p, rows = answers_to(hands, 0), np.arange(7, 60, 2)
+    found = evaluate(hands, p[rows], rows=rows)
+    assert found.scores.n == len(rows)
+    assert {w.index for w in found.wrong} == set(rows[p[rows].argmax(axis=1) != hands.y[rows]].tolist())
+
+
 def test_answers_that_do_not_fit_are_refused(hands):
     with pytest.raises(LabelError, match="4 class names"):
         evaluate(hands, np.tile(np.full(5, 0.2), (hands.n_windows, 1)))
@@ -203,10 +210,10 @@ def test_pictures_hold_what_the_tables_say(full):
     sizes = [len(piece) for piece in np.array_split(np.arange(20), len(heat.x))]
     wrong = sum(share * size for row in heat.z for share, size in zip(row, sizes, strict=True))
     assert wrong == pytest.approx(len(full.wrong))
-    curve = selective_figure(full.selective, full.baseline.accuracy).data[0]
+    curve = selective_figure(full.selective).data[0]
     assert list(curve.y) == full.selective.accuracy.tolist()
     sets = conformal_figure(full)
-    assert [trace.name for trace in sets.data] == ["promised 80%", "promised 90%", "promised 95%"]
-    assert list(sets.data[1].y) == [c.coverage for c in full.coverage[0.9][1:]]
+    assert [trace.name for trace in sets.data] == ["promised 90%", "promised 95%", "promised 99%"]
+    assert list(sets.data[0].y) == [c.coverage for c in full.coverage[0.9][1:]]
     doubt = uncertainty_figure(full.uncertainty, full.right)
     assert [len(trace.x) for trace in doubt.data] == [full.right.sum(), len(full.wrong)]

@@ -3,96 +3,211 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from motif.cli._console import GroupsOption, JsonOption, print_json, print_table, say
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from motif.bundles import BundleRecognizer
-    from motif.evaluation import Scores
+    from motif.cli._training_file import TrainingFile
+    from motif.evaluation import Evaluation
     from motif.recordings import Dataset
 
 __all__ = ["evaluate_command"]
 
-SHOWN = ("accuracy", "macro_f1", "weighted_f1", "kappa", "roc_auc", "log_loss", "ece", "mce", "brier")
+SHOWN = ("macro_f1", "accuracy", "weighted_f1", "kappa", "matthews", "roc_auc", "log_loss", "ece", "mce", "brier")
 
 
 def evaluate_command(
-    bundle: Annotated[Path, typer.Argument(help="The folder of a bundle.")],
-    dataset: Annotated[Path, typer.Argument(help="Labelled windows, in any layout `motif import` knows.")],
-    report: Annotated[Path | None, typer.Option(help="Write an HTML report, one self-contained file.")] = None,
+    bundle: Annotated[Path | None, typer.Argument(help="The folder of a bundle.")] = None,
+    dataset: Annotated[
+        Path | None, typer.Argument(help="Labelled windows, in any layout `motif import` knows.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="The same as DATASET, for a script that names its own.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="The YAML file it was trained with names what is left out.")
+    ] = None,
+    save_report: Annotated[
+        bool, typer.Option("--save-report", help="Write HTML, Markdown, JSON and CSV to the folder of reports.")
+    ] = False,
+    report_dir: Annotated[Path | None, typer.Option(help="That folder; reports/evaluation by default.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the HTML alone, to this file.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Another bundle: which is better, and could it be chance?")
+    ] = None,
+    member: Annotated[
+        list[Path] | None, typer.Option(help="A bundle trained alike with another seed: doubt is split in two.")
+    ] = None,
     groups: Annotated[str | None, GroupsOption] = None,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Judge BUNDLE on DATASET, beside a baseline that never looks.
 
-    Examples: `motif evaluate my-bundle other-people.npz --report report.html`
+    Of the data it was trained on, only what was held out then is judged.
+
+    Examples: `motif evaluate my-bundle other-people.npz --save-report`,
+    `motif evaluate new other-people.npz --against old --member new-seed1 --member new-seed2`
     """
     from motif.bundles import load
-    from motif.cli._open import check_channels, open_dataset
-    from motif.evaluation import baseline_scores, score
+    from motif.cli._held_out import judged_rows, seen_groups
 
-    recognizer, data = load(bundle), open_dataset(dataset, groups)
-    check_channels(recognizer, data)
-    if seen := seen_groups(recognizer, data):
-        say("[bold yellow]warning[/] ", f"it was trained on {', '.join(seen)} of {data.name}: these figures flatter it")
-    y, names = class_indices(recognizer, data), recognizer.classes_.tolist()
-    scores = score(y, recognizer.predict_proba(data.X), names)
-    baseline = baseline_scores(y, y, names)
+    file = _file(config, bundle, data or dataset)
+    recognizer = load(bundle or file.output)
+    windows = _windows(file, data or dataset, groups)
+    rows, how, warning = judged_rows(recognizer, windows)
+    known, name = with_classes_of(recognizer, windows), str(bundle or file.output)
+    evaluation = _evaluated(recognizer, known, rows, name, how, members=member or [], rival=against)
+    part = windows.subset(rows)
+    if warning:
+        say("[bold yellow]warning[/] ", warning)
+    if save_report or report_dir:
+        place = report_dir or file.evaluation.report
+        say("[green]report[/] ", str(_saved(evaluation, part, warning, place)))
     if report:
-        _write_report(report, recognizer, data, scores, baseline)
+        _write(evaluation, part, warning, report)
         say("[green]report[/] ", str(report))
     if as_json:
-        print_json(scores.to_dict() | {"baseline": baseline.to_dict(), "trained_on": seen})
-        return
-    rows = [(name, _cell(getattr(scores, name)), _cell(getattr(baseline, name))) for name in SHOWN]
-    print_table(f"{bundle} on {data.name}, {scores.n} windows", ("figure", "recognizer", "never looks"), rows)
+        seen = {"warning": warning, "trained_on": seen_groups(recognizer, part)}
+        print_json(evaluation.to_dict() | evaluation.scores.to_dict() | seen)
+    else:
+        heads = ("figure", "value", "95% by group", "never looks")
+        print_table(f"{evaluation.name} on {part.name}, {evaluation.scores.n} windows", heads, _rows(evaluation))
 
 
-def class_indices(recognizer: BundleRecognizer, data: Dataset) -> list[int]:
-    """Return each window's class as the bundle counts them.
+def _file(config: Path | None, bundle: Path | None, dataset: Path | None) -> TrainingFile:
+    from motif.cli._training_file import TrainingFile
+    from motif.errors import ConfigError
+    from motif.settings import read_settings
+
+    if config is None and (bundle is None or dataset is None):
+        raise ConfigError("what to judge and on what are not named; give BUNDLE and DATASET, or a --config")
+    return read_settings(TrainingFile, config) if config else TrainingFile()
+
+
+def _windows(file: TrainingFile, path: Path | None, groups: str | None) -> Dataset:
+    from motif.cli._open import open_dataset
+    from motif.cli._run import open_data
+
+    return open_data(file) if path is None else open_dataset(path, groups)
+
+
+def _evaluated(
+    recognizer: BundleRecognizer,
+    data: Dataset,
+    rows: NDArray[np.int64],
+    name: str,
+    how: str,
+    *,
+    members: list[Path],
+    rival: Path | None,
+) -> Evaluation:
+    from motif.bundles import load
+    from motif.evaluation import evaluate
+
+    windows = data.X[rows]
+    return evaluate(
+        data,
+        recognizer.predict_proba(windows),
+        rows=rows,
+        name=name,
+        how=how,
+        temperature=_temperature(recognizer),
+        members=[_answers(load(path), recognizer, windows) for path in members],
+        rival=_answers(load(rival), recognizer, windows) if rival else None,
+        rival_name=str(rival),
+    )
+
+
+def _temperature(recognizer: BundleRecognizer) -> float | None:
+    """Return by what its logits were divided; None where nothing was."""
+    temperature = float(recognizer.config.settings.get("temperature", 1.0))
+    return None if temperature == 1 else temperature
+
+
+def with_classes_of(recognizer: BundleRecognizer, data: Dataset) -> Dataset:
+    """Return the same windows with their classes as the bundle counts them.
 
     Raises
     ------
     LabelError
         A window has a class that the bundle does not know.
+    ConfigError
+        They hold other channels than the bundle learnt.
+    """
+    from dataclasses import replace
+
+    import numpy as np
+
+    from motif.cli._open import check_channels
+    from motif.errors import LabelError
+
+    check_channels(recognizer, data)
+    names = recognizer.classes_.tolist()
+    if unknown := sorted(set(data.labels.tolist()) - set(names)):
+        raise LabelError(
+            f"{data.name} holds {', '.join(unknown)}, which the bundle was never taught (it knows {', '.join(names)}); "
+            "leave them out, rename them, or train on them"
+        )
+    return replace(data, class_names=tuple(names), y=np.array([names.index(label) for label in data.labels.tolist()]))
+
+
+def _answers(other: BundleRecognizer, recognizer: BundleRecognizer, X: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return another bundle's probabilities, columns as the first one's classes.
+
+    Raises
+    ------
+    LabelError
+        The two don't tell the same classes apart.
     """
     from motif.errors import LabelError
 
-    known = {name: i for i, name in enumerate(recognizer.classes_.tolist())}
-    if unknown := sorted(set(data.labels.tolist()) - set(known)):
+    if set(other.classes_.tolist()) != set(recognizer.classes_.tolist()):
         raise LabelError(
-            f"{data.name} holds {', '.join(unknown)}, which the bundle was never taught (it knows {', '.join(known)}); "
-            "leave them out, rename them, or train on them"
+            f"{other.config.name} tells {', '.join(other.classes_)} apart, {recognizer.config.name} "
+            f"{', '.join(recognizer.classes_)}; want bundles of the same classes"
         )
-    return [known[label] for label in data.labels.tolist()]
+    order = [other.classes_.tolist().index(name) for name in recognizer.classes_.tolist()]
+    return other.predict_proba(X)[:, order]
 
 
-def seen_groups(recognizer: BundleRecognizer, data: Dataset) -> list[str]:
-    """Return the groups of `data` that the bundle says it was trained on."""
-    trained = recognizer.config.data
-    return sorted(set(trained.get("groups", ())) & set(data.group_names)) if trained.get("name") == data.name else []
+def _rows(evaluation: Evaluation) -> list[tuple[str, float | str, str, float | str]]:
+    rows = []
+    for name in SHOWN:
+        interval = evaluation.intervals.get(name)
+        spread = f"{interval.low:.3f} to {interval.high:.3f}" if interval else ""
+        rows.append((name, _cell(getattr(evaluation.scores, name)), spread, _cell(getattr(evaluation.baseline, name))))
+    return rows
 
 
 def _cell(value: float | None) -> float | str:
     return "undefined" if value is None else value
 
 
-def _write_report(path: Path, recognizer: BundleRecognizer, data: Dataset, scores: Scores, baseline: Scores) -> None:
-    from motif.cli._pipeline import dataset_facts
+def _facts(data: Dataset, warning: str | None) -> dict[str, Any]:
+    from motif.cli._pipeline import dataset_facts, environment
+
+    return {
+        "dataset": dataset_facts(data),
+        "notes": data.notes,
+        "environment": environment(),
+        "warnings": [f"{warning[0].upper()}{warning[1:]}."] if warning else [],
+    }
+
+
+def _saved(evaluation: Evaluation, data: Dataset, warning: str | None, folder: Path) -> Path:
+    from motif.evaluation import save_report
+
+    return save_report(evaluation, folder, **_facts(data, warning))
+
+
+def _write(evaluation: Evaluation, data: Dataset, warning: str | None, path: Path) -> None:
     from motif.evaluation import html_report
     from motif.files import write_bytes
 
-    seen = seen_groups(recognizer, data)
-    html = html_report(
-        f"{recognizer.config.name} on {data.name}",
-        scores=scores,
-        baseline=baseline,
-        dataset=dataset_facts(data),
-        notes=data.notes,
-        split={"how": "all these windows at once, by a recognizer that was trained before"},
-        warnings=[f"Trained on {', '.join(seen)} too: the figures flatter it."] if seen else [],
-    )
+    html = html_report(f"{evaluation.name} on {data.name}", evaluation=evaluation, **_facts(data, warning))
     write_bytes(path, html.encode())

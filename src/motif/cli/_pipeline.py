@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from motif.networks import Epoch, NetworkClassifier
     from motif.recordings import Dataset, Split
 
-__all__ = ["Packed", "dataset_facts", "figures", "judge", "pack", "write_report"]
+__all__ = ["Packed", "dataset_facts", "environment", "figures", "judge", "pack", "write_report"]
 
 UNITS = {"acc": "m/s²", "gyr": "rad/s"}
 """What the readers bring sensors to; magnetometers differ."""
@@ -75,15 +75,20 @@ def pack(
     judged: FoldScores | None,
     *,
     checkpoints: Path | None = None,
+    facts: Mapping[str, Any] | None = None,
+    callbacks: Sequence[Any] = (),
 ) -> Packed:
-    """Train on all windows, write the bundle with the figures of `judged`, and verify it."""
+    """Train on all windows, write the bundle with the figures of `judged`, and verify it.
+
+    `facts` about the data go into the bundle; `callbacks` of Keras watch the training.
+    """
     from motif import bundles
     from motif.networks import NetworkClassifier
     from motif.telemetry import logger
 
     with _bars() as (_, epochs):
         recognizer = NetworkClassifier(**settings, progress=epochs, checkpoint_dir=checkpoints)
-        recognizer.fit(data.X, data.labels, groups=data.groups)
+        recognizer.fit(data.X, data.labels, groups=data.groups, callbacks=callbacks)
     recognizer.set_params(progress=False, checkpoint_dir=None)
     window = {
         "rate_hz": data.rate_hz,
@@ -91,7 +96,8 @@ def pack(
         "units": tuple(UNITS.get(channel.partition("_")[0], "") for channel in data.channels),
         "sensors": data.sensors,
     }
-    path = recognizer.save(out, name=data.name, window=window, metrics=_metrics(judged), data=_facts(data, judged))
+    known = _facts(data, judged) | dict(facts or {})
+    path = recognizer.save(out, name=data.name, window=window, metrics=_metrics(judged), data=known)
     packed = Packed(recognizer, path, bundles.verify(path))
     logger("motif.cli").info("bundle written", path=str(path), content_hash=packed.verification.content_hash)
     return packed
@@ -110,17 +116,19 @@ def figures(packed: Packed, judged: FoldScores | None) -> dict[str, Any]:
 
 def write_report(path: Path, data: Dataset, packed: Packed, judged: FoldScores | None) -> None:
     """Write one self-contained HTML file."""
-    from motif.evaluation import html_report
+    from motif.evaluation import evaluate, html_report
     from motif.files import write_bytes
 
+    seen = None if judged is None else evaluate(data, judged.probabilities, rows=judged.indices, how=judged.how)
     html = html_report(
         title=f"{packed.recognizer.architecture} on {data.name}",
         folds=judged,
+        evaluation=seen,
         dataset=dataset_facts(data),
         notes=data.notes,
         history=_history(packed.recognizer),
         bundle=figures(packed, None),
-        environment=_environment(),
+        environment=environment(),
     )
     write_bytes(path, html.encode())
 
@@ -149,7 +157,8 @@ def _history(recognizer: NetworkClassifier) -> dict[str, list[float]]:
     }
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return the versions that a report names."""
     import platform
     from importlib.metadata import version
 

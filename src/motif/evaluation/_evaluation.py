@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COVERAGE_LEVELS", "Evaluation", "evaluate"]
 
-COVERAGE_LEVELS = (0.8, 0.9, 0.95)
+COVERAGE_LEVELS = (0.9, 0.95, 0.99)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -98,6 +98,7 @@ def evaluate(
     dataset: Dataset,
     probabilities: ArrayLike,
     *,
+    rows: ArrayLike | None = None,
     name: str = "recognizer",
     how: str = "all these windows at once",
     y_train: ArrayLike | None = None,
@@ -111,9 +112,11 @@ def evaluate(
     Parameters
     ----------
     dataset : Dataset
-        Windows that were not trained on.
+        Windows, of which those judged were not trained on.
     probabilities : (n, n_classes)
         Columns as `dataset.class_names`.
+    rows : (n,), optional
+        Which windows of the data set were judged; all in their order when not given.
     name, how : str
         Of the recognizer; which windows these are.
     y_train : (n_train,), optional
@@ -133,14 +136,16 @@ def evaluate(
     ShapeError, LabelError, DtypeError, NotFiniteError, ConfigError
         The arrays do not belong together.
     """
-    y, p = checked_pair(dataset.y, probabilities)
-    names, groups = dataset.class_names, dataset.groups
+    index = np.arange(dataset.n_windows) if rows is None else np.asarray(rows)
+    judged = dataset.subset(index)
+    y, p = checked_pair(judged.y, probabilities)
+    names, groups = judged.class_names, judged.groups
     scores = score(y, p, names)
     said = p.argmax(axis=1)
     return Evaluation(
         name=name,
         how=how,
-        group_kind=dataset.group_kind,
+        group_kind=judged.group_kind,
         scores=scores,
         baseline=baseline_scores(y if y_train is None else y_train, y, names),
         intervals=group_bootstrap(y, said, groups),
@@ -148,9 +153,9 @@ def evaluate(
         pairs=confused_pairs(scores),
         selective=selective_accuracy(y, p),
         coverage={level: coverage_by_individual(y, p, groups, level=level) for level in COVERAGE_LEVELS if len(y) > 1},
-        wrong=wrong_windows(dataset, p),
+        wrong=wrong_windows(dataset, p, index),
         groups=groups,
-        order=np.lexsort((dataset.start, dataset.stretch)),
+        order=np.lexsort((judged.start, judged.stretch)),
         right=said == y,
         uncalibrated=None if temperature is None else score(y, _before(p, temperature), names),
         uncertainty=uncertainty(np.stack([p, *map(np.asarray, members)])) if members else None,

@@ -12,7 +12,6 @@ from motif.evaluation._group_scores import GroupScore
 from motif.evaluation._plot_style import (
     BLUE,
     GREEN,
-    GREY,
     ORANGE,
     SHARE,
     VERMILION,
@@ -81,7 +80,7 @@ def wrong_windows_figure(evaluation: Evaluation) -> Any:
     return figure
 
 
-def selective_figure(curve: SelectiveCurve, baseline_accuracy: float) -> Any:
+def selective_figure(curve: SelectiveCurve) -> Any:
     """Return accuracy against the share of windows answered, the surest first."""
     figure = empty_figure(height=340)
     figure.add_scatter(
@@ -93,8 +92,7 @@ def selective_figure(curve: SelectiveCurve, baseline_accuracy: float) -> Any:
         customdata=curve.threshold,
         hovertemplate="%{x:.1%} answered, %{y:.2%} of them right<br>from confidence %{customdata:.3f}<extra></extra>",
     )
-    figure.add_hline(y=baseline_accuracy, line={"color": GREY, "width": 1, "dash": "dot"})
-    low = float(min(curve.accuracy.min(), baseline_accuracy))
+    low = float(curve.accuracy.min())
     figure.update_layout(
         xaxis=axis("share of windows answered, the surest first", **SHARE),
         yaxis=axis("share right", tickformat=".1%", range=[low - 0.05 * (1 - low) - 0.005, 1 + 0.05 * (1 - low)]),
@@ -122,7 +120,7 @@ def conformal_figure(evaluation: Evaluation) -> Any:
     lowest = min(c.coverage for coverages in rows.values() for c in coverages)
     figure.update_layout(
         xaxis=axis(**named_ticks(names), showgrid=False),
-        yaxis=axis("sets that held the truth", tickformat=".0%", range=[min(lowest, 0.75) - 0.03, 1.02]),
+        yaxis=axis("sets that held the truth", tickformat=".0%", range=[min(lowest, 0.85) - 0.02, 1.01]),
     )
     return figure
 

@@ -122,7 +122,7 @@ def _header(
     if folds:
         detail.append(f"{len(folds.folds)} folds, {len(folds.per_group)} groups")
     elif evaluation:
-        detail.append(f"{len(evaluation.per_group)} of {evaluation.group_kind}")
+        detail.append(f"{len(evaluation.per_group)} {evaluation.group_kind}(s)")
     cards.append(card("Windows judged", f"{scores.n:,}", *detail))
     below = f"<p>{markup(summary)}</p>" if summary else ""
     return Html(f'<h1>{markup(title)}</h1>{below}<div class="cards">{"".join(cards)}</div>')

@@ -65,9 +65,9 @@ def trust(evaluation: Evaluation) -> Sections:
     body = [[f"{share:.0%}", f"{accuracy:.2%}", number(threshold)] for share, accuracy, threshold in points]
     note = paragraph(
         "If only the surest windows are answered and the others left to somebody else, so many of the answers are "
-        f"right. The dotted line answers with the most frequent class. Mean error over the curve: {curve.area:.4f}."
+        f"right. Mean error over the curve: {curve.area:.4f}."
     )
-    plot = figure(selective_figure(curve, evaluation.baseline.accuracy), "Accuracy against the share answered")
+    plot = figure(selective_figure(curve), "Accuracy against the share answered")
     heads = ("windows answered", "right", "from confidence")
     return {"selective": ("Whom to trust", section("selective", "How much to answer", note, plot, table(heads, body)))}
 

@@ -1,0 +1,75 @@
+"""Windows that training never sees, and how a bundle remembers which they were."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from motif.cli._console import say
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from motif.bundles import BundleRecognizer
+    from motif.recordings import Dataset
+
+__all__ = ["divide", "fingerprint", "judged_rows", "simulated_hands"]
+
+
+def simulated_hands(people: int, repetitions: int) -> Dataset:
+    """Simulate hands where there are no recordings, and say so."""
+    from motif.recordings import simulate_hand
+
+    say("[bold yellow]simulated[/] ", f"no data are named: these are hands of {people} people who never were")
+    return simulate_hand(people, repetitions, random_state=0)
+
+
+def fingerprint(data: Dataset) -> str:
+    """Return a text that changes with any window or label."""
+    digest = hashlib.sha256("\n".join((*data.labels.tolist(), *data.groups.tolist())).encode())
+    digest.update(data.X.tobytes())
+    return digest.hexdigest()
+
+
+def divide(data: Dataset, share: float) -> tuple[Dataset, Dataset | None, dict[str, Any]]:
+    """Return what to train on, what to judge by (None where `share` is 0), and what the bundle keeps of that."""
+    if not share:
+        return data, None, {"fingerprint": fingerprint(data)}
+    from motif.recordings import holdout
+
+    split = holdout(data, share)
+    (fold,) = split.folds
+    facts = {"fingerprint": fingerprint(data), "held_out_share": share, "held_out": split.how}
+    return data.subset(fold.train), data.subset(fold.test), facts
+
+
+def judged_rows(recognizer: BundleRecognizer, data: Dataset) -> tuple[NDArray[np.int64], str, str | None]:
+    """Return which windows of `data` the bundle was not trained on, how they were chosen, and a warning.
+
+    A bundle knows its data by their fingerprint: of those, only what was held out is judged.
+    """
+    import numpy as np
+
+    from motif.recordings import holdout
+
+    everything = np.arange(data.n_windows)
+    trained = recognizer.config.data
+    if trained.get("fingerprint") == fingerprint(data):
+        if share := trained.get("held_out_share"):
+            split = holdout(data, float(share))
+            return split.folds[0].test, f"what training never saw, {split.how}", None
+        return everything, "all these windows at once", "it was trained on these very windows: the figures flatter it"
+    how = "all these windows at once, by a recognizer that was trained before"
+    seen = seen_groups(recognizer, data)
+    return (
+        everything,
+        how,
+        f"it was trained on {', '.join(seen)} of {data.name}: the figures flatter it" if seen else None,
+    )
+
+
+def seen_groups(recognizer: BundleRecognizer, data: Dataset) -> list[str]:
+    """Return the groups of `data` that the bundle says it was trained on."""
+    trained = recognizer.config.data
+    return sorted(set(trained.get("groups", ())) & set(data.group_names)) if trained.get("name") == data.name else []
