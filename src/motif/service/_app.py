@@ -12,6 +12,7 @@ from motif.optional import require
 from motif.recognizer import Prediction
 from motif.service._figures import Figures
 from motif.service._guard import Guard, TooLargeError
+from motif.service._mqtt import MqttFace
 from motif.service._openapi import INFER_BODY, described
 from motif.service._protocol import Reply, Request, metadata, read_request, write_reply
 from motif.service._repository import Repository
@@ -52,6 +53,8 @@ class Service:
             events_kept=settings.events_kept, keep_s=settings.keep_stream_s, most=settings.streams_at_once, now_s=now_s
         )
         self.repository = Repository(shelf, settings.bundles_dir)
+        self.mqtt: MqttFace | None = None
+        self._listening: asyncio.Task[None] | None = None
         self.is_stopping = False
         api = fastapi.FastAPI(title="motif", version="1", docs_url=None, redoc_url=None)
         api.openapi_url = "/openapi.json"
@@ -69,6 +72,18 @@ class Service:
     def is_ready(self) -> bool:
         """Whether every model has answered a window (a model that has not is not on the shelf), and there is one."""
         return len(self.shelf) > 0 and not self.is_stopping
+
+    def start_listening(self) -> None:
+        """Hear readings from the broker of the settings too, if there is one; inside a running event loop."""
+        if self.settings.mqtt is not None:
+            self.mqtt = MqttFace(self.settings, self.shelf, self.streams, self.figures)
+            self._listening = asyncio.create_task(self.mqtt.run(), name="motif mqtt")
+
+    async def stop_listening(self) -> None:
+        """Leave the broker."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
 
     async def infer(self, name: str, version: str | None, body: bytes, json_bytes: int | None) -> Reply:
         """Answer the body of one inference request.

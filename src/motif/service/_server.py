@@ -107,10 +107,15 @@ def _server_class(base: Any, service: Service, on_ready: Callable[[int], None]) 
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            service.start_listening()
             assert sockets is not None
             port = int(sockets[0].getsockname()[1])
             _LOG.info("serving", port=port, models=[model.name for model in service.shelf])
             on_ready(port)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await service.stop_listening()
+            await super().shutdown(sockets)
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             service.is_stopping = True

@@ -71,8 +71,8 @@ class ServiceSettings(BaseModel):
     """Of each stream, to be told again after a lost connection."""
     stop_s: PositiveFloat = 10.0
     """How long requests under way may take when the service is stopped."""
-    mqtt: str | None = None
-    """`host:port` of a broker to hear readings from and to tell events to."""
+    mqtt: Annotated[str, Field(pattern=r"^[^:\s]+(:\d{1,5})?$")] | None = None
+    """`host` or `host:port` of a broker to hear readings from and to tell events to."""
     mqtt_topic: str = "motif"
     """Readings are heard below `motif/readings/`, events told below `motif/events/`."""
 
@@ -84,6 +84,12 @@ class ServiceSettings(BaseModel):
                 "make one with `motif serve --new-key` and set key_sha256"
             )
         return self
+
+    @property
+    def broker(self) -> tuple[str, int]:
+        """Host and port of the MQTT broker."""
+        host, _, port = (self.mqtt or "").partition(":")
+        return host, int(port or 1883)
 
     @property
     def names(self) -> frozenset[str]:

@@ -1,0 +1,207 @@
+"""What a service does when it is stopped, killed, stalled, or its broker goes away."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import paho.mqtt.client as paho
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.service.talking import hear, open_stream
+from tests.sources.broker import broker
+
+from motif.errors import BundleError, UnknownModelError
+from motif.recordings import Dataset
+from motif.service import Service, ServiceSettings, Shelf, open_service, running
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Run `motif serve` as people do; yields the process and its port."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "motif", "serve", *arguments, "--port", "0"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as started:
+        assert started.stderr is not None
+        said = started.stderr.readline()
+        try:
+            yield started, int(said.rpartition(":")[2])
+        finally:
+            if started.poll() is None:
+                started.kill()
+
+
+def test_the_command_serves_without_a_training_framework_and_stops_when_asked(bundle: Path, gestures: Dataset) -> None:
+    with process(str(bundle)) as (started, port):
+        base = f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{base}/readyz", trust_env=False).json()["ready"] is True
+        maps = Path(f"/proc/{started.pid}/maps")
+        if maps.exists():
+            assert not any(name in maps.read_text() for name in ("jaxlib", "tensorflow", "libtorch"))
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(timeout=30) in (0, -signal.SIGTERM)
+
+
+def test_a_stream_goes_on_with_the_next_process_after_a_kill_and_nothing_is_told_twice(
+    bundle: Path, gestures: Dataset
+) -> None:
+    frames = _frames(gestures, sorted(set(gestures.labels))[0])
+    with process(str(bundle)) as (started, port):
+        before = _told(port, "phone", 0, frames[: len(frames) // 2])
+        started.kill()
+    with process(str(bundle)) as (started, port):
+        after = _told(port, "phone", before[-1]["id"] if before else 0, frames)
+        whole = _told(port, "another", 0, frames)
+    assert [event["id"] for event in before + after] == [event["id"] for event in whole]
+    assert len(whole) > 1
+
+
+def _told(port: int, stream: str, after: int, frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    events = []
+    with open_stream(port, stream=stream, after=after) as connection:
+        hear(connection)
+        for frame in frames:
+            connection.send(json.dumps(frame))
+            while (message := hear(connection))["type"] == "event":
+                events.append(message)
+    return events
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=st.lists(st.sampled_from(["load", "load again", "unload", "ask"]), min_size=1, max_size=12))
+def test_what_is_ready_answers_whatever_is_loaded_and_unloaded(bundle: Path, steps: list[str]) -> None:
+    shelf = Shelf()
+    window = np.zeros((6, 100), np.float32)
+    for step in steps:
+        if step == "unload" and len(shelf):
+            held = shelf.get("taps")
+            shelf.unload("taps")
+            assert held.recognizer.recognize(window).label in held.class_names  # under way when it was unloaded
+        elif step.startswith("load"):
+            shelf.load(bundle)
+        if len(shelf):
+            assert shelf.only.recognizer.recognize(window).label in shelf.only.class_names
+        else:
+            with pytest.raises(UnknownModelError):
+                shelf.get("taps")
+
+
+def test_a_damaged_bundle_leaves_the_one_before_in_front(bundle: Path, tmp_path: Path) -> None:
+    shelf = Shelf()
+    before = shelf.load(bundle)
+    for name in bundle.iterdir():
+        (tmp_path / name.name).write_bytes(name.read_bytes())
+    (tmp_path / "model.npz").write_bytes(b"not this")
+    with pytest.raises(BundleError):
+        shelf.load(tmp_path)
+    assert shelf.get("taps") is before
+
+
+def test_requests_are_answered_while_models_are_exchanged(
+    port: int, service: Service, bundle: Path, gestures: Dataset
+) -> None:
+    window = gestures.X[:1, :, 0]
+    tensor = {"name": "windows", "shape": list(window.shape), "datatype": "FP32", "data": window.ravel().tolist()}
+    done = threading.Event()
+
+    def exchange() -> None:
+        while not done.is_set():
+            service.shelf.load(bundle)
+
+    exchanging = threading.Thread(target=exchange)
+    exchanging.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            found = {client.post("/v2/models/taps/infer", json={"inputs": [tensor]}).status_code for _ in range(30)}
+    finally:
+        done.set()
+        exchanging.join()
+    assert found == {200}
+
+
+def test_a_client_that_takes_nothing_holds_up_nobody(port: int, gestures: Dataset) -> None:
+    frame = {
+        "channels": list(gestures.channels),
+        "time_ns": [1],
+        "values": [["x"]],  # each is answered with an error, which is never read
+    }
+    with open_stream(port, stream="stalled") as stalled, open_stream(port, stream="lively") as lively:
+        hear(lively)
+        for _ in range(15):
+            stalled.send(json.dumps(frame))
+        lively.send(json.dumps({"end": True, "seq": 1}))
+        assert hear(lively) == {"type": "ack", "seq": 1}
+
+
+class Listener:
+    """Somebody on the broker: hears all that the service says there, and sends motion."""
+
+    def __init__(self, port: int) -> None:
+        self._heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
+        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+        self._client.on_connect = lambda client, *_: client.subscribe("motif/#")
+        self._client.on_message = lambda _client, _data, message: self._heard.put((message.topic, message.payload))
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+
+    def send(self, device: str, frame: str) -> None:
+        self._client.publish(f"motif/readings/{device}", frame)
+
+    def wait_for(self, topic: str, begins: bytes = b"") -> bytes:
+        while True:
+            heard, payload = self._heard.get(timeout=60)
+            if heard == topic and payload.startswith(begins):
+                return payload
+
+    def close(self) -> None:
+        self._client.loop_stop()
+        self._client.disconnect()
+
+
+def test_readings_on_a_topic_become_events_on_another_also_after_the_broker_was_gone(
+    bundle: Path, gestures: Dataset
+) -> None:
+    with broker() as served:
+        service = open_service([bundle], ServiceSettings(port=0, mqtt=f"127.0.0.1:{served.port}"))
+        with running(service):
+            for device in ("phone-1", "phone-2"):
+                listener = Listener(served.port)
+                listener.wait_for("motif/status", b"online")
+                listener.send(device, "{")
+                for frame in _frames(gestures, service.shelf.only.class_names[0]):
+                    listener.send(device, json.dumps(frame))
+                listener.send(device, json.dumps({"end": True}))
+                event = json.loads(listener.wait_for(f"motif/events/{device}"))
+                assert event["gesture"] in service.shelf.only.class_names
+                listener.close()
+                served.kill()
+                served.start()
+
+
+def _frames(gestures: Dataset, label: str) -> list[dict[str, Any]]:
+    rows = np.flatnonzero(gestures.labels == label)[:6]
+    values = np.concatenate([np.tile(gestures.X[row, :, 0], 2) for row in rows], axis=1).T
+    times = 1_760_000_000_000_000_000 + np.arange(len(values)) * 10_000_000
+    return [
+        {
+            "seq": i,
+            "channels": gestures.channels,
+            "time_ns": times[start : start + 50].tolist(),
+            "values": values[start : start + 50].tolist(),
+        }
+        for i, start in enumerate(range(0, len(values), 50))
+    ]
