@@ -13,7 +13,7 @@ from motif import bundles
 from motif.errors import DtypeError, InputError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
 from motif.recognizer import Recognizer
 
-QUICK = {"network": {"epochs": 4}}
+QUICK = {"network": {"epochs": 4}, "behavior": {"epochs": 3}}
 """Settings that make a recognizer quick to fit; without an entry its defaults are used."""
 
 FOUND = {point.name: point.load() for point in entry_points(group="motif.recognizers")}

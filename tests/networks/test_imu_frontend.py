@@ -9,7 +9,8 @@ from scipy.spatial.transform import Rotation
 pytest.importorskip("jax")
 
 from motif.learning._backend import keras
-from motif.networks._imu_frontend import fit_scale, imu_frontend
+from motif.learning._spectrum import fit_scale
+from motif.networks._imu_frontend import imu_frontend
 
 RNG = np.random.default_rng(0)
 SHAPE = (9, 2, 100)

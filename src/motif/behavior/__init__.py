@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from motif.behavior._synchrony._recurrence import Recurrence, cross_recurrence, recurrence_radius
     from motif.behavior._synchrony._states import CoupledStates, StateSynchrony, state_synchrony
     from motif.behavior._synchrony._warping import Warping, warp
+    from motif.behavior.encode._classifier import BehaviorClassifier
+    from motif.behavior.encode._encode_fsq import encode_fsq
     from motif.behavior.semi_markov._hsmm import HDPHSMM, HSMM
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
         {
+            "encode._classifier": ("BehaviorClassifier",),
+            "encode._encode_fsq": ("encode_fsq",),
             "semi_markov._hsmm": ("HDPHSMM", "HSMM"),
             "_synchrony._chance": ("Measure",),
             "_synchrony._drift": ("Drift", "clock_drift"),
@@ -37,6 +41,7 @@ else:
 __all__ = [
     "HDPHSMM",
     "HSMM",
+    "BehaviorClassifier",
     "CoupledStates",
     "Drift",
     "LeadOverTime",
@@ -49,6 +54,7 @@ __all__ = [
     "Warping",
     "clock_drift",
     "cross_recurrence",
+    "encode_fsq",
     "pair_recordings",
     "pseudo_pairs",
     "recurrence_radius",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from motif.learning._export import from_keras_bytes, keras_bytes, onnx_bytes
     from motif.learning._holdout import held_out
     from motif.learning._labels import class_weights, encoded
+    from motif.learning._layers import fit_standardized, fold_temperature, logits_model, output_of, standardized
+    from motif.learning._predict import predict
+    from motif.learning._spectrum import fit_scale, fourier_bands, scaled_channels
     from motif.learning._weights import fit_weights, scale_for_a_new_group
 else:
     __getattr__, __dir__ = on_demand(
@@ -25,6 +28,9 @@ else:
             "_export": ("from_keras_bytes", "keras_bytes", "onnx_bytes"),
             "_holdout": ("held_out",),
             "_labels": ("class_weights", "encoded"),
+            "_layers": ("fit_standardized", "fold_temperature", "logits_model", "output_of", "standardized"),
+            "_predict": ("predict",),
+            "_spectrum": ("fit_scale", "fourier_bands", "scaled_channels"),
             "_weights": ("fit_weights", "scale_for_a_new_group"),
         },
     )
@@ -34,14 +40,23 @@ __all__ = [
     "class_weights",
     "encoded",
     "fit_discriminant",
+    "fit_scale",
+    "fit_standardized",
     "fit_weights",
+    "fold_temperature",
+    "fourier_bands",
     "from_keras_bytes",
     "held_out",
     "keras",
     "keras_bytes",
+    "logits_model",
     "onnx_bytes",
+    "output_of",
+    "predict",
     "scale_for_a_new_group",
+    "scaled_channels",
     "seeded",
     "set_weights",
+    "standardized",
     "with_discriminant",
 ]

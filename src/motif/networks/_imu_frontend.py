@@ -7,27 +7,21 @@ Built from Keras' own layers and operations only, so that a `.keras` file loads 
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from motif.learning._backend import keras
+from motif.learning._spectrum import fourier_bands, scaled_channels
 
-__all__ = ["fit_scale", "imu_frontend"]
+__all__ = ["imu_frontend"]
 
 FRAMES = 12
 """About as many pieces of a window does a network see one after the other."""
 PARTS = 8
 """Into as many parts is a window cut to tell what came first."""
-BANDS = 12
-"""Bands of frequencies, each about 1.4 times as wide as the one below."""
 SPECTRUM_SAMPLES = 160
 """A longer window is cut before its spectrum is taken, and the pieces' energies are averaged."""
 EPSILON = 1e-3
 """Below this share of a channel's usual size a movement counts as rest: logarithms start here."""
-SCALE_LAYER = "scale_channels"
 
 
 def imu_frontend(windows: Any) -> tuple[Any, Any]:
@@ -55,11 +49,9 @@ def imu_frontend(windows: Any) -> tuple[Any, Any]:
     ----------
     Altun, Barshan, Tunçel (2010), Pattern Recognition 43(10):3605–3620. Welch (1967), IEEE Trans. Audio 15(2):70–73.
     """
-    layers, ops = keras().layers, keras().ops
+    ops = keras().ops
     channels, sensors, samples = windows.shape[1:]
-    scaled = layers.BatchNormalization(
-        axis=1, center=False, scale=False, epsilon=1e-12, trainable=False, name=SCALE_LAYER
-    )(windows)
+    scaled = scaled_channels(windows)
     flat = ops.reshape(scaled, (-1, channels * sensors, samples))
     series, triads = flat, []
     if channels % 3 == 0:
@@ -69,20 +61,6 @@ def imu_frontend(windows: Any) -> tuple[Any, Any]:
     spectrum = [_bands(series)] if samples > 2 else []
     summary = [*_statistics(series), *spectrum, *triads, _parts(flat, min(PARTS, samples))[0]]
     return _sequence(series), ops.concatenate([_flat(part) for part in summary], axis=-1)
-
-
-def fit_scale(model: Any, windows: NDArray[np.float32]) -> None:
-    """Learn from `windows` (n, channels, sensors, samples) the usual size of each channel; axes of a triad share one.
-
-    A model without this front-end is left as it is; a channel that is always zero stays so.
-    """
-    layer = next((layer for layer in model.layers if layer.name == SCALE_LAYER), None)
-    if layer is None:
-        return
-    power = np.square(windows, dtype=np.float64).mean(axis=(0, 2, 3))
-    if power.size % 3 == 0:
-        power = np.repeat(power.reshape(-1, 3).mean(axis=1), 3)
-    layer.set_weights([np.zeros_like(power), np.where(power > 0, power, 1.0)])
 
 
 def _lengths(axes: Any) -> Any:
@@ -123,24 +101,13 @@ def _bands(series: Any) -> Any:
     length = samples // pieces
     cut = ops.reshape(series[..., : pieces * length], (-1, count, pieces, length))
     cut = cut - ops.mean(cut, axis=-1, keepdims=True)
-    waves, bands = _fourier(length)
+    waves, bands = fourier_bands(length)
     spectrum = layers.Dense(waves.shape[1], use_bias=False, trainable=False, name="spectrum")
     energies = layers.Dense(bands.shape[1], use_bias=False, trainable=False, name="bands")
     energy = energies(ops.square(spectrum(cut)))
     spectrum.set_weights([waves])
     energies.set_weights([bands])
     return _log(ops.sqrt(ops.mean(energy, axis=2)))
-
-
-def _fourier(samples: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return cosines and sines (samples, 2 · frequencies), and which of them make a band (2 · frequencies, bands)."""
-    frequency = np.arange(1, samples // 2 + 1)
-    phase = 2 * np.pi * np.outer(np.arange(samples), frequency) / samples
-    waves = np.concatenate([np.cos(phase), np.sin(phase)], axis=1) / samples
-    edges = np.unique(np.geomspace(1, frequency.size + 1, BANDS + 1).round())
-    member = np.array([(frequency >= low) & (frequency < high) for low, high in pairwise(edges)])
-    bands = np.tile(member.reshape(-1, frequency.size).T, (2, 1))
-    return waves.astype(np.float32), bands.astype(np.float32)
 
 
 def _rotation_free(axes: Any) -> list[Any]:

@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import ConfigError
-from motif.learning._backend import arrays, keras, seeded
+from motif.learning._backend import keras, seeded
 from motif.learning._discriminant import with_discriminant
+from motif.learning._layers import fit_standardized, fold_temperature, logits_model, output_of, standardized
+from motif.learning._spectrum import fit_scale
 from motif.networks._architectures import body, head
-from motif.networks._imu_frontend import fit_scale, imu_frontend
+from motif.networks._imu_frontend import imu_frontend
 from motif.networks._landmark_frontend import fit_aspect, hand_layout, landmark_frontend
 
 __all__ = ["FEATURES", "Described", "build", "fold_temperature", "logits_model", "output_of", "standardize"]
 
-BATCH = 512
 NOISE = 0.4
 """Added to the standardized features while training, in standard deviations."""
 FEATURES = ("auto", "engineered", "raw")
@@ -81,12 +82,12 @@ def build(
         described = _describe(windows, features, landmarks)
         parts = []
         if described.sequence is not None:
-            sequence = k.layers.GaussianNoise(NOISE)(_standardized("sequence", described.sequence))
+            sequence = k.layers.GaussianNoise(NOISE)(standardized("sequence", described.sequence))
             parts.append(body(architecture, sequence, dropout=dropout))
         if described.summary is None:
             logits = head(parts[0], n_classes, dropout=dropout)
         else:
-            summary = _standardized("summary", described.summary)
+            summary = standardized("summary", described.summary)
             vector = k.layers.Concatenate()([*parts, summary])
             logits = with_discriminant(head(vector, n_classes, dropout=dropout, name="network_logits"), summary)
         probabilities = k.layers.Activation("softmax", name="probabilities")(logits)
@@ -111,38 +112,8 @@ def _describe(windows: Any, features: str, landmarks: str) -> Described:
     return Described(ops.reshape(ops.transpose(windows, (0, 3, 1, 2)), (-1, samples, channels * sensors)))
 
 
-def _standardized(name: str, features: Any) -> Any:
-    """Frozen batch normalization: mean and variance are weights, so one compiled program serves every data set."""
-    return keras().layers.BatchNormalization(
-        center=False, scale=False, epsilon=1e-6, trainable=False, name=f"standardize_{name}"
-    )(features)
-
-
 def standardize(model: Any, windows: NDArray[np.float32]) -> None:
     """Learn mean and spread of every feature from `windows`; a feature that never changes stays at zero."""
     fit_scale(model, windows)
     fit_aspect(model, windows)
-    for layer in model.layers:
-        if layer.name.startswith("standardize_"):
-            described = keras().Model(model.input, layer.input)
-            values = [described.predict_on_batch(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
-            flat = np.concatenate(values).reshape(-1, layer.input.shape[-1]).astype(np.float64)
-            variance = flat.var(axis=0)
-            layer.set_weights([flat.mean(axis=0), np.where(variance < 1e-10, 1.0, variance)])
-
-
-def output_of(model: Any, name: str) -> Any | None:
-    """Return the model up to its layer `name`, weights shared; None where there is no such layer."""
-    layer = next((layer for layer in model.layers if layer.name == name), None)
-    return layer and keras().Model(model.input, layer.output)
-
-
-def logits_model(model: Any) -> Any:
-    """Return the same model, weights shared, without the softmax at its end."""
-    return keras().Model(model.input, model.get_layer("logits").output)
-
-
-def fold_temperature(model: Any, temperature: float) -> None:
-    """Divide the logits by `temperature`, in the weights: whatever is exported is calibrated."""
-    layer = model.get_layer("logits")
-    layer.set_weights([weights / temperature for weights in arrays(layer.weights)])
+    fit_standardized(model, windows)

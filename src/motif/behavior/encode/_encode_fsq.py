@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.behavior.encode._fsq import FSQ
 from motif.behavior.encode._motion_bank import CHANNELS, N_SAMPLES, N_SENSORS, describe, mix, mixing
-from motif.behavior.encode._quantizer import CodeUsage
+from motif.behavior.encode._quantizer import CodeUsage, Quantizer
 from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
 
-__all__ = ["Encoded", "Encoder", "MotionBank", "encode_fsq"]
+__all__ = ["Encoded", "Encoder", "MotionBank", "encode_fsq", "encoded_by"]
 
 SHAPE = (len(CHANNELS), N_SENSORS, N_SAMPLES)
 
@@ -55,7 +55,7 @@ class Encoded:
     """(B, F), what was seen before it was quantized; near windows have near features."""
     embeddings: NDArray[np.float32]
     """(B, embedding_dim), a number for each code and a function of it alone; near windows have near embeddings."""
-    quantizer: FSQ
+    quantizer: Quantizer
 
     @property
     def usage(self) -> CodeUsage:
@@ -103,13 +103,18 @@ def encode_fsq(
         raise ConfigError(f"embedding_dim is {embedding_dim!r}; want a whole number of 1 or more")
     windows = _checked(x)
     encoder = MotionBank() if encoder is None else encoder
+    return encoded_by(encoder, quantizer, windows, int(embedding_dim))
+
+
+def encoded_by(encoder: Encoder, quantizer: Quantizer, windows: NDArray[np.float32], embedding_dim: int) -> Encoded:
+    """Return what encoder and quantizer make of windows that were checked."""
     features = encoder.describe(windows)
-    codes = quantizer.encode(encoder.latents(features, (int(embedding_dim), quantizer.n_dimensions)))
+    codes = quantizer.encode(encoder.latents(features, (embedding_dim, quantizer.n_dimensions)))
     return Encoded(codes, features, _embeddings(quantizer)[codes], quantizer)
 
 
-def _embeddings(quantizer: FSQ) -> NDArray[np.float32]:
-    """Return the number each code stands for, (codebook_size,): the mean of its levels."""
+def _embeddings(quantizer: Quantizer) -> NDArray[np.float32]:
+    """Return the number each code stands for, (codebook_size,): the mean of its vector."""
     levels = quantizer.decode(np.arange(quantizer.codebook_size))
     return np.asarray(levels.mean(axis=1, dtype=np.float64), np.float32)
 

@@ -1,0 +1,121 @@
+"""From windows, labelled or not, to an encoder and a calibrated head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.behavior.encode._conv2d import bounded, build_encoder, rounded, solve_encoder
+from motif.behavior.encode._fsq import FSQ
+from motif.behavior.encode._pretraining import pretrain
+from motif.behavior.encode._settings import Settings
+from motif.behavior.encode._training import Run
+from motif.evaluation import apply_temperature
+from motif.learning import (
+    fit_discriminant,
+    fit_weights,
+    keras,
+    logits_model,
+    output_of,
+    predict,
+    scale_for_a_new_group,
+    seeded,
+    set_weights,
+    with_discriminant,
+)
+
+__all__ = ["Labelled", "learn_encoder", "learn_head"]
+
+OUTLIER_RATE = 0.01
+"""Share of the windows held out that would be called outliers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelled:
+    """Windows (n, …) with class indices (n,), the groups (n,) they belong to, and which are held out (n,)."""
+
+    X: NDArray[np.float32]
+    y: NDArray[np.int64]
+    groups: NDArray[np.generic] | None
+    apart: NDArray[np.bool_]
+    n_classes: int
+
+
+def learn_encoder(windows: NDArray[np.float32], settings: Settings, seed: int) -> Any:
+    """Return an encoder that has seen windows without labels."""
+    positions, dimensions = settings.latent_shape
+    encoder = build_encoder(windows.shape[1:], positions * dimensions, dropout=settings.dropout, seed=seed)
+    solve_encoder(encoder, windows)
+    pretrain(encoder, windows, FSQ(settings.levels), settings, seed)
+    return encoder
+
+
+def learn_head(encoder: Any, data: Labelled, settings: Settings, seed: int) -> tuple[Any, float, list[float]]:
+    """Train encoder and head with labels.
+
+    The windows held out say for how many epochs, how much network and discriminant count and how sure both may be; then
+    both learn from all windows.
+
+    Returns
+    -------
+    model : keras.Model
+        Windows to calibrated probabilities; shares its layers with `encoder`.
+    outlier_confidence : float
+        Confidence that all but a few windows held out exceed.
+    losses : list of float
+        Held out, after each epoch.
+    """
+    trained, model = _models(encoder, data.n_classes, settings, seed)
+    loss = keras().losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
+    run = Run(trained, loss, settings, seed)
+    if not data.apart.any():
+        _train(run, data, ~data.apart, settings.epochs)
+        _solve(model, data, ~data.apart)
+        return model, 0.0, []
+    losses = _train(run, data, ~data.apart, settings.epochs, judged=True)
+    seen = _solve(model, data, ~data.apart)
+    scale = None if data.groups is None else scale_for_a_new_group(seen, data.y, data.groups)
+    held_out = data.X[data.apart]
+    weights = fit_weights(predict(output_of(model, "opinions"), held_out), data.y[data.apart], scale=scale)
+    set_weights(model, weights)
+    confidence = apply_temperature(predict(logits_model(model), held_out), 1.0).max(axis=1)
+    run.begin_again()
+    _train(run, data, np.ones(len(data.y), bool), int(np.argmin(losses)) + 1)
+    _solve(model, data, np.ones(len(data.y), bool))
+    set_weights(model, weights)
+    return model, float(np.quantile(confidence, OUTLIER_RATE)), losses
+
+
+def _models(encoder: Any, n_classes: int, settings: Settings, seed: int) -> tuple[Any, Any]:
+    """Return the model that is trained, on rounded codes, and the one that answers, on what is rounded to them."""
+    k, fsq = keras(), FSQ(settings.levels)
+    with seeded(seed):
+        seen = k.layers.Activation("linear", name="bounded")(bounded(encoder.output, fsq))
+        head = k.layers.Dense(n_classes, name="network_logits")
+        trained = k.Model(encoder.input, head(k.layers.Dropout(settings.dropout)(rounded(seen, fsq))))
+        logits = with_discriminant(head(seen), seen)
+        probabilities = k.layers.Activation("softmax", name="probabilities")(logits)
+    return trained, k.Model(encoder.input, probabilities, name="behavior")
+
+
+def _train(run: Run, data: Labelled, rows: NDArray[np.bool_], epochs: int, *, judged: bool = False) -> list[float]:
+    X, targets = data.X[rows], np.eye(data.n_classes, dtype=np.float32)
+    y = data.y[rows]
+
+    def judge() -> float:
+        logits = predict(run.model, data.X[~rows]).astype(np.float64)
+        logits -= logits.max(axis=1, keepdims=True)
+        log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return float(-log_p[np.arange(len(log_p)), data.y[~rows]].mean())
+
+    return run.epochs(len(X), lambda at, _: (X[at], targets[y[at]]), epochs, judge if judged else None)
+
+
+def _solve(model: Any, data: Labelled, rows: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Solve the discriminant from some of the windows; return what it sees of all."""
+    seen = predict(output_of(model, "bounded"), data.X)
+    fit_discriminant(model, seen[rows], data.y[rows])
+    return seen

@@ -1,0 +1,71 @@
+"""One run of training: batches, a falling learning rate, the best epoch held out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.behavior.encode._settings import Settings
+from motif.learning import arrays, keras
+
+__all__ = ["Run"]
+
+Batch = Callable[[NDArray[np.int64], np.random.Generator], tuple[Any, Any]]
+"""From rows and a source of randomness to what the model takes and what it should answer."""
+
+
+class Run:
+    """Trains `model` in place; the same seed and data give the same weights."""
+
+    def __init__(self, model: Any, loss: Any, settings: Settings, seed: int) -> None:
+        self.model, self.settings, self.seed = model, settings, seed
+        optimizer = keras().optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        optimizer.build(model.trainable_variables)
+        model.compile(optimizer=optimizer, loss=loss)
+        self._variables = [*model.variables, *optimizer.variables]
+        self._start = arrays(self._variables)
+
+    def begin_again(self) -> None:
+        """Put everything back to where it was before the first epoch."""
+        for variable, value in zip(self._variables, self._start, strict=True):
+            variable.assign(value)
+
+    def epochs(self, n: int, batch: Batch, epochs: int, judge: Callable[[], float] | None = None) -> list[float]:
+        """Train on rows 0 … n − 1 and return the loss `judge` found after each epoch; end with the best weights.
+
+        Without a judge the last weights stay. `settings.patience` epochs without a better loss end the run.
+        """
+        losses: list[float] = []
+        best = None
+        for epoch in range(epochs):
+            self.model.optimizer.learning_rate = self.settings.learning_rate * self._share(epoch, epochs)
+            self._epoch(n, batch, np.random.default_rng((self.seed, epoch)))
+            if judge is None:
+                continue
+            losses.append(judge())
+            if losses[-1] == min(losses):
+                best = arrays(self.model.variables)
+            if self.settings.patience and epoch - int(np.argmin(losses)) >= self.settings.patience:
+                break
+        if best is not None:
+            for variable, value in zip(self.model.variables, best, strict=True):
+                variable.assign(value)
+        return losses
+
+    def _epoch(self, n: int, batch: Batch, rng: np.random.Generator) -> None:
+        size = min(n, self.settings.batch_size)
+        order = rng.permutation(n)
+        order = np.concatenate([order, order[: -n % size]])  # a short batch would be compiled anew
+        for rows in order.reshape(-1, size):
+            self.model.train_on_batch(*batch(rows, rng))
+
+    @staticmethod
+    def _share(epoch: int, epochs: int) -> float:
+        """Fall from 1 along half a cosine; the first tenth of the epochs rises."""
+        warm_up = max(1, epochs // 10)
+        return min((epoch + 1) / (warm_up + 1), (1 + math.cos(math.pi * epoch / epochs)) / 2)

@@ -1,0 +1,49 @@
+"""Layers whose weights are solved from data instead of trained, and parts of a model by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.learning._backend import arrays, keras
+
+__all__ = ["fit_standardized", "fold_temperature", "logits_model", "output_of", "standardized"]
+
+BATCH = 512
+
+
+def standardized(name: str, features: Any) -> Any:
+    """Frozen batch normalization: mean and variance are weights, so one compiled program serves every data set."""
+    return keras().layers.BatchNormalization(
+        center=False, scale=False, epsilon=1e-6, trainable=False, name=f"standardize_{name}"
+    )(features)
+
+
+def fit_standardized(model: Any, windows: NDArray[np.float32]) -> None:
+    """Learn mean and spread of every standardized feature from `windows`; one that never changes stays at zero."""
+    for layer in model.layers:
+        if layer.name.startswith("standardize_"):
+            described = keras().Model(model.input, layer.input)
+            values = [described.predict_on_batch(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
+            flat = np.concatenate(values).reshape(-1, layer.input.shape[-1]).astype(np.float64)
+            variance = flat.var(axis=0)
+            layer.set_weights([flat.mean(axis=0), np.where(variance < 1e-10, 1.0, variance)])
+
+
+def output_of(model: Any, name: str) -> Any | None:
+    """Return the model up to its layer `name`, weights shared; None where there is no such layer."""
+    layer = next((layer for layer in model.layers if layer.name == name), None)
+    return layer and keras().Model(model.input, layer.output)
+
+
+def logits_model(model: Any) -> Any:
+    """Return the same model, weights shared, without the softmax at its end."""
+    return keras().Model(model.input, model.get_layer("logits").output)
+
+
+def fold_temperature(model: Any, temperature: float) -> None:
+    """Divide the logits by `temperature`, in the weights: whatever is exported is calibrated."""
+    layer = model.get_layer("logits")
+    layer.set_weights([weights / temperature for weights in arrays(layer.weights)])
