@@ -129,7 +129,23 @@ def test_without_a_key_a_service_is_for_this_machine_alone() -> None:
     with pytest.raises(ConfigError, match="new-key"):
         load_settings(environment={"MOTIF_SERVICE_HOST": "0.0.0.0"})
     assert load_settings(environment={}).role_of(None) is Role.ADMIN
-    assert load_settings(environment={"MOTIF_SERVICE_HOST": "::1"}).names >= {"::1", "localhost"}
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "known"),
+    [
+        ("127.0.0.1", "localhost", True),
+        ("127.0.0.1", "192.168.1.5", False),
+        ("::1", "::1", True),
+        ("localhost", "127.0.0.1", True),
+        ("0.0.0.0", "192.168.1.5", True),
+        ("0.0.0.0", "edge-device", True),
+        ("0.0.0.0", "evil.example", False),
+        ("192.168.1.5", "localhost", False),
+    ],
+)
+def test_a_service_answers_to_its_own_names_alone(host: str, name: str, known: bool) -> None:
+    assert ServiceSettings(host=host, hosts=("Edge-Device",), key_sha256="0" * 64).is_called(name) is known
 
 
 def test_settings_come_from_a_file_then_the_environment_then_options(tmp_path: Path) -> None:

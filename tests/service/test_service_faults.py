@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as started:
         assert started.stderr is not None
-        said = started.stderr.readline()
+        said = next(line for line in started.stderr if line.startswith("serving"))
         try:
             yield started, int(said.rpartition(":")[2])
         finally:
@@ -109,6 +110,16 @@ def test_a_damaged_bundle_leaves_the_one_before_in_front(bundle: Path, tmp_path:
     with pytest.raises(BundleError):
         shelf.load(tmp_path)
     assert shelf.get("taps") is before
+
+
+def test_a_folder_of_bundles_is_served_without_the_damaged_ones(bundle: Path, tmp_path: Path) -> None:
+    shutil.copytree(bundle, tmp_path / "good")
+    shutil.copytree(bundle, tmp_path / "bad")
+    (tmp_path / "bad" / "model.npz").write_bytes(b"not this")
+    (tmp_path / "notes").mkdir()
+    with process("--bundles-dir", str(tmp_path)) as (_, port):
+        ready = httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).json()
+    assert list(ready["models"]) == ["good"]
 
 
 def test_requests_are_answered_while_models_are_exchanged(

@@ -38,6 +38,8 @@ def serve_command(
         raise ConfigError("there is nothing to serve; name a bundle, or a folder of them with --bundles-dir")
     service = open_service(bundles or [], settings)
     where = f"[{settings.host}]" if ":" in settings.host else settings.host
+    if left_out := set(service.repository.names()) - {model.name for model in service.shelf} if not bundles else set():
+        say("[bold yellow]left out[/] ", f"{', '.join(sorted(left_out))}: damaged, see the log")
     serve(service, on_ready=lambda taken: say("[green]serving[/] ", f"http://{where}:{taken}"))
 
 

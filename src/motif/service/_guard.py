@@ -73,7 +73,7 @@ class Guard:
             self._n_requests -= 1
 
     def _refused(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str, str] | None:
-        if _host_of(headers.get("host", "")) not in self._settings.names:
+        if not self._settings.is_called(_host_of(headers.get("host", ""))):
             return 421, "host", "this is not the host you look for; name it in the setting `hosts`"
         if (origin := headers.get("origin")) is not None and not self._is_welcome(origin, headers["host"]):
             return 403, "origin", "pages of other sites may not call here; name them in the setting `origins`"

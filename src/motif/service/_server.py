@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from motif.errors import SourceError
+from motif.errors import BundleError, SourceError
 from motif.optional import require
 from motif.service._app import Service
 from motif.service._settings import ServiceSettings
@@ -22,17 +22,29 @@ __all__ = ["open_service", "running", "serve"]
 _LOG = logger(__name__)
 
 
-def open_service(bundles: list[Path], settings: ServiceSettings) -> Service:
+def open_service(bundles: Sequence[Path], settings: ServiceSettings) -> Service:
     """Load and warm up bundles, and return the service that answers from them.
+
+    Parameters
+    ----------
+    bundles : sequence of path
+        Each must load. Where none is named, all that are in `bundles_dir` are loaded, and a damaged one is left out
+        with an event that says so.
 
     Raises
     ------
-    BundleError, MissingFileError, MissingExtraError
+    BundleError, MissingExtraError
     """
     shelf = Shelf()
     for path in bundles:
         shelf.load(path)
-    return Service(shelf, settings)
+    service = Service(shelf, settings)
+    for name in () if bundles else service.repository.names():
+        try:
+            service.repository.load(name)
+        except BundleError as error:
+            _LOG.error("bundle left out", bundle=name, error=str(error))
+    return service
 
 
 def serve(service: Service, *, on_ready: Callable[[int], None] = lambda port: None) -> None:

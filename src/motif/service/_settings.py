@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 import os
+import socket
 from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
@@ -91,11 +92,17 @@ class ServiceSettings(BaseModel):
         host, _, port = (self.mqtt or "").partition(":")
         return host, int(port or 1883)
 
-    @property
-    def names(self) -> frozenset[str]:
-        """Every name by which callers may address this service."""
-        ours = {"localhost", "127.0.0.1", "::1"} if _is_loopback(self.host) or self.host in ("0.0.0.0", "::") else set()
-        return frozenset(name.lower() for name in {self.host, *self.hosts, *ours})
+    def is_called(self, name: str) -> bool:
+        """Whether this machine may be addressed so. A page that rebinds its own name to our address is not fooled by.
+
+        A service for other machines also answers to their word for it: its host name, or a bare address.
+        """
+        if name in {self.host.lower(), *(known.lower() for known in self.hosts)}:
+            return True
+        if name in {"localhost", "127.0.0.1", "::1"}:
+            return _is_loopback(self.host) or self.host in ("0.0.0.0", "::")
+        own = socket.gethostname().lower()
+        return not _is_loopback(self.host) and (name in {own, f"{own}.local"} or _is_address(name))
 
     def role_of(self, key: str | None) -> Role:
         """Return what the bearer of `key` may do. Keys are compared in constant time."""
@@ -135,7 +142,12 @@ def load_settings(
 
 
 def _is_loopback(host: str) -> bool:
+    return ipaddress.ip_address(host).is_loopback if _is_address(host) else host == "localhost"
+
+
+def _is_address(name: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_address(name)
     except ValueError:
-        return host == "localhost"
+        return False
+    return True

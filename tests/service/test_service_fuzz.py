@@ -1,0 +1,31 @@
+"""The OpenAPI document against the service that it describes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.generation import GenerationMode
+
+
+def test_no_request_whatever_is_a_fault_of_the_service(port: int) -> None:
+    schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json")
+    tried = []
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if not operation.path.endswith("/unload"):  # others need the model
+            _never_fails(operation.as_strategy())
+            if operation.path.endswith("/infer"):  # only what takes something can be given something wrong
+                _never_fails(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+            tried.append(operation.path)
+    assert len(tried) > 10
+
+
+def _never_fails(cases: Any) -> None:
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=cases)
+    def answered(case: schemathesis.Case) -> None:
+        assert case.call().status_code < 500, case.as_curl_command()
+
+    answered()
