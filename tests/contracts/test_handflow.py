@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from handflow.models import architectures
 from handflow.models.trainer import Trainer
 from motif.errors import ConfigError
 
+ROOT = Path(__file__).parents[2]
 FIVE = ("tcn", "cnn1d", "gru", "lstm", "transformer")
 
 
@@ -66,3 +68,18 @@ def test_the_trainer_is_found_on_both_paths():
     assert Trainer is door.Trainer
     assert Trainer("gru").architecture == "gru"
     assert import_module("handflow.models.trainer").__all__ == ["Trainer"]
+
+
+@pytest.mark.slow
+def test_the_scripts_run_as_documented_and_leave_a_report(tmp_path):
+    for command in (["train.py", "--architecture", "tcn", "--epochs", "2"], ["evaluate.py", "--save-report"]):
+        done = subprocess.run(
+            [sys.executable, ROOT / "scripts" / command[0], *command[1:]], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert "people who never were" in done.stderr
+    assert "macro_f1" in done.stdout
+    for place in ("models/handflow/model.keras", "reports/evaluation/report.html", "reports/evaluation/confusion.csv"):
+        assert (tmp_path / place).exists()
+    (run,) = (tmp_path / "logs" / "tensorboard").iterdir()
+    assert run.name.startswith("tcn_lr0.002_bs64_")
