@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     )
     from motif.evaluation._confusions import ConfusedPair, confused_pairs
     from motif.evaluation._ensemble import Ensemble
+    from motif.evaluation._ethogram import Ethogram
+    from motif.evaluation._ethogram_cards import StateCard, state_cards
+    from motif.evaluation._ethogram_report import ethogram_report
     from motif.evaluation._evaluation import Evaluation, evaluate
     from motif.evaluation._figures import (
         confusion_figure,
@@ -127,6 +130,9 @@ else:
             "_confusions": ("ConfusedPair", "confused_pairs"),
             "_ensemble": ("Ensemble",),
             "_evaluation": ("Evaluation", "evaluate"),
+            "_ethogram": ("Ethogram",),
+            "_ethogram_cards": ("StateCard", "state_cards"),
+            "_ethogram_report": ("ethogram_report",),
             "_figures": (
                 "confusion_figure",
                 "folds_figure",
@@ -170,6 +176,7 @@ __all__ = [
     "Coverage",
     "DwellTimes",
     "Ensemble",
+    "Ethogram",
     "Evaluation",
     "FoldScore",
     "FoldScores",
@@ -182,6 +189,7 @@ __all__ = [
     "SegmentScores",
     "SelectiveCurve",
     "Spread",
+    "StateCard",
     "StateUncertainty",
     "Uncertainty",
     "WrongWindow",
@@ -204,6 +212,7 @@ __all__ = [
     "coverage_by_individual",
     "cross_validate",
     "dwell_times",
+    "ethogram_report",
     "evaluate",
     "expected_calibration_error",
     "feature_lda",
@@ -236,6 +245,7 @@ __all__ = [
     "segment_f1",
     "selective_accuracy",
     "selective_figure",
+    "state_cards",
     "state_coverage",
     "state_entropy",
     "state_uncertainty",

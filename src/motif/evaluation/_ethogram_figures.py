@@ -1,0 +1,98 @@
+"""The ethogram and its ribbon of uncertainty, as plots that zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.evaluation._ethogram import Ethogram
+from motif.evaluation._plot_style import GREY, VERMILION, axis, empty_figure, named_ticks, plain_text
+
+__all__ = ["ethogram_figure"]
+
+Array = NDArray[np.float64]
+
+_MOST_BINS = 3000
+
+
+def ethogram_figure(ethogram: Ethogram, colours: Sequence[str], order: Sequence[int]) -> Any:
+    """Return a row for each state, a bar for each segment, and beneath how unsure each moment is.
+
+    Parameters
+    ----------
+    ethogram : Ethogram
+    colours : (states,)
+    order : sequence of int
+        Which states to draw, the first on top.
+
+    Raises
+    ------
+    MissingExtraError
+        plotly is not installed.
+    """
+    ribbon = ethogram.doubt is not None
+    figure = empty_figure(height=150 + 26 * len(order) + (90 if ribbon else 0), showlegend=False)
+    unit, seconds = _unit(ethogram.duration_s)
+    segments = ethogram.segments()
+    for row, state in enumerate(order):
+        own = [s for s in segments if s.state == state]
+        x = [t / ethogram.rate_hz / seconds for s in own for t in (s.start, s.stop)]
+        figure.add_scatter(
+            x=[value for pair in zip(x[::2], x[1::2], [None] * len(own), strict=True) for value in pair],
+            y=[value for _ in own for value in (row, row, None)],
+            mode="lines",
+            line={"color": colours[state], "width": 15},
+            name=plain_text(ethogram.names[state]),
+            hovertemplate=f"%{{x:.2f}} {unit}",
+        )
+    if ribbon:
+        _draw_ribbon(figure, ethogram, seconds)
+    rows = [plain_text(ethogram.names[state]) for state in order]
+    figure.update_layout(
+        margin={"l": 60, "r": 20, "t": 12, "b": 50},
+        xaxis=axis(unit, anchor="y2" if ribbon else "y", range=[0, ethogram.duration_s / seconds]),
+        yaxis=axis(
+            **named_ticks(rows), range=[len(rows) - 0.4, -0.6], showgrid=False, domain=[0.32 if ribbon else 0, 1]
+        ),
+    )
+    if ribbon:
+        figure.update_layout(yaxis2=axis("doubt", range=[0, 1], tickformat=".0%", nticks=3, domain=[0, 0.24]))
+    return figure
+
+
+def _draw_ribbon(figure: Any, ethogram: Ethogram, seconds: float) -> None:
+    doubt = ethogram.doubt
+    assert doubt is not None
+    time = np.arange(len(doubt)) / ethogram.rate_hz / seconds
+    parts = [("doubt", doubt, GREY)]
+    if ethogram.epistemic is not None:
+        share = ethogram.epistemic / np.log(max(len(ethogram.names), 2))
+        parts.append(("models disagree", share, VERMILION))
+    for name, values, colour in parts:
+        x, y = _largest(time, values)
+        figure.add_scatter(
+            x=x.tolist(),
+            y=[None if np.isnan(value) else round(float(value), 4) for value in y],
+            yaxis="y2",
+            mode="lines",
+            fill="tozeroy",
+            line={"color": colour, "width": 1},
+            name=name,
+            hovertemplate=name + " %{y:.0%}",
+        )
+
+
+def _largest(time: Array, values: Array) -> tuple[Array, Array]:
+    """Return at most 3,000 points, the largest value of each bin: what is unsure for a moment is not lost."""
+    size = -(-len(values) // _MOST_BINS)
+    padded = np.pad(values, (0, -len(values) % size), constant_values=np.nan).reshape(-1, size)
+    empty = np.isnan(padded).all(axis=1)
+    largest = np.where(empty, np.nan, np.where(np.isnan(padded), -np.inf, padded).max(axis=1))
+    return time[::size], largest
+
+
+def _unit(duration_s: float) -> tuple[str, float]:
+    return ("seconds", 1.0) if duration_s < 300 else ("minutes", 60.0) if duration_s < 3 * 3600 else ("hours", 3600.0)

@@ -1,0 +1,135 @@
+"""The ethogram: segments, cards and one page that needs nothing but itself."""
+
+import itertools
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from motif.errors import ConfigError, LabelError, ShapeError
+from motif.evaluation import Ethogram, ethogram_report, state_cards
+from motif.evaluation._ethogram import transitions
+from motif.evaluation._ethogram_figures import ethogram_figure
+from motif.evaluation._ethogram_svg import state_colours
+
+START_NS = 1_700_000_000_000_000_000
+
+
+def ethogram(states, *, names=("walk", "<rest> & run"), **parts):
+    states = np.asarray(states, np.int64)
+    time_ns = START_NS + np.arange(len(states)) * 100_000_000
+    return Ethogram(name="rex", states=states, time_ns=time_ns, rate_hz=10.0, names=tuple(names), **parts)
+
+
+def rich():
+    """60 s: rest is still and lies to the left, walk swings and lies to the right; a second was not seen."""
+    states = np.repeat([0, 1, 0, 1, 0, -1, 1], [100, 80, 120, 90, 100, 10, 100])
+    rng = np.random.default_rng(0)
+    p = np.where(np.eye(2)[states] > 0, 0.9, 0.1)
+    p[states < 0] = np.nan
+    moving = np.repeat(states == 0, 5)
+    motion = np.where(moving, np.sin(np.arange(3000) / 3), 0.0)[:, None] + 0.01 * rng.normal(size=(3000, 1))
+    position = np.stack([(states == 0) * 5.0, rng.random(len(states))], axis=1)
+    return ethogram(
+        states,
+        probabilities=p,
+        epistemic=np.full(len(states), 0.1),
+        motion=motion,
+        motion_rate_hz=50.0,
+        motion_channels=("back.acc",),
+        position=position,
+    )
+
+
+@given(states=arrays(np.int64, st.integers(0, 60), elements=st.integers(-1, 1)))
+def test_segments_and_annotations_say_what_the_frames_say(states):
+    found = ethogram(states)
+    again = np.full(len(states), -1)
+    for segment in found.segments():
+        again[segment.start : segment.stop] = segment.state
+    np.testing.assert_array_equal(again, states)
+    seconds = sum((a.stop_ns - a.start_ns) / 1e9 for a in found.annotations())
+    assert seconds == pytest.approx((states >= 0).sum() / 10.0)
+    assert {a.label for a in found.annotations()} == {found.names[k] for k in set(states.tolist()) - {-1}}
+    counts = transitions([found])
+    assert counts.sum() == sum(a != b and -1 not in (a, b) for a, b in itertools.pairwise(states))
+
+
+def test_a_card_says_how_much_how_long_when_where_and_how_strongly():
+    cards = {card.name: card for card in state_cards([rich()])}
+    walk, rest = cards["walk"], cards["<rest> & run"]
+    assert walk.share == pytest.approx(320 / 590)
+    assert sorted(rest.durations_s) == [8.0, 9.0, 10.0]
+    assert (walk.n_whole, rest.n_whole) == (1, 2)
+    assert walk.certainty == pytest.approx(0.9)
+    assert dict(walk.levels)["back.acc"] > 1.0
+    assert dict(rest.levels)["back.acc"] < -1.0
+    assert walk.next_states == (("<rest> & run", 1.0),)
+    assert walk.typical.stop_s - walk.typical.start_s == pytest.approx(12.0)
+    assert walk.typical.motion.shape == (600, 1)
+    assert walk.where[:, -1].sum() == pytest.approx(1.0)
+    assert rest.where[:, 0].sum() == pytest.approx(1.0)
+    assert walk.over_time[0] == 1.0
+
+
+def test_the_page_stands_alone_and_escapes_every_name():
+    html = ethogram_report("Rex <1>", [rich(), replace(rich(), name="two")], notes=["by hand"], warnings=["few"])
+    assert "<rest>" not in html
+    assert "Rex &lt;1&gt;" in html
+    for anchor in ("warnings", "ethogram", "states", "transitions", "budget", "notes"):
+        assert f'<section id="{anchor}"' in html
+    assert re.findall(r'(?:src|href)="(?!#)[^"]+"', html.split("<script>")[0]) == []
+    assert html.count('<article class="state"') == 2
+
+
+def test_the_ribbon_keeps_a_short_moment_of_doubt_in_a_long_recording():
+    p = np.full((20_000, 2), [0.99, 0.01])
+    p[12_345] = [0.5, 0.5]
+    figure = ethogram_figure(ethogram(np.zeros(20_000), probabilities=p), ["#000", "#fff"], [0])
+    ribbon = next(trace for trace in figure.data if trace.name == "doubt")
+    assert len(ribbon.y) <= 3000
+    assert max(ribbon.y) == 0.5
+
+
+def test_what_was_not_given_is_left_out():
+    html = ethogram_report("bare", [ethogram(np.repeat([0, 1, 0], 30))])
+    for absent in ("Typical motion", "Where", "Mean doubt", "Mean probability", 'id="warnings"', 'id="notes"'):
+        assert absent not in html.split("<script>")[0]
+    one_state = ethogram_report("one", [ethogram(np.zeros(30))])
+    assert one_state.count('<article class="state"') == 1
+
+
+def test_more_recordings_than_can_be_drawn_stand_in_the_tables():
+    html = ethogram_report("many", [replace(ethogram(np.repeat([0, 1], 20)), name=f"dog {k}") for k in range(15)])
+    assert "3 more recordings" in html
+    assert html.count('class="figure"') == 12
+    assert "dog 14" in html
+
+
+def test_every_state_has_a_colour_of_its_own():
+    assert len(set(state_colours(25))) == 25
+    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in state_colours(25))
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda: ethogram([0, 2]), LabelError),
+        (lambda: ethogram([0, 1], probabilities=np.ones((2, 3))), ShapeError),
+        (lambda: ethogram([0, 1], epistemic=np.ones(3)), ShapeError),
+        (lambda: ethogram([0, 1], position=np.ones((2, 3))), ShapeError),
+        (lambda: ethogram([0, 1], motion=np.ones((9, 2)), motion_rate_hz=5.0), ShapeError),
+        (lambda: ethogram([0, 1], motion=np.ones((9, 1)), motion_channels=("a",)), ConfigError),
+        (lambda: replace(ethogram([0]), rate_hz=0.0), ConfigError),
+        (lambda: ethogram_report("none", []), ConfigError),
+        (lambda: ethogram_report("unseen", [ethogram([-1, -1])]), ConfigError),
+        (lambda: ethogram_report("mixed", [ethogram([0]), ethogram([0], names=("a", "b"))]), LabelError),
+    ],
+)
+def test_what_does_not_fit_is_named(call, error):
+    with pytest.raises(error):
+        call()
