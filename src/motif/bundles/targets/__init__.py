@@ -1,0 +1,26 @@
+"""A trained network in other formats: ONNX, LiteRT (TFLite), PyTorch, Core ML; each checked against where it came from.
+
+Every step runs in a process of its own with the one framework it needs, so that none has to live beside another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motif.optional import on_demand
+
+if TYPE_CHECKING:
+    from motif.bundles.targets._compare import Outcome, convert_all
+    from motif.bundles.targets._convert import Converted, convert, from_torch
+    from motif.bundles.targets._formats import TARGETS
+else:
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "_compare": ("Outcome", "convert_all"),
+            "_convert": ("Converted", "convert", "from_torch"),
+            "_formats": ("TARGETS",),
+        },
+    )
+
+__all__ = ["TARGETS", "Converted", "Outcome", "convert", "convert_all", "from_torch"]

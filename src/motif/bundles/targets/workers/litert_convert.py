@@ -1,0 +1,67 @@
+"""`model.stablehlo` → `model.tflite`, quantized as the job says. Needs litert-converter and litert-quantizer only."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SIGNATURE, INPUT, OUTPUT = "serving_default", "windows", "probabilities"
+HEAVY = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "BATCH_MATMUL")
+"""Where the weights and nearly all the work are. What a front-end computes has too wide a range for 8 bits."""
+
+
+def main(folder: Path) -> None:
+    """Lower, then quantize; calibrate on `calibration.npy` where the precision is int8."""
+    job = json.loads((folder / "job.json").read_text())
+    content = lowered((folder / "model.stablehlo").read_bytes())
+    if job["precision"] != "float32":
+        content = quantized(content, job["precision"], folder)
+    (folder / "model.tflite").write_bytes(content)
+
+
+def lowered(stablehlo_bytes: bytes) -> bytes:
+    """Return the float32 model."""
+    from litert_converter.mlir import ir, passmanager
+    from litert_converter.mlir._mlir_libs import converter_api_ext as converter
+    from litert_converter.mlir.dialects import stablehlo
+
+    context = ir.Context()
+    converter.prepare_mlir_context(context)
+    with context:
+        module = stablehlo.deserialize_portable_artifact(context, stablehlo_bytes)
+        converter.set_signature(module.operation, signature_name=SIGNATURE, input_names=[INPUT], output_names=[OUTPUT])
+        module = converter.merge_modules([module])
+        config = converter.ConvertToTFLConfig()
+        config.model_origin_framework = "JAX"
+        config.canonicalizing_inf_as_min_max_float = True
+        converter.run_convert_to_tfl_passes(module, passmanager.PassManager(), config)
+        return bytes(converter.export_flatbuffer_to_bytes(module.operation))
+
+
+def quantized(content: bytes, precision: str, folder: Path) -> bytes:
+    """Return the model with weights of 16 or 8 bits, and activations of 8 where `precision` is int8."""
+    from litert_quantizer import quantizer, recipe
+
+    made = quantizer.Quantizer(content)
+    calibration: Any = None
+    if precision == "float16":
+        made.add_weight_only_config(
+            regex=".*",
+            operation_name=recipe.TFLOperationName.ALL_SUPPORTED,
+            num_bits=16,
+            algorithm_key=recipe.AlgorithmName.FLOAT_CASTING,
+        )
+    elif precision == "dynamic":
+        made.load_quantization_recipe(recipe.dynamic_wi8_afp32())
+    else:
+        for operation in HEAVY:
+            made.add_static_config(".*", recipe.TFLOperationName(operation), activation_num_bits=8, weight_num_bits=8)
+        windows = np.load(folder / "calibration.npy", allow_pickle=False)
+        calibration = made.calibrate({SIGNATURE: [{INPUT: window[None]} for window in windows]}, num_threads=1)
+    return bytes(made.quantize(calibration, enable_progress_report=False).quantized_model)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
