@@ -10,6 +10,7 @@ from motif.cli._gestures import gestures_app
 from motif.cli._import import import_command
 from motif.cli._info import info_command
 from motif.cli._live import live_command
+from motif.cli._logs import logs_app
 from motif.cli._pair import pair_command
 from motif.cli._predict import predict_command
 from motif.cli._record import record_command
@@ -37,6 +38,7 @@ app.command("live")(live_command)
 app.command("serve")(serve_command)
 app.command("teach")(teach_command)
 app.add_typer(gestures_app, name="gestures")
+app.add_typer(logs_app, name="logs")
 app.add_typer(runs_app, name="runs")
 
 

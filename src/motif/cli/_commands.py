@@ -30,7 +30,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except MotifError as error:
-            if ctx.params.get("debug"):
+            if any(each.params.get("debug") for each in (ctx, ctx.find_root())):
                 raise
             say(f"[bold red]error[/] ({error.code}): ", str(error))
             raise typer.Exit(exit_code(error)) from error

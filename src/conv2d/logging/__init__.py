@@ -1,0 +1,1 @@
+"""Structured logs: `conv2d.logging.structured`."""
