@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma, gammaln, logsumexp
 
 from motif.behavior.cluster._clusterer import Clusterer
+from motif.behavior.cluster._kmeans import k_means
 from motif.behavior.cluster._niw import Moments, NormalInverseWishart
 from motif.behavior.cluster._principal import PrincipalAxes
 
@@ -33,7 +34,7 @@ class HDPClusterer(Clusterer):
     random_state, min_support, audit_dir
         See `Clusterer`. With `fit_predict(features, k)`, `k` is the most clusters there may be; 25 is a good start.
     max_axes : int
-        See `GMMClusterer`.
+        See `GMMClusterer`; the more axes, the more points it takes to tell clusters apart.
     concentration, group_concentration : float
         γ and α: how readily new clusters are made, and how alike the groups' shares are.
     within : float
@@ -64,7 +65,7 @@ class HDPClusterer(Clusterer):
         random_state: int = 42,
         min_support: float = 0.01,
         audit_dir: str | Path | None = None,
-        max_axes: int = 16,
+        max_axes: int = 8,
         concentration: float = 1.0,
         group_concentration: float = 5.0,
         within: float = 0.2,
@@ -84,13 +85,11 @@ class HDPClusterer(Clusterer):
 
     def partition(self, features: Array, k: int, groups: NDArray[np.int64] | None) -> _Belief:
         """Find at most `k` clusters."""
-        from sklearn.cluster import KMeans
-
         axes = PrincipalAxes.of(features, self.max_axes)
         points = axes.project(features)
         members = np.zeros(len(points), np.int64) if groups is None else groups
         prior = NormalInverseWishart.prior(np.maximum(points.var(axis=0), 1e-6), within=self.within)
-        start = KMeans(k, n_init=1, max_iter=20, random_state=self.random_state).fit_predict(points)
+        start = k_means(points, k, n_init=1, random_state=self.random_state).labels_
         shares, rounds, _ = self._infer(points, members, np.eye(k)[start], prior)
         shares = _merged(points, shares, prior, self.concentration)
         shares, more, converged = self._infer(points, members, shares, prior)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from motif.behavior.cluster._clusterer import Clusterer
 
-__all__ = ["KMeansClusterer"]
+__all__ = ["KMeansClusterer", "k_means"]
 
 Array = NDArray[np.float64]
 
@@ -53,13 +53,17 @@ class KMeansClusterer(Clusterer):
 
     def partition(self, features: Array, k: int, groups: NDArray[np.int64] | None) -> _Centers:
         """Fit `k` centers."""
-        from sklearn.cluster import KMeans
-        from sklearn.exceptions import ConvergenceWarning
+        return _Centers(k_means(features, k, n_init=self.n_init, random_state=self.random_state))
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct points than clusters: support says so
-            fitted = KMeans(k, n_init=self.n_init, random_state=self.random_state).fit(features)
-        return _Centers(fitted)
+
+def k_means(features: Array, k: int, *, n_init: int, random_state: int) -> Any:
+    """Return a fitted `sklearn.cluster.KMeans`; fewer distinct points than clusters are no reason to warn."""
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return KMeans(k, n_init=n_init, random_state=random_state).fit(features)
 
 
 class _Centers:

@@ -33,9 +33,9 @@ N_TYPICAL = 8
 class BehaviorClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
     """Codes of movement, learnt with labels, without, or both; with labels, calibrated probabilities too.
 
-    A Conv2d encoder turns a window into numbers, which are bounded and rounded to codes. A head reads what the codes
-    are rounded from: a network layer and a solved discriminant side by side, weighed on windows held out (whole groups
-    where there are some).
+    A Conv2d encoder turns a window into numbers, which are bounded and rounded to codes. With labels, a layer that
+    reads what the codes are rounded from and a solved discriminant of the description they begin with stand side by
+    side, weighed on windows held out (whole groups where there are some).
 
     Parameters
     ----------

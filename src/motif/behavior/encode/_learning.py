@@ -29,6 +29,7 @@ from motif.learning import (
 
 __all__ = ["Labelled", "learn_encoder", "learn_head"]
 
+SUMMARY = "standardize_summary"
 OUTLIER_RATE = 0.01
 """Share of the windows held out that would be called outliers."""
 
@@ -90,13 +91,17 @@ def learn_head(encoder: Any, data: Labelled, settings: Settings, seed: int) -> t
 
 
 def _models(encoder: Any, n_classes: int, settings: Settings, seed: int) -> tuple[Any, Any]:
-    """Return the model that is trained, on rounded codes, and the one that answers, on what is rounded to them."""
+    """Return the model that is trained, on rounded codes, and the one that answers.
+
+    The latter's head sees what the codes are rounded from, so that nothing jumps; a discriminant of the description
+    that the codes begin with stands beside it.
+    """
     k, fsq = keras(), FSQ(settings.levels)
     with seeded(seed):
-        seen = k.layers.Activation("linear", name="bounded")(bounded(encoder.output, fsq))
+        seen = bounded(encoder.output, fsq)
         head = k.layers.Dense(n_classes, name="network_logits")
         trained = k.Model(encoder.input, head(k.layers.Dropout(settings.dropout)(rounded(seen, fsq))))
-        logits = with_discriminant(head(seen), seen)
+        logits = with_discriminant(head(seen), encoder.get_layer(SUMMARY).output)
         probabilities = k.layers.Activation("softmax", name="probabilities")(logits)
     return trained, k.Model(encoder.input, probabilities, name="behavior")
 
@@ -116,6 +121,6 @@ def _train(run: Run, data: Labelled, rows: NDArray[np.bool_], epochs: int, *, ju
 
 def _solve(model: Any, data: Labelled, rows: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Solve the discriminant from some of the windows; return what it sees of all."""
-    seen = predict(output_of(model, "bounded"), data.X)
+    seen = predict(output_of(model, SUMMARY), data.X)
     fit_discriminant(model, seen[rows], data.y[rows])
     return seen

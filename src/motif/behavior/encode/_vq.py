@@ -172,7 +172,7 @@ class VQ:
         return self.codebook_
 
     def _begin(self, values: NDArray[np.float32]) -> None:
-        self.codebook_ = self._drawn(values, self.codebook_size)
+        self.codebook_ = self._spread_out(values)
         fair = min(self.batch_size, len(values)) / self.codebook_size
         self._counts = np.full(self.codebook_size, fair)
         self._sums = self.codebook_.astype(np.float64) * fair
@@ -183,6 +183,16 @@ class VQ:
         if dead.size:
             self._counts[dead] = fair
             self._sums[dead] = self._drawn(values, dead.size) * fair
+
+    def _spread_out(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return a first codebook: vectors of the data that lie apart (k-means++)."""
+        from sklearn.cluster import kmeans_plusplus
+
+        some = values[self._rng.permutation(len(values))[: self.batch_size]]
+        if len(some) < self.codebook_size:
+            return self._drawn(values, self.codebook_size)
+        found = kmeans_plusplus(some, self.codebook_size, random_state=int(self._rng.integers(2**31 - 1)))[0]
+        return np.asarray(found, np.float32)
 
     def _drawn(self, values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
         """Return vectors by chance, moved a little where there are too few of them."""
