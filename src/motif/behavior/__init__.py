@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from motif.behavior._synchrony._pairing import Pair, pair_recordings
     from motif.behavior._synchrony._pseudo import PairEffect, pseudo_pairs
     from motif.behavior._synchrony._recurrence import Recurrence, cross_recurrence, recurrence_radius
+    from motif.behavior._synchrony._report import synchrony_report
     from motif.behavior._synchrony._states import CoupledStates, StateSynchrony, state_synchrony
     from motif.behavior._synchrony._warping import Warping, warp
+    from motif.behavior.discover._discover import StateFinder, few_segments
     from motif.behavior.encode._classifier import BehaviorClassifier
     from motif.behavior.encode._encode_fsq import encode_fsq
     from motif.behavior.semi_markov._hsmm import HDPHSMM, HSMM
@@ -26,6 +28,7 @@ else:
             "encode._classifier": ("BehaviorClassifier",),
             "encode._encode_fsq": ("encode_fsq",),
             "semi_markov._hsmm": ("HDPHSMM", "HSMM"),
+            "discover._discover": ("StateFinder", "few_segments"),
             "_synchrony._chance": ("Measure",),
             "_synchrony._drift": ("Drift", "clock_drift"),
             "_synchrony._lead": ("LeadOverTime",),
@@ -33,6 +36,7 @@ else:
             "_synchrony._pairing": ("Pair", "pair_recordings"),
             "_synchrony._pseudo": ("PairEffect", "pseudo_pairs"),
             "_synchrony._recurrence": ("Recurrence", "cross_recurrence", "recurrence_radius"),
+            "_synchrony._report": ("synchrony_report",),
             "_synchrony._states": ("CoupledStates", "StateSynchrony", "state_synchrony"),
             "_synchrony._warping": ("Warping", "warp"),
         },
@@ -49,16 +53,19 @@ __all__ = [
     "Pair",
     "PairEffect",
     "Recurrence",
+    "StateFinder",
     "StateSynchrony",
     "Synchrony",
     "Warping",
     "clock_drift",
     "cross_recurrence",
     "encode_fsq",
+    "few_segments",
     "pair_recordings",
     "pseudo_pairs",
     "recurrence_radius",
     "state_synchrony",
     "synchrony",
+    "synchrony_report",
     "warp",
 ]

@@ -1,0 +1,1 @@
+"""From recordings nobody labelled to states: what is looked at, and the model that tells them apart."""

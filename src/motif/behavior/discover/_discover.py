@@ -1,0 +1,237 @@
+"""`StateFinder`: states of motion that nobody labelled, the same ones in every recording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.behavior.discover._frames import FrameMaker
+from motif.behavior.discover._motion import motion_of
+from motif.behavior.semi_markov._hsmm import HDPHSMM
+from motif.bundles._arrays import array_bytes, read_arrays
+from motif.errors import BundleError, ConfigError, MissingFileError
+from motif.evaluation import Ethogram
+from motif.files import atomic_folder, write_bytes
+from motif.recordings import Recording
+
+__all__ = ["StateFinder", "few_segments"]
+
+Array = NDArray[np.float64]
+
+_FORMAT = 1
+_HIGHEST_RATE_HZ = 100.0
+_FEWEST_SEGMENTS = 5
+
+
+class StateFinder:
+    """Find states in recordings, and the same states in others.
+
+    Ten frames a second, each of the last 0.6 s: mean and spread of each channel, each recording on its own scale, and
+    of these the directions that hold most. A hidden semi-Markov model finds how many states there are and how long each
+    lasts. Magnetometers are left out: they tell where north is. Key points are looked at around their centre.
+
+    Parameters
+    ----------
+    frames_hz : float
+        Frames a second: how exactly a change is placed.
+    window_s : float
+        How much a frame sees: about a step.
+    n_features : int
+        Numbers a frame has.
+    channels : sequence of str, optional
+        Which channels; by default all motion.
+    max_states : int
+        No more than this.
+    shortest_s, typical_s, longest_s : float, optional
+        How long a segment lasts; there is no stickiness to guess.
+    random_state : int, optional
+    progress : optional
+        Called with what was changed and the evidence for it.
+
+    Examples
+    --------
+    >>> from motif.recordings import simulate_quadruped_recordings
+    >>> (dog,) = simulate_quadruped_recordings(1, 60.0, random_state=0)
+    >>> finder = StateFinder(max_states=8, longest_s=10.0, random_state=0).fit([dog])
+    >>> ethogram = finder.label(dog)
+    >>> len(ethogram.states)
+    595
+    """
+
+    def __init__(
+        self,
+        *,
+        frames_hz: float = 10.0,
+        window_s: float = 0.6,
+        n_features: int = 8,
+        channels: Sequence[str] | None = None,
+        max_states: int = 25,
+        shortest_s: float | None = None,
+        typical_s: float = 1.5,
+        longest_s: float | None = None,
+        random_state: int | None = 0,
+        progress: Callable[[str, float], Any] | None = None,
+    ) -> None:
+        self.frames_hz = frames_hz
+        self.window_s = window_s
+        self.n_features = n_features
+        self.channels = None if channels is None else tuple(channels)
+        self.max_states = max_states
+        self.shortest_s = shortest_s
+        self.typical_s = typical_s
+        self.longest_s = longest_s
+        self.random_state = random_state
+        self.progress = progress
+
+    def fit(self, recordings: Sequence[Recording]) -> Self:
+        """Find states that the recordings have in common.
+
+        Raises
+        ------
+        ConfigError, InputError, TooFewSamplesError
+        ColumnError
+            A recording lacks a channel that the first one has.
+        """
+        if not recordings:
+            raise ConfigError("there is no recording to find states in; name at least one")
+        self.rate_hz_ = self._rate(min(recording.rate_hz for recording in recordings))
+        self.channels_ = motion_of(recordings[0], self.rate_hz_, self.channels).channels
+        motions = [motion_of(recording, self.rate_hz_, self.channels_) for recording in recordings]
+        window, hop = round(self.window_s * self.rate_hz_), round(self.rate_hz_ / self.frames_hz)
+        n_features = min(self.n_features, 2 * len(self.channels_))
+        self.maker_ = FrameMaker.fit(
+            [m.values for m in motions], window=window, hop=hop, rate_hz=self.rate_hz_, n_features=n_features
+        )
+        parts = [self.maker_.frames(motion.values) for motion in motions]
+        self.model_ = HDPHSMM(
+            self.max_states,
+            rate_hz=self.frames_hz,
+            shortest_s=self.shortest_s,
+            typical_s=self.typical_s,
+            longest_s=self.longest_s,
+            random_state=self.random_state,
+            progress=self.progress,
+        ).fit(np.concatenate(parts), lengths=[len(part) for part in parts])
+        states = np.concatenate([self.model_.predict(part)[np.isfinite(part).all(axis=1)] for part in parts])
+        time = np.bincount(states, minlength=self.model_.n_states_)
+        self.order_ = np.argsort(-time, kind="stable")  # the most frequent first
+        self.names_ = tuple(f"state {i + 1}" for i in range(len(time)))
+        return self
+
+    def label(self, recording: Recording) -> Ethogram:
+        """Return which state when, and how sure; what training saw is labelled as any other recording is.
+
+        A frame in a gap is unseen; the model goes on through gaps by what it knows of durations.
+
+        Raises
+        ------
+        ColumnError, InputError, TooFewSamplesError
+        """
+        motion = motion_of(recording, self.rate_hz_, self.channels_)
+        frames = self.maker_.frames(motion.values)
+        rank = np.argsort(self.order_)
+        unseen = np.asarray(np.isnan(frames).any(axis=1))
+        states = np.where(unseen, -1, rank[self.model_.predict(frames)]).astype(np.int64)
+        probabilities = np.where(unseen[:, None], np.nan, self.model_.predict_proba(frames)[:, self.order_])
+        starts = np.arange(len(frames)) * self.maker_.hop + (self.maker_.window - self.maker_.hop) // 2
+        return Ethogram(
+            name=" ".join(filter(None, (recording.subject, recording.session))) or "recording",
+            states=states,
+            time_ns=motion.time_ns[starts],
+            rate_hz=self.rate_hz_ / self.maker_.hop,
+            names=self.names_,
+            probabilities=probabilities,
+            motion=motion.shown[starts[0] :] if len(starts) else motion.shown[:0],
+            motion_rate_hz=self.rate_hz_,
+            motion_channels=motion.shown_names,
+            position=None if motion.position is None else motion.position[starts],
+        )
+
+    def rename(self, names: dict[str, str]) -> Self:
+        """Give states the names a person found for them; the same name for two states is refused.
+
+        Raises
+        ------
+        ConfigError
+        """
+        if unknown := set(names) - set(self.names_):
+            raise ConfigError(f"no state {', '.join(sorted(unknown))}; there are {', '.join(self.names_)}")
+        renamed = tuple(names.get(name, name) for name in self.names_)
+        if len(set(renamed)) < len(renamed):
+            raise ConfigError(f"{', '.join(renamed)}: two states of one name; give each its own")
+        self.names_ = renamed
+        return self
+
+    def save(self, path: str | Path) -> Path:
+        """Write a folder that `load` gives back: settings as JSON, numbers as arrays, nothing that can run."""
+        settings = {
+            "format": _FORMAT,
+            "kind": "state finder",
+            "frames_hz": self.frames_hz,
+            "rate_hz": self.rate_hz_,
+            "channels": list(self.channels_),
+            "names": list(self.names_),
+            "order": self.order_.tolist(),
+        }
+        with atomic_folder(path) as folder:
+            write_bytes(folder / "states.json", json.dumps(settings, ensure_ascii=False, indent=1).encode())
+            write_bytes(folder / "frames.npz", array_bytes(self.maker_.to_arrays()))
+            self.model_.save(folder / "model.npz")
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Return what was saved.
+
+        Raises
+        ------
+        MissingFileError, BundleError
+        """
+        folder = Path(path)
+        if not (folder / "states.json").is_file():
+            raise MissingFileError(folder / "states.json", want="a folder that motif discover wrote")
+        try:
+            settings = json.loads((folder / "states.json").read_text(encoding="utf-8"))
+            if settings["format"] != _FORMAT or settings["kind"] != "state finder":
+                raise ValueError(f"format {settings['format']} of a {settings['kind']}")
+            maker = FrameMaker.from_arrays(read_arrays("frames.npz", (folder / "frames.npz").read_bytes()))
+            finder = cls(frames_hz=float(settings["frames_hz"]))
+            finder.rate_hz_ = float(settings["rate_hz"])
+            finder.channels_ = tuple(map(str, settings["channels"]))
+            finder.names_ = tuple(map(str, settings["names"]))
+            finder.order_ = np.asarray(settings["order"], np.int64)
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            message = f"{folder} is no state finder that this motif can read: {error}; discover again"
+            raise BundleError(message) from error
+        finder.maker_ = maker
+        finder.model_ = HDPHSMM.load(folder / "model.npz")
+        return finder
+
+    def _rate(self, slowest_hz: float) -> float:
+        """Return a rate that frames divide evenly, at most 100 Hz and hardly above the slowest recording's."""
+        samples = max(round(min(slowest_hz, _HIGHEST_RATE_HZ) / self.frames_hz), 1)
+        if not (self.frames_hz > 0 and round(self.window_s * samples * self.frames_hz) >= 2):
+            raise ConfigError(
+                f"frames_hz={self.frames_hz} and window_s={self.window_s} leave a frame less than two samples at "
+                f"{slowest_hz:.4g} Hz; ask for fewer frames or a longer window"
+            )
+        return samples * self.frames_hz
+
+
+def few_segments(ethograms: Sequence[Ethogram]) -> list[str]:
+    """Return a warning for each state that was seen too rarely to say how long it lasts."""
+    counts: dict[int, int] = {}
+    for one in ethograms:
+        for segment in one.segments():
+            counts[segment.state] = counts.get(segment.state, 0) + 1
+    names = ethograms[0].names
+    return [
+        f"{names[state]} was seen in {n} segment{'s' if n > 1 else ''} only: how long it lasts is a guess; record more"
+        for state, n in sorted(counts.items())
+        if n < _FEWEST_SEGMENTS
+    ]

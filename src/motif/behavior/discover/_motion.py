@@ -1,0 +1,114 @@
+"""What of a recording is motion, on an even grid: sensors but the magnetic field, key points around their centre."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.errors import ColumnError, InputError, TooFewSamplesError
+from motif.recordings import Recording
+from motif.recordings._poses import PoseLayout, pose_layout
+from motif.signals import resample
+from motif.signals._triads import triads
+
+__all__ = ["Motion", "motion_of"]
+
+Array = NDArray[np.float64]
+
+_LONGEST_GAP_S = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """Motion on an even grid."""
+
+    time_ns: NDArray[np.int64]
+    """(n,)."""
+    values: Array
+    """(n, channels), NaN in gaps."""
+    channels: tuple[str, ...]
+    shown: Array
+    """(n, lines), what a person can read: the length of each triad, or the speed of the centre."""
+    shown_names: tuple[str, ...]
+    position: Array | None
+    """(n, 2), the centre of the key points."""
+
+
+def motion_of(recording: Recording, rate_hz: float, channels: Sequence[str] | None = None) -> Motion:
+    """Return the motion of a recording at `rate_hz`.
+
+    Parameters
+    ----------
+    recording : Recording
+    rate_hz : float
+    channels : sequence of str, optional
+        Which of the motion channels; by default all.
+
+    Raises
+    ------
+    ColumnError
+        One of the channels is not there.
+    InputError
+        Nothing of it is motion, or there are key points of several animals.
+    TooFewSamplesError
+        There is less than a second.
+    """
+    if recording.n_samples < 2 or recording.duration_s < 1.0:
+        raise TooFewSamplesError(f"{recording.duration_s:.3g} s of recording show no behaviour; want a second or more")
+    even = resample(recording.time_ns, recording.values, rate_hz, max_gap_s=_LONGEST_GAP_S)
+    layout = pose_layout(recording.channels)
+    if layout is not None:
+        found = _of_points(even.time_ns, even.values, layout, rate_hz)
+    else:
+        found = _of_sensors(even.time_ns, even.values, recording.channels)
+    return found if channels is None else _selected(found, channels)
+
+
+def _of_sensors(time_ns: NDArray[np.int64], values: Array, channels: tuple[str, ...]) -> Motion:
+    moving = [i for i, name in enumerate(channels) if not name.rpartition(".")[2].startswith("mag")]
+    if not moving:
+        raise InputError(f"{', '.join(channels)} hold no motion; want an accelerometer, a gyroscope or key points")
+    names = tuple(channels[i] for i in moving)
+    groups = triads(names)
+    inside = {axis for axes in groups.values() for axis in axes}
+    shown = [np.linalg.norm(values[:, [moving[i] for i in axes]], axis=1) for axes in groups.values()]
+    alone = [i for i in range(len(names)) if i not in inside]
+    shown += [values[:, moving[i]] for i in alone]
+    shown_names = (*groups, *(names[i] for i in alone))
+    return Motion(time_ns, values[:, moving], names, np.stack(shown, axis=1), shown_names, None)
+
+
+def _of_points(time_ns: NDArray[np.int64], values: Array, layout: PoseLayout, rate_hz: float) -> Motion:
+    """Return key points around their centre, so that where the animal is does not matter, and the centre's speed."""
+    if len(layout.individuals) > 1:
+        first = layout.individuals[0]
+        raise InputError(
+            f"there are key points of {', '.join(layout.individuals)}: label one animal at a time, such as with "
+            f"recording.select(name for name in recording.channels if name.startswith({first + '.'!r}))"
+        )
+    position = values[:, layout.position[:, :, 0]]  # (n, space, keypoints)
+    centre = position.mean(axis=2)
+    around = (position - centre[:, :, None]).reshape(len(values), -1)
+    speed = np.linalg.norm(np.gradient(centre, axis=0), axis=1) * rate_hz
+    names = tuple(f"{point}.{axis}" for axis in layout.space for point in layout.keypoints)
+    return Motion(
+        time_ns, np.column_stack([around, speed]), (*names, "speed"), speed[:, None], ("speed",), centre[:, :2]
+    )
+
+
+def _selected(motion: Motion, channels: Sequence[str]) -> Motion:
+    for name in channels:
+        if name not in motion.channels:
+            raise ColumnError(name, have=motion.channels)
+    columns = [motion.channels.index(name) for name in channels]
+    return Motion(
+        motion.time_ns,
+        motion.values[:, columns],
+        tuple(channels),
+        motion.shown,
+        motion.shown_names,
+        motion.position,
+    )

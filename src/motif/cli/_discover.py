@@ -1,0 +1,156 @@
+"""`motif discover` and `motif label`: states of motion that nobody labelled, and the same states elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from motif.cli._console import JsonOption, print_json, print_table, progress, say
+
+if TYPE_CHECKING:
+    from motif.behavior import StateFinder
+    from motif.evaluation import Ethogram
+    from motif.recordings import Recording
+
+__all__ = ["discover_command", "label_command"]
+
+RecordingsArgument = typer.Argument(help="Recordings of any format.")
+OutOption = typer.Option("--out", "-o", help="The folder to write.")
+
+
+def discover_command(
+    recordings: Annotated[list[Path], RecordingsArgument],
+    out: Annotated[Path, OutOption] = Path("states"),
+    typical: Annotated[float, typer.Option(min=0.1, help="How long a segment lasts about, seconds.")] = 1.5,
+    shortest: Annotated[float | None, typer.Option(help="How long it lasts at least, seconds.")] = None,
+    longest: Annotated[float | None, typer.Option(help="How long at most, seconds; 7 × typical without it.")] = None,
+    most: Annotated[int, typer.Option(min=2, help="No more states than this.")] = 25,
+    channels: Annotated[str | None, typer.Option(help="Only these channels: `acc_x,acc_y`.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same states.")] = 0,
+    as_json: Annotated[bool, JsonOption] = False,
+) -> None:
+    """Find states in RECORDINGS without any label, and write what happened when.
+
+    The folder holds `report.html`, `ethogram.boris`, `ethogram.eaf`, `segments.parquet`, a `.nc` for each recording,
+    and `model/`, which `motif label` applies to others.
+
+    Examples: `motif discover dog1.parquet dog2.parquet -o dogs`, `motif discover export.zip --typical 3 --longest 60`
+    """
+    from motif.behavior import StateFinder
+
+    opened = _opened(recordings)
+    with progress() as display:
+        task = display.add_task("states", total=None)
+        finder = StateFinder(
+            max_states=most,
+            shortest_s=shortest,
+            typical_s=typical,
+            longest_s=longest,
+            channels=None if channels is None else [name.strip() for name in channels.split(",")],
+            random_state=seed,
+            progress=lambda what, _: display.update(task, description=what),
+        ).fit(list(opened.values()))
+    ethograms = _labelled(finder, opened)
+    finder.save(out / "model")
+    _write(out, "States found in " + _listed(opened), opened, ethograms)
+    _show(out, ethograms, as_json)
+
+
+def label_command(
+    model: Annotated[Path, typer.Argument(help="The folder `model` that `motif discover` wrote.")],
+    recordings: Annotated[list[Path], RecordingsArgument],
+    out: Annotated[Path, OutOption] = Path("labelled"),
+    names: Annotated[str | None, typer.Option(help="Names you found for states: `state 1=walk,state 2=rest`.")] = None,
+    as_json: Annotated[bool, JsonOption] = False,
+) -> None:
+    """Say of RECORDINGS what MODEL would have said had it seen them in training; files as `motif discover` writes.
+
+    Examples: `motif label dogs/model dog3.parquet -o dog3 --names "state 1=trot,state 2=rest"`
+    """
+    from motif.behavior import StateFinder
+    from motif.errors import ConfigError
+
+    finder = StateFinder.load(model)
+    if names:
+        pairs = [pair.partition("=") for pair in names.split(",")]
+        if not all(equals and new.strip() for _, equals, new in pairs):
+            raise ConfigError(f"--names is {names!r}; want `state 1=walk`, with commas between several")
+        finder.rename({old.strip(): new.strip() for old, _, new in pairs})
+    opened = _opened(recordings)
+    ethograms = _labelled(finder, opened)
+    _write(out, "States in " + _listed(opened), opened, ethograms)
+    _show(out, ethograms, as_json)
+
+
+def _opened(paths: list[Path]) -> dict[str, Recording]:
+    """Return recordings by a name that no other has."""
+    from motif.recordings import read
+
+    found: dict[str, Recording] = {}
+    for path in paths:
+        name = path.stem if path.stem not in found else f"{path.stem} {len(found) + 1}"
+        recording = read(path)
+        found[name] = recording if recording.subject or recording.session else replace(recording, session=name)
+    return found
+
+
+def _labelled(finder: StateFinder, opened: dict[str, Recording]) -> dict[str, Ethogram]:
+    return {name: replace(finder.label(recording), name=name) for name, recording in opened.items()}
+
+
+def _write(out: Path, title: str, opened: dict[str, Recording], ethograms: dict[str, Ethogram]) -> None:
+    from motif.behavior import few_segments
+    from motif.evaluation import ethogram_report
+    from motif.files import write_bytes
+    from motif.recordings import write_boris, write_elan, write_segments, write_states_netcdf
+
+    several = list(ethograms.values())
+    marked = [replace(opened[name], annotations=one.annotations()) for name, one in ethograms.items()]
+    write_boris(marked, out / "ethogram.boris")
+    write_elan(marked, out / "ethogram.eaf")
+    write_segments(marked, out / "segments.parquet")
+    for name, one in ethograms.items():
+        write_states_netcdf(
+            out / f"{name}.nc",
+            time_ns=one.time_ns,
+            states=one.states,
+            names=one.names,
+            rate_hz=one.rate_hz,
+            probabilities=one.probabilities,
+            individual=opened[name].subject,
+        )
+    notes = [
+        f"{several[0].rate_hz:g} frames a second; a hidden semi-Markov model found how many states there are.",
+        "Each recording is looked at on its own scale, so that animals and how sensors sit can differ.",
+        "Where a gap is, nothing was seen, and nothing is drawn.",
+    ]
+    html = ethogram_report(title, several, notes=notes, warnings=few_segments(several))
+    write_bytes(out / "report.html", html.encode())
+
+
+def _show(out: Path, ethograms: dict[str, Ethogram], as_json: bool) -> None:
+    from motif.evaluation import state_cards
+
+    cards = state_cards(list(ethograms.values()))
+    rows: list[dict[str, Any]] = [
+        {
+            "state": card.name,
+            "share": card.share,
+            "segments": len(card.durations_s),
+            "median_s": float(sorted(card.durations_s)[len(card.durations_s) // 2]),
+            "certainty": card.certainty,
+        }
+        for card in cards
+    ]
+    say("[green]written[/] ", str(out))
+    if as_json:
+        print_json({"folder": str(out), "recordings": list(ethograms), "states": rows})
+        return
+    print_table(f"{len(rows)} states in {len(ethograms)} recordings", tuple(rows[0]), [tuple(r.values()) for r in rows])
+
+
+def _listed(opened: dict[str, Recording]) -> str:
+    return next(iter(opened)) if len(opened) == 1 else f"{len(opened)} recordings"

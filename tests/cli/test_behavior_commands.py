@@ -1,0 +1,199 @@
+"""`motif discover`, `motif label`, `motif synchrony`: from files to what happened, when, and who followed whom."""
+
+import json
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from pyarrow import parquet
+from typer.testing import CliRunner
+
+from motif.behavior import StateFinder
+from motif.cli._app import app
+from motif.errors import BundleError, ColumnError, ConfigError, InputError, MissingFileError, TooFewSamplesError
+from motif.recordings import (
+    Recording,
+    read,
+    simulate_pair,
+    simulate_quadruped_recordings,
+    write_parquet,
+)
+
+GAITS = ("stand", "trot", "gallop")
+FAST = ("--window", 5, "--max-lag", 1, "--surrogates", 99, "--no-drift")
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.stderr
+    return result
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("behavior")
+
+
+@pytest.fixture(scope="module")
+def dogs(folder):
+    recordings = simulate_quadruped_recordings(2, 60.0, gaits=GAITS, rate_hz=50.0, random_state=1)
+    return [write_parquet(recording, folder / f"dog{k}.parquet") for k, recording in enumerate(recordings)]
+
+
+@pytest.fixture(scope="module")
+def found(folder, dogs):
+    result = run("discover", *dogs, "-o", folder / "states", "--most", 5, "--longest", 12, "--json")
+    return folder / "states", json.loads(result.stdout)
+
+
+def test_states_are_found_and_written_for_every_program(found):
+    out, summary = found
+    assert summary["recordings"] == ["dog0", "dog1"]
+    assert sum(row["share"] for row in summary["states"]) == pytest.approx(1.0)
+    labels = {row["state"] for row in summary["states"]}
+    assert {row["label"] for row in parquet.read_table(out / "segments.parquet").to_pylist()} == labels
+    values = {value.text for value in ElementTree.parse(out / "ethogram.eaf").getroot().iter("ANNOTATION_VALUE")}
+    project = json.loads((out / "ethogram.boris").read_text(encoding="utf-8"))
+    assert values == labels == {one["code"] for one in project["behaviors_conf"].values()}
+    assert len(project["observations"]) == 2
+    assert "What each state is like" in (out / "report.html").read_text(encoding="utf-8")
+    assert {path.name for path in out.glob("*.nc")} == {"dog0.nc", "dog1.nc"}
+
+
+def test_the_states_are_those_the_animals_were_in(found, dogs):
+    from sklearn.metrics import adjusted_rand_score
+
+    finder = StateFinder.load(found[0] / "model")
+    states, truth = [], []
+    for path in dogs:
+        recording = read(path)
+        ethogram = finder.label(recording)
+        for start, state in zip(ethogram.time_ns, ethogram.states, strict=True):
+            labels = [a.label for a in recording.annotations if a.start_ns <= start < a.stop_ns]
+            states += [state] * len(labels)
+            truth += labels
+    assert adjusted_rand_score(truth, states) > 0.3  # chance is 0
+
+
+def test_a_loaded_model_says_of_a_recording_what_training_said(found, dogs, folder):
+    out, _ = found
+    run("label", out / "model", dogs[1], "-o", folder / "again")
+    trained = [
+        row for row in parquet.read_table(out / "segments.parquet").to_pylist() if row["recording"] == "animal02 1"
+    ]
+    again = parquet.read_table(folder / "again" / "segments.parquet").to_pylist()
+    assert [(r["label"], r["start_ns"], r["stop_ns"]) for r in again] == [
+        (r["label"], r["start_ns"], r["stop_ns"]) for r in trained
+    ]
+
+
+def test_states_are_called_what_a_person_calls_them(found, dogs, folder):
+    model = found[0] / "model"
+    names = StateFinder.load(model).names_
+    result = run("label", model, dogs[0], "-o", folder / "named", "--names", f"{names[0]}=dozing", "--json")
+    assert "dozing" in {row["state"] for row in json.loads(result.stdout)["states"]}
+    for wrong in ("nonsense", "state 99=x", f"{names[0]}={names[1]}"):
+        assert run("label", model, dogs[0], "--names", wrong, code=3).stdout == ""
+
+
+def test_a_gap_is_unseen_and_a_folder_that_is_no_model_is_refused(found, dogs, folder):
+    finder = StateFinder.load(found[0] / "model")
+    dog = read(dogs[0])
+    values = dog.values.copy()
+    values[1000:1200] = np.nan
+    holed = Recording(values=values, time_ns=dog.time_ns, channels=dog.channels, units=dog.units)
+    ethogram = finder.label(holed)
+    hidden = (ethogram.time_ns > dog.time_ns[1010]) & (ethogram.time_ns < dog.time_ns[1190])
+    assert (ethogram.states[hidden] == -1).all()
+    assert np.isnan(ethogram.probabilities[hidden]).all()
+    assert (ethogram.states[~hidden] >= 0).mean() > 0.9
+    with pytest.raises(MissingFileError):
+        StateFinder.load(folder / "nowhere")
+    broken = folder / "broken"
+    broken.mkdir()
+    (broken / "states.json").write_text('{"format": 99, "kind": "state finder"}')
+    with pytest.raises(BundleError, match="discover again"):
+        StateFinder.load(broken)
+
+
+def test_what_no_state_can_be_found_in_is_named(dogs):
+    dog = read(dogs[0])
+    with pytest.raises(ConfigError):
+        StateFinder().fit([])
+    with pytest.raises(TooFewSamplesError):
+        StateFinder().fit([dog.slice_time(dog.time_ns[0], dog.time_ns[20])])
+    with pytest.raises(TooFewSamplesError, match="whole moments"):
+        StateFinder().fit([dog.slice_time(dog.time_ns[0], dog.time_ns[150])])
+    with pytest.raises(ColumnError):
+        StateFinder(channels=["tail"]).fit([dog])
+    with pytest.raises(InputError, match="no motion"):
+        StateFinder().fit([dog.select([name for name in dog.channels if "mag" in name])])
+    with pytest.raises(ConfigError, match="frames_hz"):
+        StateFinder(frames_hz=50.0, window_s=0.01).fit([dog])
+
+
+def test_key_points_are_looked_at_around_their_centre():
+    rng = np.random.default_rng(0)
+    n, still = 1800, np.repeat(rng.permutation(np.arange(30)) % 2, 60)
+    walked = np.cumsum(np.where(still[:, None] == 1, 0.0, rng.normal(3.0, 0.5, (n, 2))), axis=0)
+    length = np.array([20.0, 0.0])
+    nose, tail = walked + length, walked - length
+    nose = nose + np.where(still[:, None] == 1, 0.0, 6.0 * np.sin(np.arange(n) / 2.0)[:, None])
+    values = np.concatenate([nose, tail], axis=1) + 0.2 * rng.normal(size=(n, 4))
+    channels = ("nose.x", "nose.y", "tail.x", "tail.y")
+    time_ns = np.arange(n) * 33_333_333
+    mouse = Recording(values=values, time_ns=time_ns, channels=channels, units=("px",) * 4)
+    ethogram = StateFinder(max_states=4, longest_s=10.0).fit([mouse]).label(mouse)
+    assert ethogram.position.shape == (len(ethogram.states), 2)
+    at = np.searchsorted(time_ns, ethogram.time_ns).clip(max=n - 1)
+    quiet = np.bincount(ethogram.states[still[at] == 1]).argmax()
+    assert (ethogram.states[still[at] == 1] == quiet).mean() > 0.8
+    assert (ethogram.states[still[at] == 0] == quiet).mean() < 0.2
+    two = Recording(
+        values=np.tile(values, 2),
+        time_ns=time_ns,
+        channels=tuple(f"{who}.{name}" for who in ("a", "b") for name in channels),
+        units=("px",) * 8,
+    )
+    with pytest.raises(InputError, match="one animal at a time"):
+        StateFinder().fit([two])
+
+
+@pytest.fixture(scope="module")
+def pair(folder):
+    recordings = simulate_pair(40.0, 50.0, coupling=0.8, lag_s=0.3, leader="b", random_state=2)
+    return [write_parquet(one, folder / f"{name}.parquet") for name, one in zip("ab", recordings, strict=True)]
+
+
+def test_two_recordings_are_compared_and_the_leader_is_named(pair, folder):
+    report = folder / "together.html"
+    result = run("synchrony", *pair, *FAST, "--motion", "channels", "--report", report, "--json")
+    found = json.loads(result.stdout)
+    assert (found["is_coupled"], found["leader"]) == (True, "b")
+    assert found["lag_s"] == pytest.approx(-0.3, abs=0.02)
+    assert {"measures", "lead", "lead_shares", "channels", "rate_hz"} <= set(found)
+    html = report.read_text(encoding="utf-8")
+    for title in ("Who follows whom, when", "What is shared", "Being where the other was", "a.parquet"):
+        assert title in html
+    told = run("synchrony", *pair, *FAST)
+    assert "b leads" in told.stderr
+    assert "lagged_correlation" in told.stdout
+
+
+def test_two_devices_of_one_recording_are_compared(dogs):
+    result = run("synchrony", dogs[0], "--devices", "back,right_fore_leg", *FAST[:-1], "--drift", "--json")
+    found = json.loads(result.stdout)
+    assert found["is_coupled"]
+    assert found["drift"]["undone"] is False
+
+
+def test_what_cannot_be_compared_is_refused(pair, dogs):
+    for wrong in (
+        (pair[0],),
+        (*pair, "--devices", "a,b"),
+        (dogs[0], "--devices", "back"),
+        (dogs[0], "--devices", "x,y"),
+    ):
+        assert run("synchrony", *wrong, code=3).stdout == ""
