@@ -26,6 +26,8 @@ SUITES = (
     "spotting",
     "live",
     "teach",
+    "tracking",
+    "logs",
 )
 SLOW = ("semi_markov_seeds",)
 """Run only when named."""

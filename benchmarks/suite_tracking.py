@@ -7,7 +7,7 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,12 +16,17 @@ from motif.networks import NetworkClassifier
 from motif.tracking import ExperimentTracker, TrackingConfig
 
 ROUNDS = 5
-EPOCHS = {"tcn": 10, "gru": 60}
+EPOCHS = {"tcn": 8, "gru": 40}
 KINDS: dict[str, dict[str, Any]] = {
     "record": {"tensorboard": False, "wandb": False},
     "record, TensorBoard": {"tensorboard": True, "wandb": False},
     "record, TensorBoard, W&B offline": {"tensorboard": True, "wandb": True},
 }
+
+
+class Times(NamedTuple):
+    wall_s: float
+    cpu_s: float
 
 
 def run(shared: Path) -> dict[str, Any]:
@@ -31,35 +36,42 @@ def run(shared: Path) -> dict[str, Any]:
 
 
 def _compared(architecture: str) -> list[dict[str, Any]]:
-    _seconds(architecture, None)  # compiles
-    _seconds(architecture, KINDS["record, TensorBoard"])  # imports
-    rounds = [
-        (_seconds(architecture, None), [_seconds(architecture, kind) for kind in KINDS.values()]) for _ in range(ROUNDS)
+    _times(architecture, None)  # compiles
+    _times(architecture, KINDS["record, TensorBoard"])  # imports
+    rounds = [[_times(architecture, kind) for kind in (None, *KINDS.values())] for _ in range(ROUNDS)]
+    return [
+        _row(architecture, name, [(each[0], each[i]) for each in rounds]) for i, name in enumerate(("none", *KINDS))
     ]
-    plain = statistics.median(without for without, _ in rounds)
-    rows = [{"training": architecture, "tracking": "none", "s": plain, "ratio": 1.0, "least": None, "most": None}]
-    for i, name in enumerate(KINDS):
-        ratios = [with_it[i] / without for without, with_it in rounds]
-        seconds = statistics.median(with_it[i] for _, with_it in rounds)
-        ratio = {"ratio": statistics.median(ratios), "least": min(ratios), "most": max(ratios)}
-        rows.append({"training": architecture, "tracking": name, "s": seconds} | ratio)
-    return rows
 
 
-def _seconds(architecture: str, kind: dict[str, bool] | None) -> float:
+def _row(architecture: str, name: str, pairs: list[tuple[Times, Times]]) -> dict[str, Any]:
+    """Compare each round's training with the one without tracking of the same round."""
+    ratios = [with_it.wall_s / without.wall_s for without, with_it in pairs]
+    return {
+        "training": architecture,
+        "tracking": name,
+        "s": statistics.median(with_it.wall_s for _, with_it in pairs),
+        "ratio": statistics.median(ratios),
+        "least": min(ratios),
+        "most": max(ratios),
+        "CPU ratio": statistics.median(with_it.cpu_s / without.cpu_s for without, with_it in pairs),
+    }
+
+
+def _times(architecture: str, kind: dict[str, bool] | None) -> Times:
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((2000, 12, 84), dtype=np.float32), rng.integers(0, 11, 2000)
     settings: dict[str, Any] = {"epochs": EPOCHS[architecture], "patience": None, "refit": False, "random_state": 0}
     recognizer = NetworkClassifier(architecture, features="raw", batch_size=32, **settings)
     with TemporaryDirectory() as folder:
-        begun = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         with _tracker(Path(folder), kind) if kind else nullcontext() as tracker:
             if tracker is None:
                 recognizer.fit(X, y)
             else:
                 tracker.start_run(config=recognizer.get_params())
                 recognizer.fit(X, y, callbacks=tracker.get_keras_callbacks())
-        return time.perf_counter() - begun
+        return Times(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def _tracker(folder: Path, kind: dict[str, bool]) -> ExperimentTracker:
