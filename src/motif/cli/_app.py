@@ -13,6 +13,7 @@ from motif.cli._import import import_command
 from motif.cli._info import info_command
 from motif.cli._live import live_command
 from motif.cli._logs import logs_app
+from motif.cli._pack import pack_app
 from motif.cli._pair import pair_command
 from motif.cli._personalize import personalize_command
 from motif.cli._predict import predict_command
@@ -51,6 +52,7 @@ app.command("synchrony")(synchrony_command)
 app.add_typer(gestures_app, name="gestures")
 app.add_typer(logs_app, name="logs")
 app.add_typer(runs_app, name="runs")
+app.add_typer(pack_app, name="pack")
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -27,6 +28,7 @@ def personalize(
     y: ArrayLike,
     groups: ArrayLike | None = None,
     *,
+    class_names: Sequence[str] | None = None,
     config: CalibrationConfig | None = None,
     progress: Progress | None = None,
 ) -> tuple[R, PersonalizationResult]:
@@ -45,6 +47,8 @@ def personalize(
         Labels, each one of `recognizer.classes_`; a class without any is left as the base has it.
     groups : (n,), optional
         Session or take of each window: those of one group are held out together.
+    class_names : (n_classes,), optional
+        Names for the result and messages, where `classes_` are numbers.
     config : CalibrationConfig, optional
         By default the head alone is adapted (`freeze_strategy="head_only"`) from two windows of a class or more.
     progress : callable, optional
@@ -90,7 +94,7 @@ def personalize(
         raise LabelError(f"y holds {strangers}; the recognizer knows {classes.tolist()}: rename or drop them")
     indices = np.searchsorted(classes, labels)
     config = config or CalibrationConfig(freeze_strategy="head_only", min_samples_per_gesture=2)
-    names = [str(label) for label in classes]
+    names = [str(label) for label in (classes if class_names is None else class_names)]
     present = np.unique(indices)
     if len(present) < 2:
         raise LabelError("y holds one class only; a person's recognizer needs windows of two or more")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.evaluation import fit_temperature
 from motif.networks.personal._choice import Samples, losses_of
 
 __all__ = ["Comparison", "GestureGain", "PersonalizationResult", "summarize"]
@@ -82,9 +83,20 @@ class Comparison:
 
     @property
     def helped(self) -> bool:
-        """Samples held out became likelier, and not fewer of them are right."""
+        """More samples held out are right; or as many, and likelier than by any change of confidence alone.
+
+        Either way they are likelier than under the base, and than under the answer of one who knows nothing: where
+        labels are wrong, to know nothing is already better than the base.
+        """
         right, losses = self.right, self.losses
-        return losses[1] < losses[0] and int(right[1].sum()) >= int(right[0].sum())
+        more = int(right[1].sum()) - int(right[0].sum())
+        likelier = losses[1] < min(losses[0], np.log(self.before.shape[1]))
+        return bool(likelier and (more > 0 or (more == 0 and losses[1] < self._rescaled_loss)))
+
+    @property
+    def _rescaled_loss(self) -> float:
+        """Loss of the base at the temperature that suits these very samples: a rival that has seen them."""
+        return float(losses_of(self.before / fit_temperature(self.before, self.y), self.y).mean())
 
 
 def summarize(
