@@ -186,7 +186,7 @@ def test_many_pairs_are_held_to_a_stricter_level():
 def test_the_threshold_is_the_largest_that_keeps_the_promise(drawn_answers, level):
     y, p = drawn_answers
     of_truth = p[np.arange(len(y)), y]
-    assert conformal_sets(y, p, level=level).threshold == reference.conformal_threshold(of_truth.tolist(), level)
+    assert conformal_sets(y, p, level=level).cutoff.threshold == reference.conformal_threshold(of_truth.tolist(), level)
 
 
 @given(answers(), st.sampled_from([0.5, 0.8, 0.9]))
@@ -217,10 +217,27 @@ def test_thresholds_by_category_keep_the_promise_in_each_where_one_for_all_does_
     assert (one.sets(p[~learn], strangers) == one.sets(p[~learn])).all()
 
 
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9])
+def test_a_recognizer_that_is_sure_of_everything_keeps_its_promise_by_lot(level):
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 4, 40_000)
+    said = np.where(rng.random(len(y)) < 0.93, y, (y + 1) % 4)
+    p = np.eye(4)[said]  # right in 93 %, always with probability 1
+    learn = np.arange(len(y)) % 2 == 0
+    sets = conformal_sets(y[learn], p[learn], level=level, categories=y[learn] % 2)
+    for categories in (None, y[~learn] % 2):
+        by_lot = sets.sets(p[~learn], categories, random_state=0)
+        assert conformal_coverage(y[~learn], by_lot, y[~learn])[0].coverage == pytest.approx(level, abs=0.01)
+        assert (by_lot == sets.sets(p[~learn], categories, random_state=0)).all()
+        named = sets.sets(p[~learn], categories)
+        assert (by_lot <= named).all()
+        assert conformal_coverage(y[~learn], named, y[~learn])[0].coverage == pytest.approx(0.93, abs=0.01)
+
+
 def test_too_few_windows_for_a_promise_name_every_class():
     y, p = drawn(8)
     sets = conformal_sets(y, p, level=0.95)
-    assert sets.threshold == 0
+    assert sets.cutoff.threshold == 0
     assert sets.sets(p).all()
 
 
@@ -230,7 +247,7 @@ def test_each_individual_is_covered_by_what_the_others_taught():
     everybody, *each = coverage_by_individual(y, p, groups, level=0.9)
     assert [c.group for c in each] == ["ann", "bob", "eve"]
     others = groups != "bob"
-    sets = conformal_sets(y[others], p[others], level=0.9).sets(p[~others])
+    sets = conformal_sets(y[others], p[others], level=0.9).sets(p[~others], random_state=0)
     assert each[1] == conformal_coverage(y[~others], sets, groups[~others])[1]
     assert everybody.coverage == pytest.approx(np.mean([c.coverage for c in each]))
     alone = coverage_by_individual(y, p, np.zeros(3000), level=0.9)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from motif.evaluation._conformal import (
         ConformalSets,
         Coverage,
+        Cutoff,
         conformal_coverage,
         conformal_sets,
         coverage_by_individual,
@@ -123,6 +124,7 @@ else:
             "_conformal": (
                 "ConformalSets",
                 "Coverage",
+                "Cutoff",
                 "conformal_coverage",
                 "conformal_sets",
                 "coverage_by_individual",
@@ -174,6 +176,7 @@ __all__ = [
     "ConformalSets",
     "ConfusedPair",
     "Coverage",
+    "Cutoff",
     "DwellTimes",
     "Ensemble",
     "Ethogram",

@@ -12,7 +12,17 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import ConfigError, ShapeError
 from motif.evaluation._inputs import checked_labels, checked_pair, checked_probabilities
 
-__all__ = ["ConformalSets", "Coverage", "conformal_coverage", "conformal_sets", "coverage_by_individual"]
+__all__ = ["ConformalSets", "Coverage", "Cutoff", "conformal_coverage", "conformal_sets", "coverage_by_individual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """From which probability a class is named."""
+
+    threshold: float
+    """A class is named where its probability is above this; 0 names all classes."""
+    ties: float
+    """Share of the classes of exactly this probability that the promise needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +31,15 @@ class ConformalSets:
 
     level: float
     """The share of windows whose set is to hold the true class."""
-    threshold: float
-    """A class belongs to the set where its probability is at least this; 0 names all classes."""
-    by_category: Mapping[str, float]
-    """A threshold for each category (Mondrian); a category that was not calibrated on gets `threshold`."""
+    cutoff: Cutoff
+    by_category: Mapping[str, Cutoff]
+    """One for each category (Mondrian); a category that was not calibrated on gets `cutoff`."""
     n: int
     """Windows calibrated on."""
 
-    def sets(self, probabilities: ArrayLike, categories: ArrayLike | None = None) -> NDArray[np.bool_]:
+    def sets(
+        self, probabilities: ArrayLike, categories: ArrayLike | None = None, *, random_state: int | None = None
+    ) -> NDArray[np.bool_]:
         """Return which classes each window's set holds, (n, n_classes).
 
         A set may be empty where `level` is below the accuracy: no class is likely enough, the window is odd.
@@ -37,7 +48,10 @@ class ConformalSets:
         ----------
         probabilities : (n, n_classes)
         categories : (n,), optional
-            The category of each window, where thresholds were learnt by category.
+            The category of each window, where cutoffs were learnt by category.
+        random_state : int, optional
+            Draws lots among classes of exactly the threshold, so that the promise is kept and not exceeded. Without
+            it all of them are named: a recognizer that says 1.0 of most windows then holds more than it promised.
 
         Raises
         ------
@@ -45,11 +59,14 @@ class ConformalSets:
             The arrays do not fit.
         """
         p = checked_probabilities(probabilities)
-        if categories is None:
-            return p >= self.threshold
-        names = _texts(categories, len(p))
-        limits = np.array([self.by_category.get(name, self.threshold) for name in names.tolist()])
-        return p >= limits[:, None]
+        names = [""] * len(p) if categories is None else _texts(categories, len(p)).tolist()
+        cutoffs = [self.by_category.get(name, self.cutoff) if categories is not None else self.cutoff for name in names]
+        thresholds = np.array([cutoff.threshold for cutoff in cutoffs])[:, None]
+        if random_state is None:
+            return np.asarray(p >= thresholds)
+        ties = np.array([cutoff.ties for cutoff in cutoffs])[:, None]
+        lots = np.random.default_rng(random_state).random(p.shape) < ties
+        return np.asarray((p > thresholds) | ((p == thresholds) & lots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,7 @@ class Coverage:
 def conformal_sets(
     y_true: ArrayLike, probabilities: ArrayLike, *, level: float = 0.9, categories: ArrayLike | None = None
 ) -> ConformalSets:
-    """Learn the thresholds on windows that were not trained on (split conformal prediction).
+    """Learn the cutoff on windows that were not trained on (split conformal prediction).
 
     The promise holds on average over windows exchangeable with these. Other people are a shift: calibrate on people
     like them, and look at `coverage_by_individual`.
@@ -103,18 +120,18 @@ def conformal_sets(
     Examples
     --------
     >>> sets = conformal_sets([0, 0, 1, 1], [[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.2, 0.8]], level=0.5)
-    >>> sets.threshold, sets.sets([[0.75, 0.25], [0.5, 0.5]]).tolist()
+    >>> sets.cutoff.threshold, sets.sets([[0.75, 0.25], [0.5, 0.5]]).tolist()
     (0.7, [[True, False], [False, False]])
     """
     if not 0 < level < 1:
         raise ConfigError(f"level is {level}; want between 0 and 1, usually 0.9")
     y, p = checked_pair(y_true, probabilities)
     of_truth = p[np.arange(len(y)), y]
-    thresholds = {}
+    by_category = {}
     if categories is not None:
         names = _texts(categories, len(y))
-        thresholds = {str(name): _threshold(of_truth[names == name], level) for name in np.unique(names)}
-    return ConformalSets(level, _threshold(of_truth, level), thresholds, len(y))
+        by_category = {str(name): _cutoff(of_truth[names == name], level) for name in np.unique(names)}
+    return ConformalSets(level, _cutoff(of_truth, level), by_category, len(y))
 
 
 def conformal_coverage(y_true: ArrayLike, sets: ArrayLike, groups: ArrayLike) -> tuple[Coverage, ...]:
@@ -165,20 +182,25 @@ def coverage_by_individual(
     names = np.unique(members)
     if len(names) < 2:
         late = np.arange(len(y)) >= len(y) // 2
-        sets = conformal_sets(y[~late], p[~late], level=level).sets(p[late])
+        sets = conformal_sets(y[~late], p[~late], level=level).sets(p[late], random_state=0)
         return conformal_coverage(y[late], sets, members[late])
     sets = np.zeros(p.shape, bool)
     for name in names:
         rows = members == name
-        sets[rows] = conformal_sets(y[~rows], p[~rows], level=level).sets(p[rows])
+        sets[rows] = conformal_sets(y[~rows], p[~rows], level=level).sets(p[rows], random_state=0)
     return conformal_coverage(y, sets, members)
 
 
-def _threshold(of_truth: NDArray[np.float64], level: float) -> float:
-    """Return the ⌈(n + 1)·level⌉-th largest probability of a true class; 0 where there are too few for the promise."""
+def _cutoff(of_truth: NDArray[np.float64], level: float) -> Cutoff:
+    """Return the ⌈(n + 1)·level⌉-th largest probability of a true class; all classes where n is too small for that."""
     n = len(of_truth)
-    rank = int(np.ceil((n + 1) * level - 1e-9))
-    return float(np.sort(of_truth)[n - rank]) if rank <= n else 0.0
+    wanted = (n + 1) * level
+    rank = int(np.ceil(wanted - 1e-9))
+    if rank > n:
+        return Cutoff(0.0, 1.0)
+    threshold = float(np.sort(of_truth)[n - rank])
+    above, equal = int((of_truth > threshold).sum()), int((of_truth == threshold).sum())
+    return Cutoff(threshold, float(np.clip((wanted - above) / (equal + 1), 0.0, 1.0)))  # the new window is a tie too
 
 
 def _coverage(name: str, y: NDArray[np.int64], held: NDArray[np.bool_]) -> Coverage:
