@@ -15,14 +15,12 @@ from sklearn.utils.validation import check_is_fitted
 from motif.bundles import BundleConfig, WindowSpec, read_files, read_reference, save
 from motif.errors import BundleError
 from motif.files import write_bytes
-from motif.learning._export import from_keras_bytes, keras_bytes, onnx_bytes
-from motif.learning._holdout import held_out
-from motif.learning._labels import class_weights, encoded
+from motif.learning import class_weights, encoded, from_keras_bytes, held_out, keras_bytes, onnx_bytes, predict
 from motif.networks._augment import Augment
 from motif.networks._learning import learn
 from motif.networks._progress import reporter
 from motif.networks._settings import Settings
-from motif.networks._training import Epoch, Examples, predict
+from motif.networks._training import Epoch, Examples
 from motif.recognizer import RecognizeMixin, checked_labels, checked_windows
 
 __all__ = ["NetworkClassifier"]

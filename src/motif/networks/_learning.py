@@ -10,14 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.evaluation import apply_temperature, fit_temperature
-from motif.learning._discriminant import fit_discriminant, set_weights
-from motif.learning._weights import fit_weights, scale_for_a_new_group
+from motif.learning import (
+    fit_discriminant,
+    fit_weights,
+    fold_temperature,
+    logits_model,
+    output_of,
+    predict,
+    scale_for_a_new_group,
+    set_weights,
+)
 from motif.networks._augment import Augment, augmentation
 from motif.networks._checkpoint import Checkpoint, fingerprint
 from motif.networks._landmark_frontend import aspect_of
-from motif.networks._model import build, fold_temperature, logits_model, output_of, standardize
+from motif.networks._model import build, standardize
 from motif.networks._settings import Settings
-from motif.networks._training import Epoch, Examples, Plan, best_epoch, predict, train
+from motif.networks._training import Epoch, Examples, Plan, best_epoch, train
 
 __all__ = ["Learnt", "learn"]
 

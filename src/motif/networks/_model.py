@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from motif.errors import ConfigError
 from motif.learning._backend import keras, seeded
 from motif.learning._discriminant import with_discriminant
-from motif.learning._layers import fit_standardized, fold_temperature, logits_model, output_of, standardized
+from motif.learning._layers import fit_standardized, standardized
 from motif.learning._spectrum import fit_scale
 from motif.networks._architectures import body, head
 from motif.networks._imu_frontend import imu_frontend
 from motif.networks._landmark_frontend import fit_aspect, hand_layout, landmark_frontend
 
-__all__ = ["FEATURES", "Described", "build", "fold_temperature", "logits_model", "output_of", "standardize"]
+__all__ = ["FEATURES", "Described", "build", "standardize"]
 
 NOISE = 0.4
 """Added to the standardized features while training, in standard deviations."""

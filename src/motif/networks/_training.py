@@ -11,15 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.learning._backend import arrays, keras
+from motif.learning import arrays, keras, logits_model, output_of, predict
 from motif.networks._augment import Augment
 from motif.networks._checkpoint import Arrays, Checkpoint
-from motif.networks._model import logits_model, output_of
 
-__all__ = ["Epoch", "Examples", "Plan", "best_epoch", "predict", "train"]
+__all__ = ["Epoch", "Examples", "Plan", "best_epoch", "train"]
 
-PREDICT_BATCH = 64
-"""Windows a call: always as many, so that one program is compiled and rows cannot depend on how many came along."""
 AVERAGE = 0.7
 """Share of the averaged weights that stays when an epoch's weights come in."""
 
@@ -139,17 +136,6 @@ def best_epoch(history: list[Epoch]) -> int:
     """Return the number of the epoch with the smallest loss held out, or of the last one where nothing was held out."""
     losses = [epoch.held_out_loss for epoch in history if epoch.held_out_loss is not None]
     return int(np.argmin(losses)) + 1 if losses else len(history)
-
-
-def predict(model: Any, X: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what `model` makes of each window, the same whatever other windows there are."""
-    outputs = np.empty((len(X), *model.output_shape[1:]), np.float32)
-    for start in range(0, len(X), PREDICT_BATCH):
-        part = X[start : start + PREDICT_BATCH]
-        padded = np.zeros((PREDICT_BATCH, *X.shape[1:]), np.float32)
-        padded[: len(part)] = part
-        outputs[start : start + len(part)] = model.predict_on_batch(padded)[: len(part)]
-    return outputs
 
 
 def _gave_up(history: list[Epoch], patience: int | None) -> bool:

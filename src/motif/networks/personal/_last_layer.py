@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import ConfigError
-from motif.learning import arrays, keras
-from motif.networks._training import predict
+from motif.learning import arrays, keras, predict
 from motif.networks.personal._choice import Samples
 from motif.networks.personal._head import HeadChange
 
