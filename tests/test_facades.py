@@ -7,10 +7,13 @@ from importlib import import_module
 import pytest
 
 LAZY = (
+    "bundles.pack",
+    "bundles.targets",
     "behavior",
     "signals",
     "recordings",
     "evaluation",
+    "experiments",
     "learning",
     "networks",
     "smoothing",

@@ -9,19 +9,34 @@ import hashlib
 import json
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from motif.errors import BundleError, MissingFileError
 
-__all__ = ["MANIFEST", "MODELS", "REQUIRED", "FileEntry", "Manifest", "make_manifest", "read_files", "role_of"]
+__all__ = [
+    "MANIFEST",
+    "MODELS",
+    "REQUIRED",
+    "SIGNATURE",
+    "FileEntry",
+    "Manifest",
+    "make_manifest",
+    "manifest_bytes",
+    "read_files",
+    "role_of",
+]
 
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
+"""What may stand beside the manifest and not in it: somebody's word for it, that `motif.bundles.pack` checks."""
 SCHEMA_VERSION = 1
 MAX_FILE_BYTES = 256 * 2**20
 MAX_MANIFEST_BYTES = 2**20
+MAX_DEPTH = 6
+"""Folders within folders: Core ML packages nest."""
 
 MODELS = ("model.onnx", "model.npz")
 """What answers: an ONNX graph, or arrays that an installed recognizer of ours knows how to read. A bundle has one."""
@@ -36,7 +51,17 @@ REQUIRED: Mapping[str, str] = {
 }
 """The files every bundle has beside its model, and their roles."""
 
-_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+ROLES: Mapping[str, str] = {
+    "reference.npz": "reference",
+    "model.keras": "source",
+    "experiment.yaml": "configuration",
+    "targets.json": "documentation",
+    "sbom.cdx.json": "bill-of-materials",
+    "hailo.hef": "target",
+}
+"""Further files that bundles may have. What lies in a folder is part of a target."""
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99}){0,6}")
 
 
 class FileEntry(BaseModel):
@@ -78,7 +103,14 @@ def make_manifest(files: Mapping[str, bytes]) -> Manifest:
 
 def role_of(name: str) -> str:
     """Return what a file is for."""
-    return "model" if name in MODELS else REQUIRED.get(name, "extra")
+    if name in MODELS:
+        return "model"
+    return "target" if "/" in name else REQUIRED.get(name, ROLES.get(name, "extra"))
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Return the text of `manifest.json`; the same content has the same bytes."""
+    return (manifest.model_dump_json(indent=2) + "\n").encode()
 
 
 def read_files(path: str | Path) -> tuple[Manifest, dict[str, bytes]]:
@@ -95,10 +127,20 @@ def read_files(path: str | Path) -> tuple[Manifest, dict[str, bytes]]:
     if not path.is_dir():
         raise MissingFileError(path, want="the folder of a bundle, as `motif train` writes it")
     manifest = _read_manifest(path)
-    present = {entry.name for entry in path.iterdir()} - {MANIFEST}
+    present = set(_present(path)) - {MANIFEST, SIGNATURE}
     if strangers := present - set(manifest.files):
         raise BundleError(f"{path} holds files the manifest does not list: {', '.join(sorted(strangers))}; remove them")
     return manifest, {name: _read_checked(path / name, entry) for name, entry in manifest.files.items()}
+
+
+def _present(path: Path, below: str = "") -> Iterator[str]:
+    """Yield every file, link or odd thing in a bundle's folder, and folders nested too deep, by name."""
+    for entry in (path / below).iterdir():
+        name = f"{below}{entry.name}"
+        if not entry.is_symlink() and entry.is_dir() and name.count("/") < MAX_DEPTH:
+            yield from _present(path, f"{name}/")
+        else:
+            yield name
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -124,7 +166,7 @@ def _read_manifest(path: Path) -> Manifest:
 
 
 def _check_name(name: str) -> None:
-    if not _SAFE_NAME.fullmatch(name) or name == MANIFEST:
+    if not _SAFE_NAME.fullmatch(name) or name in (MANIFEST, SIGNATURE):
         raise BundleError(f"{name!r} is no name for a file of a bundle; want letters, digits, dot, dash, underscore")
 
 

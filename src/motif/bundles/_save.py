@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike
 
 from motif.bundles._arrays import array_bytes
 from motif.bundles._describe import BundleConfig, labels_to_json
-from motif.bundles._manifest import MANIFEST, MODELS, REQUIRED, make_manifest
+from motif.bundles._manifest import MANIFEST, MODELS, REQUIRED, Manifest, make_manifest, manifest_bytes
 from motif.bundles._model_card import model_card
 from motif.bundles._provenance import commit_sha, version
 from motif.bundles._reference import REFERENCE, Reference, reference_bytes
 from motif.errors import ConfigError
 from motif.files import atomic_folder
 
-__all__ = ["save"]
+__all__ = ["metrics_json", "save", "write_files"]
 
 
 def save(
@@ -73,7 +73,7 @@ def save(
         **_model_file(onnx, arrays),
         "config.yaml": config.to_yaml().encode(),
         "label_map.json": labels_to_json(class_names).encode(),
-        "metrics.json": _metrics_json(metrics or {}).encode(),
+        "metrics.json": metrics_json(metrics or {}).encode(),
         "model_card.md": (card or model_card(config, class_names, metrics or {})).encode(),
         "VERSION": f"{version()}\n".encode(),
         "COMMIT_SHA": f"{commit_sha()}\n".encode(),
@@ -81,13 +81,19 @@ def save(
     }
     if reference is not None:
         files[REFERENCE] = reference_bytes(*reference)
-    manifest = make_manifest(files)
     path = Path(path)
     with atomic_folder(path) as folder:
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_files(folder, files)
     return path
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> Manifest:
+    """Write files and the manifest that vouches for them into an empty folder; return the manifest."""
+    manifest = make_manifest(files)
+    for name, content in {**files, MANIFEST: manifest_bytes(manifest)}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return manifest
 
 
 def _model_file(onnx: bytes | None, arrays: Mapping[str, ArrayLike] | None) -> dict[str, bytes]:
@@ -98,7 +104,8 @@ def _model_file(onnx: bytes | None, arrays: Mapping[str, ArrayLike] | None) -> d
     raise ConfigError("a bundle holds one model; pass either onnx or arrays")
 
 
-def _metrics_json(metrics: Mapping[str, Any]) -> str:
+def metrics_json(metrics: Mapping[str, Any]) -> str:
+    """Return the text of `metrics.json`; raise ConfigError where JSON cannot hold a figure."""
     try:
         return json.dumps(dict(metrics), indent=2, sort_keys=True, allow_nan=False) + "\n"
     except (TypeError, ValueError) as error:

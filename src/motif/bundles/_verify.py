@@ -15,7 +15,7 @@ from motif.bundles._manifest import read_files
 from motif.bundles._reference import read_reference
 from motif.errors import BundleError
 
-__all__ = ["TOLERANCE", "Verification", "verify"]
+__all__ = ["TOLERANCE", "Verification", "median_ms", "verify"]
 
 TOLERANCE = 1e-4
 """Largest difference of a probability from the trainer's own answer."""
@@ -63,13 +63,12 @@ def verify(path: str | Path, *, n_timed: int = 200) -> Verification:
         size_bytes=sum(map(len, files.values())),
         n_reference_windows=0 if reference is None else len(reference[0]),
         max_difference=difference,
-        median_ms=_median_ms(
-            recognizer, np.zeros(shape, np.float32) if reference is None else reference[0][0], n_timed
-        ),
+        median_ms=median_ms(recognizer, np.zeros(shape, np.float32) if reference is None else reference[0][0], n_timed),
     )
 
 
-def _median_ms(recognizer: BundleRecognizer, window: NDArray[np.float32], n_timed: int) -> float:
+def median_ms(recognizer: BundleRecognizer, window: NDArray[np.float32], n_timed: int) -> float:
+    """Return the median time of one window on one thread of this machine."""
     times = []
     for _ in range(n_timed):
         start = time.perf_counter_ns()

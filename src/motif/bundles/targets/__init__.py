@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from motif.bundles.targets._compare import Outcome, convert_all
     from motif.bundles.targets._convert import Converted, convert, from_torch
     from motif.bundles.targets._formats import TARGETS
+    from motif.bundles.targets._hailo import HailoCheck, check_for_hailo, hailo_files
+    from motif.bundles.targets._verify import VERIFIED, Check, Gates, Verdict, verify
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
@@ -20,7 +22,24 @@ else:
             "_compare": ("Outcome", "convert_all"),
             "_convert": ("Converted", "convert", "from_torch"),
             "_formats": ("TARGETS",),
+            "_hailo": ("HailoCheck", "check_for_hailo", "hailo_files"),
+            "_verify": ("VERIFIED", "Check", "Gates", "Verdict", "verify"),
         },
     )
 
-__all__ = ["TARGETS", "Converted", "Outcome", "convert", "convert_all", "from_torch"]
+__all__ = [
+    "TARGETS",
+    "VERIFIED",
+    "Check",
+    "Converted",
+    "Gates",
+    "HailoCheck",
+    "Outcome",
+    "Verdict",
+    "check_for_hailo",
+    "convert",
+    "convert_all",
+    "from_torch",
+    "hailo_files",
+    "verify",
+]

@@ -17,7 +17,7 @@ from motif.bundles.targets._process import here_with, job_folder, litert_python,
 from motif.bundles.targets._source import Source
 from motif.errors import BundleError, ConfigError
 
-__all__ = ["TARGETS", "Answers", "Target", "answers_of_source", "filled", "target_named"]
+__all__ = ["TARGETS", "Answers", "Target", "answers_of_source", "coreml_answers", "filled", "target_named"]
 
 N_TIMED = 100
 Files = dict[str, bytes]
@@ -164,7 +164,11 @@ def _coreml(source: Source, _: NDArray[np.float32] | None) -> Files:
 
 
 def _ask_exported(_: Files, source: Source, windows: NDArray[np.float32]) -> Answers:
-    """Core ML answers on Apple's systems only: ask the program it was made from."""
+    return coreml_answers(source, windows)
+
+
+def coreml_answers(source: Source, windows: NDArray[np.float32]) -> Answers:
+    """Ask the program that a Core ML package is made from: the package itself answers on Apple's systems only."""
     with _exported(source, windows, write=False) as folder:
         return Answers(np.load(folder / "answers.npy", allow_pickle=False), asked="the exported PyTorch program")
 

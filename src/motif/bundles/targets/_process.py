@@ -66,6 +66,7 @@ def job_folder(files: Mapping[str, bytes], **job: Any) -> Iterator[Path]:
     with TemporaryDirectory(prefix="motif-") as name:
         folder = Path(name)
         for file, content in files.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_bytes(content)
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
         yield folder

@@ -1,0 +1,190 @@
+"""`motif pack`: packs for devices on the shelf `artifacts/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from motif.cli._console import JsonOption, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from motif.bundles.targets import Gates, Verdict
+
+__all__ = ["pack_app", "print_verdict"]
+
+pack_app = typer.Typer(no_args_is_help=True, help="Pack a recognizer for devices: make, verify, list, clean, archive.")
+
+ShelfOption = typer.Option("--artifacts", help="The folder of packs.")
+HashArgument = typer.Argument(help="Four or more digits of a pack's hash, or its folder.")
+SHELF = Path("artifacts")
+
+
+@pack_app.command("create")
+def create_command(
+    model: Annotated[Path, typer.Option(help="A bundle folder; or .keras, .pth, .safetensors with --like.")],
+    like: Annotated[Path | None, typer.Option(help="The bundle of the same architecture.")] = None,
+    config: Annotated[Path | None, typer.Option(help="The experiment file; it travels along.")] = None,
+    name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    calibration: Annotated[Path | None, typer.Option(help="Windows for compilers to learn ranges from.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Sign with this private key.")] = None,
+    artifacts: Annotated[Path, ShelfOption] = SHELF,
+    as_json: Annotated[bool, JsonOption] = False,
+) -> None:
+    """Pack MODEL into `artifacts/HASH/`; the same content gets the same name.
+
+    Example: `motif pack create --model my-bundle --name dogs_v1`
+    """
+    from motif.bundles.pack import create
+    from motif.cli._open import open_dataset
+    from motif.errors import MissingFileError
+
+    if config is not None and not config.is_file():
+        raise MissingFileError(config, want="an experiment file")
+    made = create(
+        model,
+        artifacts,
+        like=like,
+        name=name,
+        experiment=None if config is None else config.read_text(encoding="utf-8"),
+        calibration=None if calibration is None else open_dataset(calibration).X,
+        key=key,
+    )
+    show_created(made, as_json=as_json)
+
+
+def show_created(pack: Any, *, as_json: bool) -> None:
+    """Print where a pack is and, for people, what it holds for which device."""
+    import json
+
+    if as_json:
+        print_json(pack.to_dict())
+        return
+    said = json.loads((pack.path / "targets.json").read_text(encoding="utf-8"))
+    for target, sentence in said.items():
+        say(f"[bold]{target}[/] ", sentence)
+    typer.echo(pack.hash)
+
+
+@pack_app.command("verify")
+def verify_command(
+    short: Annotated[str, HashArgument],
+    target: Annotated[str, typer.Option(help="onnx, coreml or hailo.")] = "onnx",
+    windows: Annotated[Path | None, typer.Option(help="Real windows to compare the answers on.")] = None,
+    gates: Annotated[Path | None, typer.Option(help="YAML with max_ece, min_accuracy, max_size_mb, …")] = None,
+    public_key: Annotated[str | None, typer.Option(help="Refuse what is not signed with this key.")] = None,
+    artifacts: Annotated[Path, ShelfOption] = SHELF,
+    as_json: Annotated[bool, JsonOption] = False,
+) -> None:
+    """Check a pack for TARGET: operations, shapes, size, agreement, latency, quality. Exits with 1 where one fails.
+
+    Example: `motif pack verify 3f2a --target hailo`
+    """
+    from motif.bundles.pack import check_signature, find
+    from motif.bundles.targets import verify
+    from motif.cli._open import open_dataset
+
+    path = find(short, artifacts)
+    if public_key is not None:
+        check_signature(path, public_key)
+    X = None if windows is None else open_dataset(windows).X
+    print_verdict(verify(path, target, gates=_gates(gates), windows=X), as_json=as_json)
+
+
+def print_verdict(verdict: Verdict, *, as_json: bool) -> None:
+    """Print what was found, and leave with its exit code."""
+    if as_json:
+        print_json(verdict.to_dict())
+    else:
+        words = {True: "passed", False: "FAILED", None: "not told"}
+        rows = [(check.name, words[check.passed], check.note) for check in verdict.checks]
+        print_table(f"{verdict.bundle} for {verdict.target}", ("check", "result", "note"), rows)
+    raise typer.Exit(verdict.exit_code)
+
+
+def _gates(path: Path | None) -> Gates | None:
+    import yaml
+
+    from motif.bundles.targets import Gates
+    from motif.errors import ConfigError, MissingFileError
+
+    if path is None:
+        return None
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Gates(**(found.get("gates", found) if isinstance(found, dict) else {"": found}))
+    except FileNotFoundError as error:
+        raise MissingFileError(path, want="a YAML file of gates, or an experiment file") from error
+    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} names no gates ({error}); want max_ece, min_accuracy, max_size_mb, …") from error
+
+
+@pack_app.command("list")
+def list_command(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Full hashes, files, folders.")] = False,
+    artifacts: Annotated[Path, ShelfOption] = SHELF,
+    as_json: Annotated[bool, JsonOption] = False,
+) -> None:
+    """List the packs on the shelf, the newest first."""
+    from motif.bundles.pack import packs
+
+    found = packs(artifacts)
+    if as_json:
+        print_json({"packs": [pack.to_dict() for pack in found]})
+        return
+    columns: tuple[str, ...] = ("hash", "name", "MB", "targets", "signed")
+    rows: list[tuple[object, ...]] = []
+    for pack in found:
+        signed = "yes" if pack.is_signed else "no"
+        short = pack.hash if verbose else pack.hash[:8]
+        row = (short, pack.name, pack.size_bytes / 1e6, ", ".join(pack.targets), signed)
+        rows.append((*row, pack.recognizer, pack.n_files, str(pack.path)) if verbose else row)
+    if verbose:
+        columns = (*columns, "recognizer", "files", "folder")
+    print_table(f"{artifacts}, {len(found)} packs", columns, rows)
+
+
+@pack_app.command("clean")
+def clean_command(
+    keep: Annotated[int, typer.Option(min=0, help="How many of the newest stay.")] = 5,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    artifacts: Annotated[Path, ShelfOption] = SHELF,
+) -> None:
+    """Remove all packs but the newest."""
+    from motif.bundles.pack import clean
+
+    for path in clean(artifacts, keep=keep, dry_run=dry_run):
+        typer.echo(f"{'would remove' if dry_run else 'removed'} {path}")
+
+
+@pack_app.command("archive")
+def archive_command(
+    short: Annotated[str, HashArgument],
+    format: Annotated[str, typer.Option("--format", help="zip.")] = "zip",
+    out: Annotated[Path | None, typer.Option(help="The file to write; beside the pack by default.")] = None,
+    artifacts: Annotated[Path, ShelfOption] = SHELF,
+) -> None:
+    """Write a pack as one file."""
+    from motif.bundles.pack import archive
+
+    typer.echo(str(archive(short, artifacts, format=format, out=out)))
+
+
+@pack_app.command("extract")
+def extract_command(
+    file: Annotated[Path, typer.Argument(help="A file that `archive` wrote.")],
+    artifacts: Annotated[Path, ShelfOption] = SHELF,
+) -> None:
+    """Put the pack in FILE on the shelf; nothing is written before all of it is checked."""
+    from motif.bundles.pack import extract
+
+    typer.echo(extract(file, artifacts).name)
+
+
+@pack_app.command("key")
+def key_command(file: Annotated[Path, typer.Argument(help="Where to write the private key; keep it here.")]) -> None:
+    """Make a key to sign packs with, and print its public half."""
+    from motif.bundles.pack import new_key
+
+    typer.echo(new_key(file))
