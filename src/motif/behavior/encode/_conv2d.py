@@ -122,7 +122,9 @@ def _course(scaled: Any) -> Any:
     x = _convolution(x, second, (1, min(5, x.shape[2])), (1, 2 if x.shape[2] >= 12 else 1))
     x = _convolution(x, third, (sensors, min(3, x.shape[2])), (1, 1))
     x = _convolution(x, third, (1, min(3, x.shape[2])), (1, 1))
-    return layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
+    # A global maximum's gradient on JAX compares recomputed values with it, and is NaN where none is equal to the bit.
+    largest = layers.Flatten()(layers.MaxPooling2D(x.shape[1:3])(x))
+    return layers.Concatenate()([layers.GlobalAveragePooling2D()(x), largest])
 
 
 def _convolution(x: Any, filters: int, size: tuple[int, int], step: tuple[int, int]) -> Any:
