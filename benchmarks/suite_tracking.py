@@ -37,7 +37,7 @@ def run(shared: Path) -> dict[str, Any]:
 
 def _compared(architecture: str) -> list[dict[str, Any]]:
     _times(architecture, None)  # compiles
-    _times(architecture, KINDS["record, TensorBoard"])  # imports
+    _times(architecture, KINDS["record, TensorBoard, W&B offline"])  # imports
     rounds = [[_times(architecture, kind) for kind in (None, *KINDS.values())] for _ in range(ROUNDS)]
     return [
         _row(architecture, name, [(each[0], each[i]) for each in rounds]) for i, name in enumerate(("none", *KINDS))

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from motif.learning import keras
 from motif.networks import NetworkClassifier
@@ -29,8 +30,6 @@ def windows():
 @pytest.fixture(scope="module")
 def shown(windows, tmp_path_factory):
     """A network of ours, trained with everything on: the folder, and what TensorBoard reads of it."""
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
     folder = tmp_path_factory.mktemp("shown")
     X, y = windows
     with ExperimentTracker(TrackingConfig.of({"tensorboard": {"log_dir": folder / "tb"}})) as tracker:
@@ -163,6 +162,8 @@ def test_a_full_disk_costs_lines_and_not_the_training(tmp_path):
     assert run.loss.missing >= 490
     assert not run.loss.damaged
     assert run.record.failures["record"] >= 490
+    events = EventAccumulator(str(tmp_path / "tensorboard/full")).Reload()
+    assert events.Scalars("loss")[-1].value == 0.0
 
 
 def test_a_folder_that_cannot_be_written_is_said_before_training(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,37 +44,42 @@ def read_piece(lines: bytes) -> Piece:
         polars is not installed.
     """
     pl = require("polars", extra="service")
-    tables, damaged = _read(pl, lines)
-    table = pl.concat(tables) if tables else pl.DataFrame(schema=_schema(pl))
+    objects, odd = _apart(lines)
+    (tables, damaged), (others, not_json) = _read(pl, objects), _read_slowly(pl, odd)
+    table = pl.concat(tables + others) if tables or others else pl.DataFrame(schema=_schema(pl))
     columns = [pl.coalesce(names).alias(field) for field, names in FIELDS.items()]
-    return Piece(table.select(columns), damaged)
+    return Piece(table.select(columns), damaged + not_json)
+
+
+def _apart(lines: bytes) -> tuple[bytes, list[bytes]]:
+    """Return the lines that begin as objects do, and the others; most logs have no others, and that is seen at once."""
+    n_lines = lines.count(b"\n") + (not lines.endswith(b"\n"))
+    if lines.count(b"\n{") + lines.startswith(b"{") == n_lines:
+        return lines, []
+    split = lines.split(b"\n")
+    return b"\n".join(line for line in split if line[:1] == b"{"), [line for line in split if line[:1] != b"{"]
 
 
 def _read(pl: Any, lines: bytes) -> tuple[list[Any], int]:
     """Return tables of all known names, and how many lines are no object.
 
-    One odd line makes polars refuse all: the piece is then halved until the odd ones are alone with a few others.
+    One odd line makes polars refuse all: the lines are then halved until the odd ones are alone with a few others.
     """
+    if not lines:
+        return [], 0
     try:
-        table = pl.read_ndjson(io.BytesIO(lines), schema=_schema(pl), ignore_errors=True)
+        return [pl.read_ndjson(lines, schema=_schema(pl), ignore_errors=True)], 0
     except pl.exceptions.ComputeError:
         middle = lines.find(b"\n", len(lines) // 2) + 1
         if len(lines) <= SMALL_BYTES or middle in (0, len(lines)):
-            return _read_slowly(pl, lines)
+            return _read_slowly(pl, lines.split(b"\n"))
         first, second = _read(pl, lines[:middle]), _read(pl, lines[middle:])
         return first[0] + second[0], first[1] + second[1]
-    if table.select(pl.all_horizontal(pl.all().is_null()).any()).item() and _has_other_than_objects(lines):
-        return _read_slowly(pl, lines)  # polars takes a number, a text or an array for an object without fields
-    return [table], 0
 
 
-def _has_other_than_objects(lines: bytes) -> bool:
-    return any(not line.lstrip().startswith(b"{") for line in lines.split(b"\n") if line.strip())
-
-
-def _read_slowly(pl: Any, lines: bytes) -> tuple[list[Any], int]:
+def _read_slowly(pl: Any, lines: list[bytes]) -> tuple[list[Any], int]:
     rows, damaged = [], 0
-    for line in lines.split(b"\n"):
+    for line in lines:
         if not line.strip():
             continue
         found = json_object(line)

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from motif.errors import ConfigError
+from motif.errors import ConfigError, WriteError
 
-__all__ = ["checked_name", "default_name", "free_name"]
+__all__ = ["checked_name", "default_name", "new_name"]
 
 _UNSAFE = re.compile(r"[^\w.+=-]+")
 _LONGEST = 120
@@ -50,13 +50,25 @@ def checked_name(name: str) -> str:
     return safe
 
 
-def free_name(folder: Path, name: str) -> str:
-    """Return `name`, or where there is such a run already `name_2`, `name_3`, …"""
+def new_name(folder: Path, name: str) -> str:
+    """Make a folder for a run and return its name: `name`, or where there is one already `name_2`, `name_3`, …
+
+    Raises
+    ------
+    WriteError
+        The place cannot be written.
+    """
     candidate, number = name, 1
-    while (folder / candidate).exists():
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / candidate).mkdir()  # of two who start at the same moment only one gets it
+            return candidate
+        except OSError as error:
+            if not (folder / candidate).is_dir():
+                raise WriteError(folder / candidate, error) from error
         number += 1
         candidate = f"{name}_{number}"
-    return candidate
 
 
 def _flat(config: Mapping[str, Any]) -> dict[str, Any]:

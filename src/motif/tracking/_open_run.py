@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import SourceError
+from motif.errors import MotifError, SourceError
 from motif.files import write_bytes
 from motif.telemetry import commit, logger
 from motif.tracking._artifact import described
@@ -64,8 +64,12 @@ class OpenRun:
         self._final = {
             name: as_number(v) for line in before if line.kind == "metrics" for name, v in line.values.items()
         }
-        self.record = self._begun(record)
-        self.record.write(folder)
+        try:
+            self.record = self._begun(record)
+            self.record.write(folder)
+        except MotifError:
+            self._lines.close()
+            raise
         self._mirrors = Mirrors(mirrors, self.failures)
         self._mirrors.open(self.record, folder)
         self._sampler = MachineSampler(

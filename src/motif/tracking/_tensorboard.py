@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +40,18 @@ class TensorBoardMirror:
     name = "tensorboard"
 
     def __init__(self, log_dir: Path) -> None:
-        self._log_dir = log_dir
+        self._log_dir = self._place = log_dir
         self._records: Any = None
         self._flushed = 0.0
         self._config: Mapping[str, Any] | None = None
 
     def open(self, run: RunRecord, folder: Path) -> None:
         """Begin a file; a run that is resumed gets another one."""
-        place = self._log_dir / run.name
-        place.mkdir(parents=True, exist_ok=True)
-        session = f"{int(time.time())}.{socket.gethostname()}.{os.getpid()}.{len(run.sessions)}"
-        self._records = events("record_writer").RecordWriter(str(place / f"events.out.tfevents.{session}"))
-        self._write(file_version="brain.Event:2")
+        self._place = self._log_dir / run.name
+        self._place.mkdir(parents=True, exist_ok=True)
         self._config = run.config if len(run.sessions) == 1 else None
+        with self._whole() as records:
+            records.flush()
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
         """Show numbers; with the first ones of the training the settings become a row of the table of all runs."""
@@ -94,17 +94,35 @@ class TensorBoardMirror:
         """Close the row of the table and the file."""
         _, _, end = _summary().hparams({}, {})
         self._write(summary=end)
-        self._records.flush()
-        self._records.close()
+        with self._whole() as records:
+            records.flush()
+            records.close()
 
     def _write(self, *, step: int = 0, **content: Any) -> None:
         event = events("proto.event_pb2").Event(wall_time=time.time(), step=step, **content)
-        self._records.write(event.SerializeToString())
+        with self._whole() as records:
+            records.write(event.SerializeToString())
 
     def _flush_now_and_then(self) -> None:
         if time.monotonic() - self._flushed >= FLUSH_EVERY_S:
-            self._records.flush()
+            with self._whole() as records:
+                records.flush()
             self._flushed = time.monotonic()
+
+    @contextmanager
+    def _whole(self) -> Iterator[Any]:
+        """Give the file; one in which a full disk left half an event is left, for TensorBoard reads it no further."""
+        if self._records is None:
+            name = f"events.out.tfevents.{time.time_ns()}.{socket.gethostname()}.{os.getpid()}"
+            self._records = events("record_writer").RecordWriter(str(self._place / name))
+            self._records.write(events("proto.event_pb2").Event(file_version="brain.Event:2").SerializeToString())
+        try:
+            yield self._records
+        except OSError:
+            with suppress(OSError):
+                self._records.close()
+            self._records = None
+            raise
 
 
 def _summary() -> Any:

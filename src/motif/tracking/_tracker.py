@@ -18,7 +18,7 @@ from motif.tracking._environment import seeds
 from motif.tracking._judged import compared
 from motif.tracking._keras import keras_callback
 from motif.tracking._mirror import Mirror
-from motif.tracking._names import checked_name, default_name, free_name
+from motif.tracking._names import checked_name, default_name, new_name
 from motif.tracking._open_run import OpenRun, now_text
 from motif.tracking._pictures import confusion_png, reliability_png
 from motif.tracking._record import RunRecord
@@ -108,7 +108,7 @@ class ExperimentTracker:
         name = checked_name(name) if name else default_name(config, datetime.now().astimezone())
         if not self.config.enabled:
             return name
-        name = name if resume else free_name(self.config.folder, name)
+        name = name if resume else new_name(self.config.folder, name)
         record = RunRecord(
             name=name,
             project=self.project,
