@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from motif.networks import Epoch, NetworkClassifier
     from motif.recordings import Dataset, Split
 
-__all__ = ["Packed", "dataset_facts", "environment", "figures", "judge", "pack", "write_report"]
+__all__ = ["Packed", "dataset_facts", "environment", "figures", "judge", "pack", "split_of", "write_report"]
 
 UNITS = {"acc": "m/s²", "gyr": "rad/s"}
 """What the readers bring sensors to; magnetometers differ."""
@@ -46,7 +46,7 @@ def judge(data: Dataset, settings: Mapping[str, Any], *, n_folds: int | None = N
     log.info("data set opened", name=data.name, windows=data.n_windows, groups=len(data.group_names))
     if n_folds == 0:
         return None
-    split = _split(data, n_folds)
+    split = split_of(data, n_folds)
     with warnings.catch_warnings(action="ignore", category=LeakWarning):
         for leak in check_leaks(data, split):
             say("[bold yellow]leak[/] ", str(leak))
@@ -57,7 +57,7 @@ def judge(data: Dataset, settings: Mapping[str, Any], *, n_folds: int | None = N
     return judged
 
 
-def _split(data: Dataset, n_folds: int | None) -> Split:
+def split_of(data: Dataset, n_folds: int | None) -> Split:
     """Return the data set's default split, or one into `n_folds` by the same rules: groups if there are enough."""
     from motif.recordings import by_block, by_group, default_split, holdout
 

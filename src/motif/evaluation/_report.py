@@ -10,7 +10,16 @@ from motif.evaluation._findings import findings
 from motif.evaluation._fold_scores import FoldScores
 from motif.evaluation._html import Html, bullets, card, markup, number, page, section
 from motif.evaluation._report_evaluation import by_subject, compared, doubt, promises, trust, where_wrong
-from motif.evaluation._report_sections import Sections, about, across_folds, around, by_class, comparison, confidence
+from motif.evaluation._report_sections import (
+    Sections,
+    about,
+    across_folds,
+    around,
+    by_class,
+    comparison,
+    confidence,
+    further,
+)
 from motif.evaluation._scores import Scores
 
 __all__ = ["html_report"]
@@ -34,6 +43,7 @@ def html_report(
     history: Mapping[str, Sequence[float]] | None = None,
     bundle: Mapping[str, object] | None = None,
     environment: Mapping[str, object] | None = None,
+    tables: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
     warnings: Sequence[str] = (),
 ) -> str:
     """Return one HTML page that loads nothing from anywhere; what is not given is left out.
@@ -63,6 +73,8 @@ def html_report(
         What was dropped or assumed while reading.
     history : mapping of str to (n_epochs,), optional
         Of the training, as Keras names it.
+    tables : mapping of str to sequence of mappings, optional
+        Further tables by their title: rows of equal keys, the first of which names the row.
     warnings : sequence of str
         Shown first, with what the figures themselves give reason to warn of.
 
@@ -96,6 +108,7 @@ def html_report(
         sections |= promises(evaluation) | doubt(evaluation) | compared(evaluation.comparison)
     else:
         sections |= confidence(judged, uncalibrated)
+    sections |= further(tables or {})
     sections |= comparison(judged, beside, peers or {})
     sections |= about(split, dataset, notes, folds)
     sections |= around(history, bundle, environment)

@@ -156,3 +156,16 @@ def around(
     if environment:
         sections["environment"] = ("Environment", section("environment", "Environment", facts(environment)))
     return sections
+
+
+def further(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> Sections:
+    """Tables that the caller made."""
+    sections: Sections = {}
+    for i, (title, rows) in enumerate(tables.items()):
+        body = table(tuple(rows[0]), [[_cell(value) for value in row.values()] for row in rows])
+        sections[f"table-{i}"] = (title, section(f"table-{i}", title, body))
+    return sections
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

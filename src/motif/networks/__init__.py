@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from motif.learning._backend import keras
     from motif.networks._architectures import ARCHITECTURES
     from motif.networks._classifier import NetworkClassifier
+    from motif.networks._comparison import Compared, compare_architectures
     from motif.networks._model import build
+    from motif.networks._sweep import SPACE, Sweep, Trial, sweep
     from motif.networks._training import Epoch
     from motif.networks.personal import (
         CalibrationConfig,
@@ -30,7 +32,9 @@ else:
             "_architectures": ("ARCHITECTURES",),
             "_backend": ("keras",),
             "_classifier": ("NetworkClassifier",),
+            "_comparison": ("Compared", "compare_architectures"),
             "_model": ("build",),
+            "_sweep": ("SPACE", "Sweep", "Trial", "sweep"),
             "_training": ("Epoch",),
             "personal": (
                 "CalibrationConfig",
@@ -45,14 +49,20 @@ else:
 
 __all__ = [
     "ARCHITECTURES",
+    "SPACE",
     "CalibrationConfig",
+    "Compared",
     "Epoch",
     "NetworkClassifier",
     "PersonalizationResult",
+    "Sweep",
+    "Trial",
     "UserCalibrator",
     "build",
+    "compare_architectures",
     "keras",
     "load_profile",
     "personalize",
     "quick_calibrate",
+    "sweep",
 ]
