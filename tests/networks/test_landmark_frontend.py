@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from motif.networks import build, keras
+from motif.learning import keras
+from motif.networks import build
 from motif.networks._augment import augmentation, other_view
 from motif.networks._landmark_frontend import aspect_of, fit_aspect, hand_layout, landmark_frontend
 

@@ -79,7 +79,7 @@ def test_an_altered_bundle_is_not_loaded(bundle, tmp_path):
 
 
 def test_a_keras_file_that_wants_to_run_code_is_refused(fitted):
-    from motif.networks import keras
+    from motif.learning import keras
 
     k = keras()
     inputs = k.Input((8, 3))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from motif.optional import on_demand
 
 if TYPE_CHECKING:
-    from motif.learning._backend import keras
     from motif.networks._architectures import ARCHITECTURES
     from motif.networks._classifier import NetworkClassifier
     from motif.networks._comparison import Compared, compare_architectures
@@ -30,7 +29,6 @@ else:
         __name__,
         {
             "_architectures": ("ARCHITECTURES",),
-            "_backend": ("keras",),
             "_classifier": ("NetworkClassifier",),
             "_comparison": ("Compared", "compare_architectures"),
             "_model": ("build",),
@@ -60,7 +58,6 @@ __all__ = [
     "UserCalibrator",
     "build",
     "compare_architectures",
-    "keras",
     "load_profile",
     "personalize",
     "quick_calibrate",
