@@ -319,3 +319,21 @@ GOOD = np.random.default_rng(0).normal(size=(600, 2))
 def test_what_cannot_be_compared_is_named(a, b, settings, error):
     with pytest.raises(error):
         synchrony(a, b, **{"rate_hz": 20.0, "window_s": 4.0, "max_lag_s": 0.5} | settings)
+
+
+def test_only_what_moves_is_compared_by_strength():
+    a, b = simulate_pair(20.0, 25.0)
+    more = [
+        Recording(
+            values=np.concatenate(
+                [one.values, np.tile([0.0, 0.0, 9.81, 1.0, 0.0, 0.0, 0.0], (len(one.values), 1))], axis=1
+            ),
+            time_ns=one.time_ns,
+            channels=(*one.channels, "gravity_x", "gravity_y", "gravity_z", "quat_w", "quat_x", "quat_y", "quat_z"),
+            units=(*one.units, "m/s²", "m/s²", "m/s²", "", "", "", ""),
+        )
+        for one in (a, b)
+    ]
+    assert pair_recordings(*more).channels == ("acc", "gyr")
+    with pytest.raises(InputError, match="no motion"):
+        pair_recordings(*more, channels=["quat_w"])

@@ -111,11 +111,12 @@ def test_a_gap_is_unseen_and_a_folder_that_is_no_model_is_refused(found, dogs, f
     assert (ethogram.states[~hidden] >= 0).mean() > 0.9
     with pytest.raises(MissingFileError):
         StateFinder.load(folder / "nowhere")
-    broken = folder / "broken"
-    broken.mkdir()
-    (broken / "states.json").write_text('{"format": 99, "kind": "state finder"}')
-    with pytest.raises(BundleError, match="discover again"):
-        StateFinder.load(broken)
+    broken = finder.save(folder / "broken")
+    settings = json.loads((broken / "states.json").read_text())
+    for damage in ({"format": 99}, {"order": [0]}, {"channels": ["acc_x"]}, {"models": 0}, {"names": 3}):
+        (broken / "states.json").write_text(json.dumps(settings | damage))
+        with pytest.raises(BundleError, match="discover again"):
+            StateFinder.load(broken)
 
 
 def test_what_no_state_can_be_found_in_is_named(dogs):
@@ -132,6 +133,19 @@ def test_what_no_state_can_be_found_in_is_named(dogs):
         StateFinder().fit([dog.select([name for name in dog.channels if "mag" in name])])
     with pytest.raises(ConfigError, match="frames_hz"):
         StateFinder(frames_hz=50.0, window_s=0.01).fit([dog])
+
+
+def test_several_models_say_where_they_disagree(dogs, folder):
+    dog = read(dogs[0])
+    finder = StateFinder(max_states=4, longest_s=12.0, n_models=2).fit([dog])
+    ethogram = finder.label(dog)
+    assert ethogram.epistemic.shape == ethogram.states.shape
+    assert (ethogram.epistemic >= 0).all()
+    again = StateFinder.load(finder.save(folder / "two")).label(dog)
+    np.testing.assert_array_equal(again.epistemic, ethogram.epistemic)
+    assert StateFinder(max_states=4, longest_s=12.0).fit([dog]).label(dog).epistemic is None
+    with pytest.raises(ConfigError, match="n_models=0"):
+        StateFinder(n_models=0).fit([dog])
 
 
 def test_key_points_are_looked_at_around_their_centre():

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from motif.behavior._synchrony._report import synchrony_report
     from motif.behavior._synchrony._states import CoupledStates, StateSynchrony, state_synchrony
     from motif.behavior._synchrony._warping import Warping, warp
-    from motif.behavior.discover._discover import StateFinder, few_segments
+    from motif.behavior.discover._discover import StateFinder
+    from motif.behavior.discover._doubt import few_segments
     from motif.behavior.encode._classifier import BehaviorClassifier
     from motif.behavior.encode._encode_fsq import encode_fsq
     from motif.behavior.semi_markov._hsmm import HDPHSMM, HSMM
@@ -28,7 +29,8 @@ else:
             "encode._classifier": ("BehaviorClassifier",),
             "encode._encode_fsq": ("encode_fsq",),
             "semi_markov._hsmm": ("HDPHSMM", "HSMM"),
-            "discover._discover": ("StateFinder", "few_segments"),
+            "discover._discover": ("StateFinder",),
+            "discover._doubt": ("few_segments",),
             "_synchrony._chance": ("Measure",),
             "_synchrony._drift": ("Drift", "clock_drift"),
             "_synchrony._lead": ("LeadOverTime",),

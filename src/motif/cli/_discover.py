@@ -28,6 +28,9 @@ def discover_command(
     shortest: Annotated[float | None, typer.Option(help="How long it lasts at least, seconds.")] = None,
     longest: Annotated[float | None, typer.Option(help="How long at most, seconds; 7 × typical without it.")] = None,
     most: Annotated[int, typer.Option(min=2, help="No more states than this.")] = 25,
+    models: Annotated[
+        int, typer.Option(min=1, help="Models from different starts; how far they disagree is shown.")
+    ] = 1,
     channels: Annotated[str | None, typer.Option(help="Only these channels: `acc_x,acc_y`.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same states.")] = 0,
     as_json: Annotated[bool, JsonOption] = False,
@@ -46,6 +49,7 @@ def discover_command(
         task = display.add_task("states", total=None)
         finder = StateFinder(
             max_states=most,
+            n_models=models,
             shortest_s=shortest,
             typical_s=typical,
             longest_s=longest,

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.behavior._moving import has_strength, is_motion
 from motif.errors import ColumnError, ConfigError, InputError, TooFewSamplesError
 from motif.recordings import Recording
 from motif.signals import resample, stretches
@@ -59,7 +60,7 @@ def pair_recordings(
         Which channels; by default all that both have.
     motion : intensity or channels
         The length of each triad of axes, which does not depend on how a sensor sits, or each channel for itself.
-        A magnetometer's length does not move and is left out.
+        Lengths that do not move, of a magnetometer or of gravity, are left out.
     max_gap_s : float
         The longest gap to bridge.
     start : clock or together
@@ -124,8 +125,9 @@ def _shared_channels(a: Recording, b: Recording, wanted: Sequence[str] | None) -
 def _motion(values: Array, names: tuple[str, ...], motion: str) -> tuple[tuple[str, ...], Array]:
     """Return the names and (n, channels) of what is compared."""
     groups = triads(names) if motion == "intensity" else {}
-    alone = [i for i, _ in enumerate(names) if not any(i in axes for axes in groups.values())]
-    moving = {name: axes for name, axes in groups.items() if not name.split(".")[-1].startswith("mag")}
+    inside = {axis for axes in groups.values() for axis in axes}
+    alone = [i for i, name in enumerate(names) if i not in inside and (motion == "channels" or is_motion(name))]
+    moving = {name: axes for name, axes in groups.items() if has_strength(name)}
     columns = [np.linalg.norm(values[:, list(axes)], axis=1) for axes in moving.values()]
     columns += [values[:, i] for i in alone]
     if not columns:

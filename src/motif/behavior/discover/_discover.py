@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -10,22 +9,20 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.behavior.discover._doubt import disagreement
+from motif.behavior.discover._folder import read_folder, unreadable, write_folder
 from motif.behavior.discover._frames import FrameMaker
 from motif.behavior.discover._motion import motion_of
 from motif.behavior.semi_markov._hsmm import HDPHSMM
-from motif.bundles._arrays import array_bytes, read_arrays
-from motif.errors import BundleError, ConfigError, MissingFileError
+from motif.errors import ConfigError
 from motif.evaluation import Ethogram
-from motif.files import atomic_folder, write_bytes
 from motif.recordings import Recording
 
-__all__ = ["StateFinder", "few_segments"]
+__all__ = ["StateFinder"]
 
 Array = NDArray[np.float64]
 
-_FORMAT = 1
 _HIGHEST_RATE_HZ = 100.0
-_FEWEST_SEGMENTS = 5
 
 
 class StateFinder:
@@ -33,7 +30,8 @@ class StateFinder:
 
     Ten frames a second, each of the last 0.6 s: mean and spread of each channel, each recording on its own scale, and
     of these the directions that hold most. A hidden semi-Markov model finds how many states there are and how long each
-    lasts. Magnetometers are left out: they tell where north is. Key points are looked at around their centre.
+    lasts. Magnetometers, barometers and the like are left out: they tell of places, not of movements. Key points are
+    looked at around their centre.
 
     Parameters
     ----------
@@ -47,6 +45,9 @@ class StateFinder:
         Which channels; by default all motion.
     max_states : int
         No more than this.
+    n_models : int
+        Models from different starts. The one that explains most is asked; how far the others disagree says how much of
+        the doubt is of the search and not of the moment. Each costs as much time as the first.
     shortest_s, typical_s, longest_s : float, optional
         How long a segment lasts; there is no stickiness to guess.
     random_state : int, optional
@@ -71,6 +72,7 @@ class StateFinder:
         n_features: int = 8,
         channels: Sequence[str] | None = None,
         max_states: int = 25,
+        n_models: int = 1,
         shortest_s: float | None = None,
         typical_s: float = 1.5,
         longest_s: float | None = None,
@@ -82,6 +84,7 @@ class StateFinder:
         self.n_features = n_features
         self.channels = None if channels is None else tuple(channels)
         self.max_states = max_states
+        self.n_models = n_models
         self.shortest_s = shortest_s
         self.typical_s = typical_s
         self.longest_s = longest_s
@@ -97,8 +100,8 @@ class StateFinder:
         ColumnError
             A recording lacks a channel that the first one has.
         """
-        if not recordings:
-            raise ConfigError("there is no recording to find states in; name at least one")
+        if not recordings or self.n_models < 1:
+            raise ConfigError(f"{len(recordings)} recordings, n_models={self.n_models}; want at least one of each")
         self.rate_hz_ = self._rate(min(recording.rate_hz for recording in recordings))
         self.channels_ = motion_of(recordings[0], self.rate_hz_, self.channels).channels
         motions = [motion_of(recording, self.rate_hz_, self.channels_) for recording in recordings]
@@ -108,17 +111,12 @@ class StateFinder:
             [m.values for m in motions], window=window, hop=hop, rate_hz=self.rate_hz_, n_features=n_features
         )
         parts = [self.maker_.frames(motion.values) for motion in motions]
-        self.model_ = HDPHSMM(
-            self.max_states,
-            rate_hz=self.frames_hz,
-            shortest_s=self.shortest_s,
-            typical_s=self.typical_s,
-            longest_s=self.longest_s,
-            random_state=self.random_state,
-            progress=self.progress,
-        ).fit(np.concatenate(parts), lengths=[len(part) for part in parts])
-        states = np.concatenate([self.model_.predict(part)[np.isfinite(part).all(axis=1)] for part in parts])
-        time = np.bincount(states, minlength=self.model_.n_states_)
+        together, lengths = np.concatenate(parts), [len(part) for part in parts]
+        models = [self._model(start).fit(together, lengths=lengths) for start in range(self.n_models)]
+        self.models_ = sorted(models, key=lambda model: -model.score(together, lengths=lengths))
+        model = self.models_[0]
+        states = np.concatenate([model.predict(part)[np.isfinite(part).all(axis=1)] for part in parts])
+        time = np.bincount(states, minlength=model.n_states_)
         self.order_ = np.argsort(-time, kind="stable")  # the most frequent first
         self.names_ = tuple(f"state {i + 1}" for i in range(len(time)))
         return self
@@ -136,8 +134,9 @@ class StateFinder:
         frames = self.maker_.frames(motion.values)
         rank = np.argsort(self.order_)
         unseen = np.asarray(np.isnan(frames).any(axis=1))
-        states = np.where(unseen, -1, rank[self.model_.predict(frames)]).astype(np.int64)
-        probabilities = np.where(unseen[:, None], np.nan, self.model_.predict_proba(frames)[:, self.order_])
+        states = np.where(unseen, -1, rank[self.models_[0].predict(frames)]).astype(np.int64)
+        posteriors = [model.predict_proba(frames) for model in self.models_]
+        posteriors[0] = posteriors[0][:, self.order_]
         starts = np.arange(len(frames)) * self.maker_.hop + (self.maker_.window - self.maker_.hop) // 2
         return Ethogram(
             name=" ".join(filter(None, (recording.subject, recording.session))) or "recording",
@@ -145,7 +144,8 @@ class StateFinder:
             time_ns=motion.time_ns[starts],
             rate_hz=self.rate_hz_ / self.maker_.hop,
             names=self.names_,
-            probabilities=probabilities,
+            probabilities=np.where(unseen[:, None], np.nan, posteriors[0]),
+            epistemic=disagreement(posteriors, unseen) if len(posteriors) > 1 else None,
             motion=motion.shown[starts[0] :] if len(starts) else motion.shown[:0],
             motion_rate_hz=self.rate_hz_,
             motion_channels=motion.shown_names,
@@ -170,18 +170,13 @@ class StateFinder:
     def save(self, path: str | Path) -> Path:
         """Write a folder that `load` gives back: settings as JSON, numbers as arrays, nothing that can run."""
         settings = {
-            "format": _FORMAT,
-            "kind": "state finder",
             "frames_hz": self.frames_hz,
             "rate_hz": self.rate_hz_,
             "channels": list(self.channels_),
             "names": list(self.names_),
             "order": self.order_.tolist(),
         }
-        with atomic_folder(path) as folder:
-            write_bytes(folder / "states.json", json.dumps(settings, ensure_ascii=False, indent=1).encode())
-            write_bytes(folder / "frames.npz", array_bytes(self.maker_.to_arrays()))
-            self.model_.save(folder / "model.npz")
+        write_folder(Path(path), settings, self.maker_, self.models_)
         return Path(path)
 
     @classmethod
@@ -192,25 +187,32 @@ class StateFinder:
         ------
         MissingFileError, BundleError
         """
-        folder = Path(path)
-        if not (folder / "states.json").is_file():
-            raise MissingFileError(folder / "states.json", want="a folder that motif discover wrote")
+        settings, maker, models = read_folder(Path(path))
         try:
-            settings = json.loads((folder / "states.json").read_text(encoding="utf-8"))
-            if settings["format"] != _FORMAT or settings["kind"] != "state finder":
-                raise ValueError(f"format {settings['format']} of a {settings['kind']}")
-            maker = FrameMaker.from_arrays(read_arrays("frames.npz", (folder / "frames.npz").read_bytes()))
-            finder = cls(frames_hz=float(settings["frames_hz"]))
+            finder = cls(frames_hz=float(settings["frames_hz"]), n_models=len(models))
             finder.rate_hz_ = float(settings["rate_hz"])
             finder.channels_ = tuple(map(str, settings["channels"]))
             finder.names_ = tuple(map(str, settings["names"]))
             finder.order_ = np.asarray(settings["order"], np.int64)
-        except (KeyError, TypeError, ValueError, OSError) as error:
-            message = f"{folder} is no state finder that this motif can read: {error}; discover again"
-            raise BundleError(message) from error
-        finder.maker_ = maker
-        finder.model_ = HDPHSMM.load(folder / "model.npz")
+            n_states, n_features = models[0].n_states_, models[0].n_features_in_
+            fits = sorted(finder.order_.tolist()) == list(range(n_states)) and len(finder.names_) == n_states
+            if not (fits and maker.directions.shape == (2 * len(finder.channels_), n_features)):
+                raise ValueError("its parts are of different models")
+        except (KeyError, TypeError, ValueError) as error:
+            raise unreadable(Path(path), error) from error
+        finder.maker_, finder.models_ = maker, models
         return finder
+
+    def _model(self, start: int) -> HDPHSMM:
+        return HDPHSMM(
+            self.max_states,
+            rate_hz=self.frames_hz,
+            shortest_s=self.shortest_s,
+            typical_s=self.typical_s,
+            longest_s=self.longest_s,
+            random_state=None if self.random_state is None else self.random_state + start,
+            progress=self.progress,
+        )
 
     def _rate(self, slowest_hz: float) -> float:
         """Return a rate that frames divide evenly, at most 100 Hz and hardly above the slowest recording's."""
@@ -221,17 +223,3 @@ class StateFinder:
                 f"{slowest_hz:.4g} Hz; ask for fewer frames or a longer window"
             )
         return samples * self.frames_hz
-
-
-def few_segments(ethograms: Sequence[Ethogram]) -> list[str]:
-    """Return a warning for each state that was seen too rarely to say how long it lasts."""
-    counts: dict[int, int] = {}
-    for one in ethograms:
-        for segment in one.segments():
-            counts[segment.state] = counts.get(segment.state, 0) + 1
-    names = ethograms[0].names
-    return [
-        f"{names[state]} was seen in {n} segment{'s' if n > 1 else ''} only: how long it lasts is a guess; record more"
-        for state, n in sorted(counts.items())
-        if n < _FEWEST_SEGMENTS
-    ]

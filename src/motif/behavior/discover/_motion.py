@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.behavior._moving import has_strength, is_motion
 from motif.errors import ColumnError, InputError, TooFewSamplesError
 from motif.recordings import Recording
 from motif.recordings._poses import PoseLayout, pose_layout
@@ -68,17 +69,19 @@ def motion_of(recording: Recording, rate_hz: float, channels: Sequence[str] | No
 
 
 def _of_sensors(time_ns: NDArray[np.int64], values: Array, channels: tuple[str, ...]) -> Motion:
-    moving = [i for i, name in enumerate(channels) if not name.rpartition(".")[2].startswith("mag")]
+    moving = [i for i, name in enumerate(channels) if is_motion(name)]
     if not moving:
         raise InputError(f"{', '.join(channels)} hold no motion; want an accelerometer, a gyroscope or key points")
     names = tuple(channels[i] for i in moving)
-    groups = triads(names)
-    inside = {axis for axes in groups.values() for axis in axes}
+    every = triads(names)
+    inside = {axis for axes in every.values() for axis in axes}
+    groups = {name: axes for name, axes in every.items() if has_strength(name)}
     shown = [np.linalg.norm(values[:, [moving[i] for i in axes]], axis=1) for axes in groups.values()]
     alone = [i for i in range(len(names)) if i not in inside]
     shown += [values[:, moving[i]] for i in alone]
     shown_names = (*groups, *(names[i] for i in alone))
-    return Motion(time_ns, values[:, moving], names, np.stack(shown, axis=1), shown_names, None)
+    drawn = np.stack(shown, axis=1) if shown else np.empty((len(values), 0))
+    return Motion(time_ns, values[:, moving], names, drawn, shown_names, None)
 
 
 def _of_points(time_ns: NDArray[np.int64], values: Array, layout: PoseLayout, rate_hz: float) -> Motion:
