@@ -1,0 +1,283 @@
+import io
+import json
+import os
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.bundles.test_bundles import CLASSES, CONFIG, SHAPE, tiny_model
+
+from motif import bundles
+from motif.bundles import targets
+from motif.bundles.targets import _process
+from motif.errors import BundleError, ConfigError, MissingExtraError, MissingFileError, MotifError, ShapeError
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+WINDOWS = np.random.default_rng(0).standard_normal((24, 8, 3)).astype(np.float32)
+needs_litert = pytest.mark.skipif(
+    not Path(os.environ.get(_process.LITERT_PYTHON, "-")).is_file(),
+    reason=f"{_process.LITERT_PYTHON} names no environment with LiteRT's converter",
+)
+
+
+def network(kind="convolution"):
+    """A network with what our own have: normalization, recurrent layers, products, operations outside of layers."""
+    from motif.learning import keras
+
+    k = keras()
+    windows = k.Input((8, 3), name="windows")
+    x = k.ops.arcsinh(windows)
+    if kind == "gru":
+        x = k.layers.GRU(6, return_sequences=True)(x)
+    else:
+        x = k.layers.Conv1D(8, 3, padding="same", use_bias=False)(x)
+        x = k.layers.Activation("relu")(k.layers.BatchNormalization()(x))
+    logits = k.layers.Dense(3, name="logits")(k.layers.GlobalAveragePooling1D()(x))
+    return k.Model(windows, k.layers.Activation("softmax", name="probabilities")(logits))
+
+
+@pytest.fixture(scope="module")
+def keras_file(tmp_path_factory) -> Path:
+    from motif.learning import keras_bytes
+
+    path = tmp_path_factory.mktemp("model") / "tiny.keras"
+    path.write_bytes(keras_bytes(network()))
+    return path
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    return bundles.save(tmp_path / "tiny", onnx=tiny_model(), config=CONFIG, class_names=CLASSES)
+
+
+def test_int8_answers_as_the_network_does_and_is_smaller(bundle, tmp_path):
+    X = np.random.default_rng(1).standard_normal((40, *SHAPE)).astype(np.float32)
+    made = targets.convert(bundle, "onnx-int8", tmp_path / "small", calibration=X, windows=X)
+    assert made.path == tmp_path / "small.onnx"
+    assert made.agreement > 0.9
+    assert 0 < made.mean_difference < 0.1
+    assert made.median_ms > 0
+    assert json.loads(json.dumps(made.to_dict()))["target"] == "onnx-int8"
+
+
+@pytest.mark.slow
+def test_the_weights_go_to_torch_and_back(keras_file, tmp_path):
+    made = targets.convert(keras_file, "pth", tmp_path / "w.pth", windows=WINDOWS[:4])
+    assert made.max_difference < 1e-5
+    import torch
+
+    state = torch.load(made.path, weights_only=True)
+    assert {"logits/kernel", "logits/bias"} <= set(state)
+    back = targets.from_torch(made.path, keras_file, tmp_path / "back.keras")
+    from motif.learning import from_keras_bytes
+
+    first, second = (from_keras_bytes(path.read_bytes()) for path in (keras_file, back))
+    np.testing.assert_allclose(first(WINDOWS), second(WINDOWS), atol=1e-6)
+
+
+def test_weights_of_another_architecture_or_with_code_in_them_are_refused(keras_file, tmp_path):
+    import torch
+
+    torch.save({"logits/kernel": torch.zeros(3)}, tmp_path / "other.pth")
+    with pytest.raises(BundleError, match="another architecture"):
+        targets.from_torch(tmp_path / "other.pth", keras_file, tmp_path / "back.keras")
+
+    class Harm:
+        def __reduce__(self):
+            return (os.system, (f"touch {tmp_path / 'harmed'}",))
+
+    torch.save({"logits/kernel": Harm()}, tmp_path / "harm.pth")
+    with pytest.raises(BundleError):
+        targets.from_torch(tmp_path / "harm.pth", keras_file, tmp_path / "back.keras")
+    assert not (tmp_path / "harmed").exists()
+    assert not (tmp_path / "back.keras").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["onnx", "safetensors"])
+def test_float_targets_answer_as_the_network_does(keras_file, tmp_path, target):
+    assert targets.convert(keras_file, target, tmp_path / "out", windows=WINDOWS).max_difference < 1e-4
+
+
+@needs_litert
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["convolution", "gru"])
+@pytest.mark.parametrize("target", ["tflite", "tflite-float16", "tflite-dynamic", "tflite-int8"])
+def test_litert_answers_as_the_network_does(tmp_path, target, kind):
+    from motif.learning import keras_bytes
+
+    source = tmp_path / "tiny.keras"
+    source.write_bytes(keras_bytes(network(kind)))
+    made = targets.convert(source, target, tmp_path / "out", calibration=WINDOWS, windows=WINDOWS)
+    assert made.mean_difference < (1e-5 if target == "tflite" else 0.05)
+    assert made.path.suffix == ".tflite"
+
+
+@pytest.mark.slow
+def test_core_ml_is_made_and_verified(keras_file, tmp_path):
+    pytest.importorskip("coremltools")
+    source = bundles.save(
+        tmp_path / "bundle",
+        onnx=_onnx_of(keras_file, tmp_path),
+        config=bundles.BundleConfig(window=bundles.WindowSpec(shape=(8, 3))),
+        class_names=CLASSES,
+        metrics={"accuracy": 0.9, "ece": 0.01},
+        extra_files={"model.keras": keras_file.read_bytes()},
+    )
+    first, second = (bundles.pack.create(source, tmp_path / shelf, targets=("coreml",)) for shelf in ("a", "b"))
+    assert first.hash == second.hash
+    assert "coreml" in first.targets
+    verdict = targets.verify(first.path, "coreml")
+    assert verdict.passed, verdict
+    assert next(check for check in verdict.checks if check.name == "latency").passed is None
+
+
+def _onnx_of(keras_file: Path, folder: Path) -> bytes:
+    return targets.convert(keras_file, "onnx", folder / "m.onnx", windows=WINDOWS).path.read_bytes()
+
+
+def test_targets_side_by_side_say_what_each_costs_and_what_was_not_made(bundle, tmp_path):
+    X = np.random.default_rng(1).standard_normal((30, *SHAPE)).astype(np.float32)
+    truth = bundles.load(bundle).predict_proba(X).argmax(axis=1)
+    seen = []
+    outcomes = targets.convert_all(
+        bundle,
+        ["onnx", "coreml"],
+        tmp_path / "out",
+        windows=X,
+        labels=truth,
+        progress=lambda done, total, name: seen.append((done, total, name)),
+    )
+    assert seen == [(0, 2, "onnx"), (1, 2, "coreml"), (2, 2, "")]
+    assert outcomes[0].macro_f1 == 1
+    assert outcomes[0].lost_points == 0
+    assert (tmp_path / "out" / "onnx.onnx").read_bytes() == (bundle / "model.onnx").read_bytes()
+    assert outcomes[1].converted is None
+    assert "model.keras" in outcomes[1].problem
+
+
+def test_the_command_prints_a_table_and_fails_where_something_was_not_made(bundle, tmp_path):
+    from typer.testing import CliRunner
+
+    from motif.cli._app import app
+
+    out = ["--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, ["convert", str(bundle), "--to", "onnx", *out])
+    assert done.exit_code == 0
+    assert "onnx" in done.stdout
+    done = CliRunner().invoke(app, ["convert", str(bundle), "--to", "pth", "--json", *out])
+    assert done.exit_code == 5
+    assert json.loads(done.stdout)["targets"][0]["converted"] is None
+    assert CliRunner().invoke(app, ["convert", str(bundle), "--to", "toaster", *out]).exit_code == 3
+
+
+def test_what_disagrees_with_its_source_is_not_written(bundle, tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from motif.bundles.targets import _formats
+
+    strict = replace(targets.TARGETS["onnx-int8"], tolerance=0.0)
+    monkeypatch.setitem(_formats.TARGETS, "onnx-int8", strict)
+    X = np.random.default_rng(1).standard_normal((10, *SHAPE)).astype(np.float32)
+    with pytest.raises(BundleError, match="it was not written"):
+        targets.convert(bundle, "onnx-int8", tmp_path / "out.onnx", calibration=X)
+    assert not (tmp_path / "out.onnx").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"target": "toaster"}, ConfigError, "choose one of onnx"),
+        ({"target": "onnx-int8"}, BundleError, "calibration windows"),
+        ({"windows": np.zeros((2, 9, 9))}, ShapeError, "windows|X"),
+        ({"source": "nowhere.keras"}, MissingFileError, "nowhere"),
+    ],
+)
+def test_what_cannot_be_converted_says_so(bundle, tmp_path, change, error, message):
+    arguments = {"source": bundle, "target": "onnx", "out": tmp_path / "out.onnx"} | change
+    with pytest.raises(error, match=message):
+        targets.convert(**arguments)
+    assert not (tmp_path / "out.onnx").exists()
+
+
+def hdf5() -> bytes:
+    return b"\x89HDF\r\n\x1a\n" + bytes(64)
+
+
+def zipped(**files: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(name.replace("__", "."), content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.h5", hdf5()),
+        ("model.keras", hdf5()),
+        ("model.keras", b""),
+        ("model.keras", zipped(config__json="[]")),
+        ("model.keras", zipped(config__json='{"config": {"layers": []}}')),
+        ("model.keras", zipped(config__json="[" * 100_000)),
+        ("model.pkl", b"\x80\x04."),
+        ("model.pt", b"PK"),
+        ("model.onnx", b"no graph"),
+    ],
+)
+def test_files_that_are_no_network_of_a_format_we_read_are_refused(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BundleError):
+        targets.convert(tmp_path / name, "onnx", tmp_path / "out.onnx")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_keras_file_with_code_in_it_is_refused(tmp_path):
+    from motif.learning import keras
+
+    k = keras()
+    windows = k.Input((8, 3))
+    harmed = tmp_path / "harmed"
+    code = f"__import__('pathlib').Path({os.fspath(harmed)!r}).touch()"
+    layer = k.layers.Lambda(eval(f"lambda x: ({code}, x)[1]"), output_shape=(8, 3))
+    source = tmp_path / "lambda.keras"
+    k.Model(windows, layer(windows)).save(source)
+    harmed.unlink(missing_ok=True)  # tracing ran it; loading must not
+    with pytest.raises(BundleError):
+        targets.convert(source, "pth", tmp_path / "out.pth", windows=WINDOWS)
+    assert not harmed.exists()
+
+
+def test_a_recognizer_without_a_network_cannot_be_converted(tmp_path):
+    path = bundles.save(tmp_path / "arrays", arrays={"a": np.zeros(3)}, config=CONFIG, class_names=CLASSES)
+    with pytest.raises(BundleError, match="there is nothing to convert"):
+        targets.convert(path, "onnx", tmp_path / "out.onnx")
+
+
+def test_litert_without_its_environment_says_how_to_make_one(keras_file, tmp_path, monkeypatch):
+    monkeypatch.delenv(_process.LITERT_PYTHON, raising=False)
+    with pytest.raises(MissingExtraError, match="pip install litert-converter"):
+        _process.litert_python()
+    monkeypatch.setenv(_process.LITERT_PYTHON, "/nowhere/python")
+    with pytest.raises(MissingExtraError, match="there is no /nowhere/python"):
+        _process.litert_python()
+    monkeypatch.setenv(_process.LITERT_PYTHON, sys.executable)
+    assert _process.litert_python() == sys.executable
+
+
+def test_a_missing_framework_names_its_extra():
+    with pytest.raises(MissingExtraError, match=r"motif\[edge\]"):
+        _process.here_with("no_such_framework", extra="edge")
+    error = _process._error_of("worker", 1, "Traceback\nModuleNotFoundError: No module named 'coremltools'")
+    assert isinstance(error, MissingExtraError)
+
+
+def test_a_worker_that_dies_is_reported_without_its_paths():
+    error = _process._error_of("worker", -11, "boom\nValueError: /tmp/secret/model.onnx is bad\n")
+    assert isinstance(error, MotifError)
+    assert "signal 11" in str(error)
+    assert "/tmp/secret" not in str(error)
+    assert "it said nothing" in str(_process._error_of("worker", 3, ""))
