@@ -24,6 +24,7 @@ COMMANDS = (
     "teach",
     "gestures",
     "runs",
+    "logs",
 )
 QUICK = ("--architecture", "cnn1d", "--epochs", "3", "--folds", "2")
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motif.errors import ConfigError, FormatError, InputError, LabelError, MissingFileError, ShapeError
+from motif.errors import (
+    ConfigError,
+    FormatError,
+    InputError,
+    LabelError,
+    MissingFileError,
+    ShapeError,
+    TooFewSamplesError,
+)
 from motif.tracking import TrackingConfig, compare_runs, export_runs, list_runs, read_run
 from motif.tracking._lines import LineWriter, read_lines
 from motif.tracking._names import checked_name
@@ -201,7 +210,7 @@ def test_a_tracker_that_is_off_keeps_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@given(name=st.text(min_size=1))
+@given(name=st.text(min_size=1) | st.text("é.-", min_size=100, max_size=150))
 def test_no_name_leads_out_of_the_folder(name):
     try:
         safe = checked_name(name)
@@ -209,6 +218,7 @@ def test_no_name_leads_out_of_the_folder(name):
         return
     assert safe == Path(safe).name
     assert safe not in (".", "..")
+    assert len(safe.encode()) <= 120
     assert checked_name(safe) == safe
 
 
@@ -241,6 +251,35 @@ def test_two_runs_lie_side_by_side_and_leave_as_csv_and_json(tracker_in, tmp_pat
         export_runs(runs, tmp_path / "runs.xml")
     with pytest.raises(MissingFileError, match="the folder of runs"):
         list_runs(tmp_path / "nowhere")
+
+
+def test_what_stands_in_a_run_may_be_odd(tracker_in, tmp_path):
+    with tracker_in() as tracker:
+        tracker.start_run("odd", config={1: float("nan"), "shape": {2}, "made": object, "path": tmp_path})
+        tracker.log_metrics({"loss": np.nan, "deep/name with spaces": -np.inf}, step=np.int64(-3))
+        tracker.log_confusion_matrix(np.array([True, False]), np.array([True, True]))
+        assert read_run(tracker.run_dir).status == "running"
+        shutil.rmtree(tracker.run_dir)
+        tracker.log_metrics({"loss": 2.0})
+        tracker.add_tags("the folder was removed")
+    assert read_run(tmp_path / "runs/odd").record.config == {
+        "1": "NaN",
+        "shape": [2],
+        "made": "<class 'object'>",
+        "path": tmp_path.as_posix(),
+    }
+
+
+def test_labels_as_names_or_numbers_give_the_same_figures():
+    from motif.tracking._judged import compared
+
+    numbers = compared([0, 2, 1, 1], [0, 1, 1, 1], ["fist", "none", "open"])
+    named = compared(["fist", "open", "none", "none"], ["fist", "none", "none", "none"], None)
+    assert numbers == named
+    assert numbers.f1 == {"fist": 1.0, "none": 0.8, "open": 0.0}
+    assert compared([0, 2], [0, 2], None).class_names == ["0", "1", "2"]
+    with pytest.raises(TooFewSamplesError):
+        compared([], [], ["a"])
 
 
 def test_a_gpu_is_told_where_the_driver_tells_of_one(tmp_path, monkeypatch):

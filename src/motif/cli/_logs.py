@@ -177,6 +177,6 @@ def _print_most(what: str, counter: Counter[str]) -> None:
 def _print_whole(error: LoggedError) -> None:
     typer.echo(f"{error.time}  {error.event}  ({error.logger})")
     for name, value in error.fields.items():
-        if value not in (error.time, error.event, error.logger):
+        if name not in ("time", "event", "logger"):
             text = str(value).replace("\n", "\n    ")
             typer.echo(f"  {name}: {text}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import threading
@@ -82,7 +83,7 @@ _process: Any = None
 def _this_process(psutil: Any) -> Any:
     """Return one object for all calls: it remembers when it was asked last."""
     global _process
-    if _process is None or not _process.is_running():
+    if _process is None or _process.pid != os.getpid():  # a fork has a process of its own
         _process = psutil.Process()
     return _process
 

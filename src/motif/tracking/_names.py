@@ -13,7 +13,7 @@ from motif.errors import ConfigError, WriteError
 __all__ = ["checked_name", "default_name", "new_name"]
 
 _UNSAFE = re.compile(r"[^\w.+=-]+")
-_LONGEST = 120
+_LONGEST_BYTES = 120
 
 
 def default_name(config: Mapping[str, Any], now: datetime) -> str:
@@ -44,7 +44,7 @@ def checked_name(name: str) -> str:
     >>> checked_name("../tcn, third try")
     'tcn-third-try'
     """
-    safe = _UNSAFE.sub("-", name).strip(".-")[:_LONGEST]
+    safe = _UNSAFE.sub("-", name).encode()[:_LONGEST_BYTES].decode(errors="ignore").strip(".-")
     if not safe:
         raise ConfigError(f"a run cannot be called {name!r}; want letters or digits, such as 'tcn_lr0.001'")
     return safe
