@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
+export MOTIF_LITERT_PYTHON ?= $(CURDIR)/$(VENV)-litert/bin/python
 
 .PHONY: demo test test-slow lint types bench docs constraints clean
 
@@ -19,7 +20,7 @@ test: $(VENV)/.dev lint types ## everything that must be green
 	$(BIN)/coverage report --fail-under 90
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-test-slow: $(VENV)/.dev ## the long ones
+test-slow: $(VENV)/.dev $(VENV)-litert/.ready ## the long ones
 	$(BIN)/python -m pytest -m slow tests
 
 lint: $(VENV)/.dev
@@ -29,7 +30,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev $(VENV)-peers/.ready ## figures, peers beside us in the same run
+bench: $(VENV)/.dev $(VENV)-litert/.ready $(VENV)-peers/.ready ## figures, peers beside us in the same run
 	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.dev
@@ -52,10 +53,15 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable ".[dev]"
 	touch $@ $(VENV)/.demo
 
+$(VENV)-litert/.ready: litert.txt
+	$(PYTHON) -m venv $(VENV)-litert
+	$(VENV)-litert/bin/python -m pip install --quiet --disable-pip-version-check --requirement litert.txt
+	touch $@
+
 $(VENV)-peers/.ready: benchmarks/peers.txt
 	$(PYTHON) -m venv $(VENV)-peers
 	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/peers.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-peers site motif-demo
+	rm -rf $(VENV) $(VENV)-litert $(VENV)-peers site motif-demo

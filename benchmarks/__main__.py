@@ -16,6 +16,7 @@ SUITES = (
     "start",
     "database",
     "bundle",
+    "convert",
     "training",
     "hands",
     "activities",
@@ -26,12 +27,30 @@ SUITES = (
     "spotting",
     "live",
     "teach",
+    "encode",
     "tracking",
     "logs",
+    "service",
+    "personal",
+    "conformal",
+    "uncertainty",
 )
 SLOW = ("semi_markov_seeds",)
 """Run only when named."""
-ON_REAL_RECORDINGS = ("hands", "activities", "semi_markov", "semi_markov_seeds", "discovery", "templates", "spotting")
+ON_REAL_RECORDINGS = (
+    "hands",
+    "convert",
+    "encode",
+    "activities",
+    "semi_markov",
+    "semi_markov_seeds",
+    "discovery",
+    "templates",
+    "spotting",
+    "personal",
+    "conformal",
+    "uncertainty",
+)
 SHARED = Path(os.environ.get("MOTIF_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
