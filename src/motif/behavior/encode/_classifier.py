@@ -95,14 +95,14 @@ class BehaviorClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         levels: Sequence[int] = (8, 6, 5),
         embedding_dim: int = 64,
         pretraining: str = "none",
-        epochs: int = 10,
+        epochs: int = 20,
         batch_size: int = 64,
         learning_rate: float = 2e-3,
         weight_decay: float = 1e-2,
         dropout: float = 0.2,
         label_smoothing: float = 0.05,
         validation_fraction: float = 0.15,
-        patience: int | None = 4,
+        patience: int | None = 6,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.quantizer = quantizer

@@ -114,7 +114,7 @@ def _sensor_windows(windows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _course(scaled: Any) -> Any:
-    """What happens one after the other, (batch, 2 · width): mean and largest answer over time."""
+    """What happens one after the other, (batch, 2 · width): means over time of answers and of their squares."""
     layers = keras().layers
     sensors, samples = scaled.shape[1:3]
     first, second, third = WIDTHS
@@ -123,7 +123,7 @@ def _course(scaled: Any) -> Any:
     x = _convolution(x, third, (sensors, min(3, x.shape[2])), (1, 1))
     x = _convolution(x, third, (1, min(3, x.shape[2])), (1, 1))
     # A global maximum's gradient on JAX compares recomputed values with it, and is NaN where none is equal to the bit.
-    largest = layers.Flatten()(layers.MaxPooling2D(x.shape[1:3])(x))
+    largest = layers.Flatten()(layers.MaxPooling1D(x.shape[2])(layers.Reshape(x.shape[2:])(x)))
     return layers.Concatenate()([layers.GlobalAveragePooling2D()(x), largest])
 
 
