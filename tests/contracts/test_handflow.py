@@ -32,7 +32,7 @@ def test_opening_the_door_loads_nothing_heavy():
 
 @pytest.mark.parametrize("name", FIVE)
 def test_each_architecture_is_a_keras_model_from_landmarks_to_probabilities(name):
-    from motif.networks import keras
+    from motif.learning import keras
 
     for model in (architectures.build_model(name), getattr(architectures, name)()):
         assert isinstance(model, keras().Model)
