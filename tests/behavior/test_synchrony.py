@@ -272,6 +272,8 @@ def test_recordings_that_cannot_be_paired_say_why():
     empty = Recording(values=np.full_like(b.values, np.nan), time_ns=b.time_ns, channels=b.channels, units=b.units)
     with pytest.raises(TooFewSamplesError):
         pair_recordings(a, empty)
+    with pytest.raises(TooFewSamplesError, match="a has 0 samples"):
+        pair_recordings(a.slice_time(0, 1), b, rate_hz=50.0)
 
 
 def test_pairs_who_met_stand_out_from_pairs_who_did_not():

@@ -135,8 +135,8 @@ def synchrony(
     first, second = checked_pair(a, b)
     if n_surrogates < 99:
         raise ConfigError(f"n_surrogates is {n_surrogates}; want 99 or more, or nothing could be beyond chance")
-    if unknown := set(measures) - set(MEASURES) or not measures:
-        raise ConfigError(f"measures holds {unknown}; want some of {', '.join(MEASURES)}")
+    if not measures or set(measures) - set(MEASURES):
+        raise ConfigError(f"measures is {list(measures)}; want some of {', '.join(MEASURES)}")
     window, max_lag = checked_samples(rate_hz, window_s, max_lag_s, len(first))
     drift = clock_drift(first, second, rate_hz, window_s=window_s, max_lag_s=max_lag_s) if undo_drift else None
     if drift is not None:

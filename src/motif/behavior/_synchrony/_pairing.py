@@ -79,6 +79,8 @@ def pair_recordings(
     """
     if motion not in ("intensity", "channels") or start not in ("clock", "together"):
         raise ConfigError(f"motion={motion!r}, start={start!r}; want intensity or channels, clock or together")
+    if not (a.n_samples and b.n_samples):
+        raise TooFewSamplesError(f"a has {a.n_samples} samples, b {b.n_samples}; want two recordings of motion")
     names = _shared_channels(a, b, channels)
     rate = float(rate_hz or round(min(a.rate_hz, b.rate_hz), 3))
     shift = int(a.time_ns.min() - b.time_ns.min()) if start == "together" else 0
