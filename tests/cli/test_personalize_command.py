@@ -67,7 +67,7 @@ def test_the_figures_come_as_json_and_sessions_are_held_out_whole(base, tmp_path
     data = saved(tmp_path / "anna.npz", -0.35 * X, y, np.repeat(["one", "two", "three", "four"], 6))
     chosen = ("--groups", "one,two,four", "--json")
     found = json.loads(run("personalize", base, data, "--out", tmp_path / "anna", *chosen).stdout)
-    assert found["judged"].startswith("3 parts of 18 groups")
+    assert found["judged"].startswith("18 samples in 3 parts, whole groups")
     assert found["bundle"] == str(tmp_path / "anna")
 
 

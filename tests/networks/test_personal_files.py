@@ -2,13 +2,14 @@
 
 import io
 import json
+import resource
 import zipfile
 
 import numpy as np
 import pytest
 from tests.networks.people import NAMES, SHAPE, base_model, save_base, somebody
 
-from motif.errors import BundleError, ConfigError, FormatError, MissingFileError
+from motif.errors import BundleError, ConfigError, FormatError, MissingFileError, WriteError
 from motif.learning import keras, keras_bytes
 from motif.networks import CalibrationConfig, UserCalibrator, load_profile
 from motif.networks.personal._keras_file import read_base
@@ -155,6 +156,21 @@ def test_the_base_is_never_written(calibrated, base, tmp_path):
     with pytest.raises(ConfigError, match=r"ends in \.h5"):
         calibrated.save(tmp_path / "anna.h5")
     assert base.read_bytes() == before
+
+
+@pytest.mark.parametrize("room", [0, 6000])
+def test_a_full_disk_leaves_the_profile_before(calibrated, tmp_path, room):
+    path = calibrated.save(tmp_path / "anna.keras")
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        with pytest.raises(WriteError, match="nothing was changed"):
+            calibrated.save(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("ending", ["activation", "softmax layer", "scaled"])

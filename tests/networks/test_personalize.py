@@ -62,7 +62,10 @@ def test_a_class_without_windows_is_still_recognized(fitted):
 def test_groups_are_held_out_together(fitted):
     X, y = somebody(18)
     _, result = personalize(fitted, X, y, groups=np.repeat(["morning", "noon", "night"], 6))
-    assert result.judged == "3 parts of 18 groups, each answered by a recognizer adapted without it"
+    assert result.judged.startswith("18 samples in 3 parts, whole groups in one")
+    _, one = personalize(fitted, X, y, groups=["morning"] * 18)
+    assert one.judged.startswith("18 samples in 5 parts, neighbours in time in one")
+    assert one.interval[0] < one.interval[1]
 
 
 def test_layers_that_a_strategy_frees_are_fine_tuned_too(fitted):

@@ -89,6 +89,8 @@ def personalize(
     windows = checked_windows(X, window_shape=tuple(model.input_shape[1:]))
     labels = checked_labels("y", y, len(windows))
     members = None if groups is None else checked_labels("groups", groups, len(windows))
+    if members is not None and len(np.unique(members)) < 2:
+        members = None  # one session: its neighbours in time are held out together
     classes = recognizer.classes_
     if strangers := sorted(set(labels.tolist()) - set(classes.tolist()), key=str):
         raise LabelError(f"y holds {strangers}; the recognizer knows {classes.tolist()}: rename or drop them")

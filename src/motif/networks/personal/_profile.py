@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from motif.errors import ConfigError, FormatError
+from motif.errors import ConfigError, FormatError, WriteError
 from motif.files import write_bytes
 from motif.learning import keras_bytes
 from motif.networks.personal._keras_file import KERAS_FILE, BaseFile, read_base
@@ -92,7 +92,10 @@ def save_profile(path: str | Path, model: Any, facts: ProfileFacts) -> Path:
         The disk is full or the place cannot be written; what stood there still stands.
     """
     path = Path(path)
-    packed = io.BytesIO(keras_bytes(model))
+    try:
+        packed = io.BytesIO(keras_bytes(model))
+    except OSError as error:  # Keras writes to a temporary file first
+        raise WriteError(path, error) from error
     with zipfile.ZipFile(packed, "a") as archive:
         archive.writestr(zipfile.ZipInfo(FACTS), facts.model_dump_json(indent=2))
     write_bytes(path, packed.getvalue())

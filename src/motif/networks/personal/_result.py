@@ -38,7 +38,7 @@ class PersonalizationResult:
     success: bool
     """The personal one answers from now on; else the base does."""
     improvement: float
-    """Accuracy after minus before, as a share: `f"{result.improvement:+.2%}"`."""
+    """Accuracy after minus before, as a share: `f"{result.improvement:+.2%}"`; of the attempt, where the base stays."""
     interval: tuple[float, float]
     """Where the improvement lies, with 95 % confidence, by the bootstrap over samples, or groups where there are."""
     accuracy_before: float
@@ -106,7 +106,7 @@ def summarize(
     before, after = judged.right
     gain = after.astype(float) - before
     n_folds = sum(1 for _ in samples.folds())
-    units = "samples in order" if samples.groups is None else "groups"
+    together = "neighbours in time" if samples.groups is None else "whole groups"
     success = method != "base"
     return PersonalizationResult(
         success=success,
@@ -117,7 +117,7 @@ def summarize(
         log_loss_before=judged.losses[0],
         log_loss_after=judged.losses[1],
         method=method,
-        judged=f"{n_folds} parts of {len(gain)} {units}, each answered by a recognizer adapted without it",
+        judged=f"{len(gain)} samples in {n_folds} parts, {together} in one; each answered by one adapted without it",
         gestures=tuple(_of_class(i, name, samples.y, before, after) for i, name in enumerate(class_names)),
         message=_message(success, float(before.mean()), float(after.mean())),
         seconds=seconds,
