@@ -1,0 +1,46 @@
+"""Experiments from a file: data divided, a recognizer of behaviour trained, its label streams smoothed and judged.
+
+`Experiment.load`, `train`, `evaluate`, `read_report`; the command `conv2d` wraps them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motif.optional import on_demand
+
+if TYPE_CHECKING:
+    from motif.experiments._analyze import ReadReport, comparison_rows, read_report
+    from motif.experiments._data import open_data, parts
+    from motif.experiments._evaluate import Judged, evaluate
+    from motif.experiments._experiment import Experiment, Gates
+    from motif.experiments._folder import TrainingRecord, model_folder
+    from motif.experiments._train import Trained, train
+else:
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "_analyze": ("ReadReport", "comparison_rows", "read_report"),
+            "_data": ("open_data", "parts"),
+            "_evaluate": ("Judged", "evaluate"),
+            "_experiment": ("Experiment", "Gates"),
+            "_folder": ("TrainingRecord", "model_folder"),
+            "_train": ("Trained", "train"),
+        },
+    )
+
+__all__ = [
+    "Experiment",
+    "Gates",
+    "Judged",
+    "ReadReport",
+    "Trained",
+    "TrainingRecord",
+    "comparison_rows",
+    "evaluate",
+    "model_folder",
+    "open_data",
+    "parts",
+    "read_report",
+    "train",
+]

@@ -1,0 +1,127 @@
+"""Train an experiment: encoder and head, motifs, smoothing; each on its part of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif import bundles
+from motif.behavior import BehaviorClassifier
+from motif.evaluation import fit_temperature, log_probabilities
+from motif.experiments._data import aligned, open_data, parts, thinned
+from motif.experiments._experiment import Experiment
+from motif.experiments._folder import RECOGNIZER, RECORD, TrainingRecord, model_folder, model_sha256
+from motif.experiments._temporal import mean_dwell, smoothed_probabilities
+from motif.files import atomic_folder
+from motif.recordings import Dataset
+from motif.telemetry import logger
+
+__all__ = ["Trained", "train"]
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A trained experiment on disk."""
+
+    folder: Path
+    record: TrainingRecord
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a person wants to know, in words."""
+        record = self.record
+        return {
+            **{part: ", ".join(names) for part, names in record.groups.items()},
+            "classes": ", ".join(record.class_names),
+            "right on val": record.label_accuracy,
+            "temperature": record.temperature,
+            "model": record.model_sha256[:12],
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {"folder": str(self.folder), **self.record.model_dump(mode="json")}
+
+
+def train(
+    experiment: Experiment, models: str | Path = "models", *, data: Dataset | None = None, progress: Say | None = None
+) -> Trained:
+    """Train an experiment and write its folder `models/<name>`, whole or not at all.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    models : folder
+        A trained experiment of the same name is replaced.
+    data : Dataset, optional
+        Windows at hand, instead of those that the experiment names.
+    progress : callable, optional
+        Called with a few words when a step begins.
+
+    Raises
+    ------
+    ConfigError, ShapeError, LabelError, TooFewSamplesError
+        Experiment and data do not fit together.
+    MissingExtraError
+        Keras is not installed.
+    WriteError
+        The disk is full; what stood there still stands.
+    """
+    say = progress or (lambda text: None)
+    say("opening the data")
+    divided = parts(experiment, open_data(experiment) if data is None else data)
+    learnt = thinned(divided["train"], experiment.training.hop or experiment.data.window_size // 2)
+    say(f"learning from {learnt.n_windows} windows of {len(learnt.group_names)} {learnt.group_kind}s")
+    recognizer = _recognizer(experiment)
+    recognizer.fit(learnt.X, learnt.labels, groups=learnt.groups)
+    say("learning how sure to be")
+    probabilities = aligned(recognizer.predict_proba(divided["val"].X), recognizer.classes_, learnt.class_names)
+    folder = model_folder(experiment, Path(models))
+    with atomic_folder(folder) as whole:
+        window = {"rate_hz": experiment.data.sampling_rate, "channels": learnt.channels, "sensors": learnt.sensors}
+        recognizer.save(whole / RECOGNIZER, name=experiment.name, window=window, data=_facts(learnt))
+        record = TrainingRecord(
+            experiment=experiment,
+            groups={name: part.group_names for name, part in divided.items()},
+            class_names=divided["train"].class_names,
+            temperature=_temperature(probabilities, divided["val"], experiment),
+            mean_dwell=mean_dwell(divided["train"]),
+            label_accuracy=float(np.mean(probabilities.argmax(axis=1) == divided["val"].y)),
+            model_sha256=model_sha256(bundles.load(whole / RECOGNIZER)),
+        )
+        (whole / RECORD).write_text(record.to_json(), encoding="utf-8")
+    logger("motif.experiments").info("experiment trained", name=experiment.name, digest=experiment.digest)
+    return Trained(folder, record)
+
+
+def _recognizer(experiment: Experiment) -> BehaviorClassifier:
+    quantization = experiment.model.architecture.quantization
+    return BehaviorClassifier(
+        quantizer=quantization.type,
+        levels=quantization.levels,
+        embedding_dim=quantization.embedding_dim,
+        pretraining=experiment.training.pretraining,
+        epochs=experiment.training.epochs,
+        random_state=experiment.training.seed,
+    )
+
+
+def _temperature(probabilities: NDArray[np.float32], data: Dataset, experiment: Experiment) -> float:
+    smoothed = smoothed_probabilities(probabilities, data, experiment.model.architecture.temporal)
+    return fit_temperature(log_probabilities(smoothed), data.y)
+
+
+def _facts(data: Dataset) -> dict[str, Any]:
+    return {
+        "name": data.name,
+        "windows": data.n_windows,
+        "group_kind": data.group_kind,
+        "groups": list(data.group_names),
+        "split": "the training part of an experiment",
+    }

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from motif.errors import ConfigError, FormatError, MissingFileError, ShapeError
+from motif.experiments import Experiment, comparison_rows, evaluate, open_data, parts, read_report
+from motif.experiments._data import thinned
+from motif.experiments._experiment import TemporalSettings
+from motif.experiments._temporal import mean_dwell, runs, smoothed_labels, smoothed_probabilities
+from motif.recordings import Dataset, save_dataset, simulate_quadruped
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def animals() -> Dataset:
+    return simulate_quadruped(8, 3, gaits=("stand", "trot", "walk"), random_state=0)
+
+
+def stream(labels: list[int], starts: list[int] | None = None) -> Dataset:
+    n = len(labels)
+    return Dataset(
+        name="s",
+        X=np.zeros((n, 3, 1, 4), np.float32),
+        y=np.array(labels),
+        class_names=("a", "b", "c"),
+        groups=np.array(["g"] * n),
+        group_kind="subject",
+        stretch=np.zeros(n, np.int64),
+        start=np.arange(n) * 2 if starts is None else np.array(starts),
+        rate_hz=10.0,
+        channels=("acc_x", "acc_y", "acc_z"),
+        sensors=("wrist",),
+    )
+
+
+@pytest.mark.parametrize("name", ["dogs", "dsads"])
+def test_the_experiments_that_come_along_can_be_read(name: str) -> None:
+    experiment = Experiment.load(ROOT / "conf" / "exp" / f"{name}.yaml")
+    assert experiment.model.architecture.quantization.levels == (8, 6, 5)
+    assert experiment == Experiment.model_validate(experiment.to_dict())
+    assert experiment.digest == Experiment.load(ROOT / "conf" / "exp" / f"{name}.yaml").digest
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("nome: x", "name"),
+        ("name: x\nmodel: {architecture: {encoder: rnn}}", "line 2"),
+        ("name: x\nmodel: {architecture: {quantization: {levels: [1]}}}", "levels"),
+        ("name: x\nmodel: {architecture: {clustering: {min_clusters: 9, max_clusters: 3}}}", "at most max_clusters=3"),
+        ("name: x\ndata: {sensors: 2, sensor_names: [a]}", "want 2"),
+        ("name: x\nevaluation: {metrics: [beauty]}", "beauty"),
+        ("name: a/b", "pattern"),
+        ("- x", "list"),
+    ],
+)
+def test_a_file_that_cannot_be_is_refused_with_its_line(text: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        Experiment.from_yaml(text)
+    with pytest.raises(MissingFileError):
+        Experiment.load(ROOT / "no.yaml")
+
+
+def test_data_that_differ_from_the_file_are_refused_and_told_how(animals: Dataset, tmp_path: Path) -> None:
+    path = save_dataset(animals, tmp_path / "animals.npz")
+    opened = open_data(Experiment.from_yaml(f"name: x\ndata: {{path: {path}}}"))
+    assert opened.X.shape == animals.X.shape
+    with pytest.raises(ConfigError, match="sampling_rate"):
+        open_data(Experiment.from_yaml(f"name: x\ndata: {{path: {path}, sampling_rate: 50}}"))
+    with pytest.raises(ConfigError, match="2 sensors"):
+        open_data(Experiment.from_yaml(f"name: x\ndata: {{path: {path}, sensors: 3}}"))
+    with pytest.raises(ShapeError, match="window_size"):
+        open_data(Experiment.from_yaml(f"name: x\ndata: {{path: {path}, window_size: 50}}"))
+    with pytest.raises(ConfigError, match="no path"):
+        open_data(Experiment.from_yaml("name: x\ndata: {name: cats}"))
+    fewer = Experiment.from_yaml(f"name: x\ndata: {{path: {path}, sensors: 1, channels: 6}}")
+    assert open_data(fewer).X.shape[1:] == (6, 1, 100)
+
+
+def test_nobody_stands_in_two_parts(animals: Dataset) -> None:
+    divided = parts(Experiment.from_yaml("name: x"), animals)
+    names = [set(part.group_names) for part in divided.values()]
+    assert set.union(*names) == set(animals.group_names)
+    assert sum(map(len, names)) == len(animals.group_names)
+
+
+@given(hop=st.integers(1, 20), starts=st.lists(st.integers(0, 200), min_size=1, max_size=40, unique=True))
+def test_windows_that_are_kept_lie_apart(hop: int, starts: list[int]) -> None:
+    kept = thinned(stream([0] * len(starts), starts), hop)
+    assert kept.start.min() == min(starts)
+    if kept.n_windows > 1:
+        assert np.diff(np.sort(kept.start)).min() >= hop
+
+
+@given(starts=st.lists(st.integers(0, 60), min_size=1, max_size=40, unique=True))
+def test_every_window_is_in_one_run_and_runs_have_no_holes(starts: list[int]) -> None:
+    data = stream([0] * len(starts), starts)
+    found = list(runs(data))
+    assert sorted(np.concatenate(found).tolist()) == list(range(len(starts)))
+    usual = np.median(np.diff(np.sort(starts))) if len(starts) > 1 else 0
+    for rows in found:
+        assert (np.diff(data.start[rows]) <= usual).all()
+
+
+@pytest.mark.parametrize("kind", ["median_hysteresis", "hsmm", "none"])
+def test_smoothing_keeps_to_the_run_and_probabilities_stay_probabilities(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    data = stream([0] * 20 + [1] * 20, [*range(0, 40, 2), *range(400, 440, 2)])
+    p = rng.dirichlet(np.ones(3), 40).astype(np.float32)
+    settings = TemporalSettings(type=kind, min_dwell=3, window_size=5)
+    labels = smoothed_labels(p, data, settings, mean_dwell=20.0, label_accuracy=0.9)
+    np.testing.assert_allclose(smoothed_probabilities(p, data, settings).sum(axis=1), 1, atol=1e-5)
+    alone = data.subset(range(20))
+    np.testing.assert_array_equal(
+        labels[:20], smoothed_labels(p[:20], alone, settings, mean_dwell=20.0, label_accuracy=0.9)
+    )
+    assert mean_dwell(data) == 20.0
+
+
+def test_a_report_is_read_back_and_compared(tmp_path: Path) -> None:
+    for name, accuracy in (("one", 0.8), ("two", 0.9)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "metrics.json").write_text(json.dumps({"accuracy": accuracy, "how": "x"}))
+    rows = comparison_rows([read_report(tmp_path / "one"), read_report(tmp_path / "two")])
+    assert rows == [("accuracy", 0.8, 0.9, "+0.1")]
+    with pytest.raises(MissingFileError, match="conv2d eval"):
+        read_report(tmp_path / "three")
+    for damaged in ("{", "[]"):
+        (tmp_path / "two" / "metrics.json").write_text(damaged)
+        with pytest.raises(FormatError):
+            read_report(tmp_path / "two")
+
+
+def test_what_was_not_trained_cannot_be_judged(animals: Dataset, tmp_path: Path) -> None:
+    experiment = Experiment.from_yaml("name: x")
+    with pytest.raises(MissingFileError, match="conv2d train"):
+        evaluate(experiment, models=tmp_path, data=animals)
+    with pytest.raises(ConfigError, match="train, val, test"):
+        evaluate(experiment, "everything", models=tmp_path, data=animals)
