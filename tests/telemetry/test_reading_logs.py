@@ -149,3 +149,15 @@ def test_names_without_number_and_lines_without_end_cost_no_memory(tmp_path, mon
     assert summary.lines == 9
     assert summary.damaged >= 1
     assert max(map(len, log_lines.pieces(path))) < 512
+
+
+def test_what_is_no_number_is_written_so_that_every_reader_takes_the_line(tmp_path):
+    with log_to(tmp_path / "odd.jsonl"):
+        logger("live").info("scored", ece=float("nan"), bounds=(1, float("-inf")), made=object, path=tmp_path)
+    (line,) = (tmp_path / "odd.jsonl").read_text().splitlines()
+
+    def refuse(name):
+        raise ValueError(name)
+
+    found = json.loads(line, parse_constant=refuse)
+    assert (found["ece"], found["bounds"], found["path"]) == ("NaN", [1, "-Infinity"], tmp_path.as_posix())

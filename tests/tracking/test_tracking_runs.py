@@ -23,10 +23,11 @@ from motif.errors import (
     ShapeError,
     TooFewSamplesError,
 )
+from motif.telemetry import json_ready
 from motif.tracking import TrackingConfig, compare_runs, export_runs, list_runs, read_run
 from motif.tracking._lines import LineWriter, read_lines
 from motif.tracking._names import checked_name
-from motif.tracking._values import as_number, json_ready
+from motif.tracking._values import as_number
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 

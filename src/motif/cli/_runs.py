@@ -68,7 +68,7 @@ def show_command(
 
     Example: `motif runs show tcn_lr0.002_bs64_20260301-093000`
     """
-    from motif.tracking import json_ready
+    from motif.telemetry import json_ready
 
     run = _found(runs_dir, name)
     facts = _facts(run)
@@ -97,7 +97,8 @@ def compare_command(
 
     Example: `motif runs compare first second`
     """
-    from motif.tracking import compare_runs, json_ready
+    from motif.telemetry import json_ready
+    from motif.tracking import compare_runs
 
     found = compare_runs([_found(runs_dir, name) for name in names])
     if as_json:
@@ -132,7 +133,7 @@ def _found(runs_dir: Path, name: str) -> Run:
 
 
 def _facts(run: Run) -> dict[str, Any]:
-    from motif.tracking import json_ready
+    from motif.telemetry import json_ready
 
     record = run.record
     session = record.sessions[-1] if record.sessions else None

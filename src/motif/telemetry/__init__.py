@@ -9,6 +9,7 @@ logs of any size.
 from motif.telemetry._commit import Commit, commit
 from motif.telemetry._events import log_to, logger, run_context
 from motif.telemetry._experiment_log import ExperimentLog, config_hash
+from motif.telemetry._json import json_ready
 from motif.telemetry._log_compare import compare_logs, write_csv
 from motif.telemetry._log_search import LoggedError, find_errors, grep_log
 from motif.telemetry._log_summary import LogSummary, summarize_log
@@ -27,6 +28,7 @@ __all__ = [
     "config_hash",
     "find_errors",
     "grep_log",
+    "json_ready",
     "log_to",
     "logger",
     "run_context",

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import structlog
 
 from motif.errors import ConfigError, WriteError
+from motif.telemetry._json import strict_json
 
 __all__ = ["log_to", "logger", "run_context"]
 
@@ -106,7 +107,7 @@ def _file_handlers(file: str | Path | None) -> list[logging.Handler]:
         handler = logging.FileHandler(file, encoding="utf-8")
     except OSError as error:
         raise WriteError(file, error) from error
-    handler.setFormatter(_formatter(structlog.processors.JSONRenderer(ensure_ascii=False, default=str)))
+    handler.setFormatter(_formatter(structlog.processors.JSONRenderer(strict_json)))
     return [handler]
 
 

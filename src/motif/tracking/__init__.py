@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from motif.tracking._record import Artifact, Evaluation, RunRecord, Session
     from motif.tracking._runs import Comparison, Run, compare_runs, export_runs, list_runs, read_run
     from motif.tracking._tracker import ExperimentTracker, create_tracker
-    from motif.tracking._values import json_ready
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
@@ -23,7 +22,6 @@ else:
             "_record": ("Artifact", "Evaluation", "RunRecord", "Session"),
             "_runs": ("Comparison", "Run", "compare_runs", "export_runs", "list_runs", "read_run"),
             "_tracker": ("ExperimentTracker", "create_tracker"),
-            "_values": ("json_ready",),
         },
     )
 
@@ -41,7 +39,6 @@ __all__ = [
     "compare_runs",
     "create_tracker",
     "export_runs",
-    "json_ready",
     "list_runs",
     "read_run",
 ]

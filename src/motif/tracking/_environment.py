@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from motif.telemetry import json_ready
 from motif.tracking._machine import gpu_names
-from motif.tracking._values import flat, json_ready
+from motif.tracking._values import flat
 
 __all__ = ["environment", "packages", "seeds"]
 

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from motif.errors import MotifError, SourceError
 from motif.files import write_bytes
-from motif.telemetry import commit, logger
+from motif.telemetry import commit, json_ready, logger
 from motif.tracking._artifact import described
 from motif.tracking._environment import environment
 from motif.tracking._lines import LineWriter
 from motif.tracking._machine import MachineSampler
 from motif.tracking._mirror import Failures, Mirror, Mirrors
 from motif.tracking._record import LINES_FILE, RUN_FILE, Artifact, Evaluation, RunRecord, Session, Status
-from motif.tracking._values import as_number, json_ready
+from motif.tracking._values import as_number
 
 __all__ = ["OpenRun", "now_text"]
 

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 from motif.errors import ConfigError, FormatError, MissingFileError
 from motif.files import write_bytes
+from motif.telemetry import json_ready
 from motif.tracking._lines import Line, Loss, is_being_written, read_lines
 from motif.tracking._record import LINES_FILE, RUN_FILE, RunRecord, Status
-from motif.tracking._values import as_number, flat, json_ready
+from motif.tracking._values import as_number, flat
 
 __all__ = ["Comparison", "Run", "compare_runs", "export_runs", "list_runs", "read_run"]
 

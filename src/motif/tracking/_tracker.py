@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError
 from motif.evaluation import expected_calibration_error, reliability
+from motif.telemetry import json_ready
 from motif.tracking._config import TensorBoardConfig, TrackingConfig, WandbConfig
 from motif.tracking._environment import seeds
 from motif.tracking._judged import compared
@@ -23,7 +24,7 @@ from motif.tracking._open_run import OpenRun, now_text
 from motif.tracking._pictures import confusion_png, reliability_png
 from motif.tracking._record import RunRecord
 from motif.tracking._tensorboard import TensorBoardMirror
-from motif.tracking._values import json_ready, number
+from motif.tracking._values import number
 from motif.tracking._wandb import WandbMirror
 
 __all__ = ["ExperimentTracker", "create_tracker"]

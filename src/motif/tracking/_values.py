@@ -1,17 +1,16 @@
-"""What a run may hold: numbers as numbers, NaN and infinity as texts, the rest as JSON can say it."""
+"""Numbers of a run, and its settings by dotted names."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from motif.errors import InputError
 
-__all__ = ["as_number", "flat", "json_ready", "number"]
+__all__ = ["as_number", "flat", "number"]
 
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -33,31 +32,6 @@ def number(name: str, value: object) -> float:
 def as_number(value: Any) -> float:
     """Return what `json_ready` made of a number."""
     return _NOT_FINITE[value] if value in _NOT_FINITE else float(value)
-
-
-def json_ready(value: object) -> Any:
-    """Return `value` as strict JSON can hold it; what it cannot is described by its text.
-
-    Examples
-    --------
-    >>> json_ready({"lr": np.float32(0.5), "loss": float("nan"), "out": Path("a/b"), "shape": (12, 84)})
-    {'lr': 0.5, 'loss': 'NaN', 'out': 'a/b', 'shape': [12, 84]}
-    """
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return value
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, Mapping):
-        return {str(name): json_ready(item) for name, item in value.items()}
-    if isinstance(value, np.ndarray | list | tuple | set | frozenset):
-        return [json_ready(item) for item in value]
-    if isinstance(value, Path):
-        return value.as_posix()
-    return str(value)
 
 
 def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
