@@ -45,9 +45,10 @@ class BehaviorClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         Levels of each dimension of a code; their product is the number of codes, of either quantizer.
     embedding_dim : int
         Codes for each window.
-    pretraining : {"none", "masked", "contrastive"}
+    pretraining : {"auto", "none", "masked", "contrastive"}
         What the encoder learns from all windows before labels, where there are any: nothing but scales and a mixture,
         to tell the whole of a window from a part, or to know a movement again when it is turned, slowed or louder.
+        "auto" is "masked" where there are windows without labels, else "none".
     epochs : int
         At most as many in each stage.
     batch_size : int
@@ -94,7 +95,7 @@ class BehaviorClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         quantizer: str = "fsq",
         levels: Sequence[int] = (8, 6, 5),
         embedding_dim: int = 64,
-        pretraining: str = "none",
+        pretraining: str = "auto",
         epochs: int = 20,
         batch_size: int = 64,
         learning_rate: float = 2e-3,
@@ -157,6 +158,8 @@ class BehaviorClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         members = None if groups is None else checked_labels("groups", groups, len(windows))
         classes = None if labels is None else encoded(labels)
         every = windows
+        if settings.pretraining == "auto":
+            settings = settings.pretrained("none" if y is not None and unlabelled is None else "masked")
         if unlabelled is not None:
             every = np.concatenate([windows, checked_windows(unlabelled, window_shape=windows.shape[1:])])
         if not len(every):

@@ -122,9 +122,9 @@ def _course(scaled: Any) -> Any:
     x = _convolution(x, second, (1, min(5, x.shape[2])), (1, 2 if x.shape[2] >= 12 else 1))
     x = _convolution(x, third, (sensors, min(3, x.shape[2])), (1, 1))
     x = _convolution(x, third, (1, min(3, x.shape[2])), (1, 1))
-    # A global maximum's gradient on JAX compares recomputed values with it, and is NaN where none is equal to the bit.
-    largest = layers.Flatten()(layers.MaxPooling1D(x.shape[2])(layers.Reshape(x.shape[2:])(x)))
-    return layers.Concatenate()([layers.GlobalAveragePooling2D()(x), largest])
+    # No maximum: on JAX its gradient compares recomputed values with it, and is NaN where none is equal to the bit;
+    # pooled instead, it leaves four axes or is refused by onnxruntime.
+    return layers.Concatenate()([layers.GlobalAveragePooling2D()(part) for part in (x, x * x)])
 
 
 def _convolution(x: Any, filters: int, size: tuple[int, int], step: tuple[int, int]) -> Any:

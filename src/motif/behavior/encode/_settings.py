@@ -19,7 +19,7 @@ class Settings(BaseModel):
     quantizer: Literal["fsq", "vq"]
     levels: tuple[Annotated[int, Field(ge=2)], ...] = Field(min_length=1)
     embedding_dim: PositiveInt
-    pretraining: Literal["none", "masked", "contrastive"]
+    pretraining: Literal["auto", "none", "masked", "contrastive"]
     epochs: PositiveInt
     batch_size: PositiveInt
     learning_rate: PositiveFloat
@@ -44,6 +44,10 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = ".".join(map(str, first["loc"])) or "settings"
             raise ConfigError(f"{name}={first['input']!r} cannot be: {first['msg']}") from error
+
+    def pretrained(self, how: Literal["none", "masked", "contrastive"]) -> Self:
+        """Return the same settings with another pretraining."""
+        return self.model_copy(update={"pretraining": how})
 
     @property
     def latent_shape(self) -> tuple[int, int]:
