@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ FIELDS = {
 """What we call a field, and what it may be called in a log; the first that is there counts."""
 
 SMALL_BYTES = 64 * 1024
+_NOT_FINITE = re.compile(rb'((?<!\\)"\s*:\s*)-?(?:NaN|Infinity)(?=\s*[,}])')  # within a text the quote is escaped
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,15 @@ def _read(pl: Any, lines: bytes) -> tuple[list[Any], int]:
     """Return tables of all known names, and how many lines are no object.
 
     One odd line makes polars refuse all: the lines are then halved until the odd ones are alone with a few others.
+    Fields that are NaN or infinite, which are no JSON but common, become null first: they are none of ours.
     """
     if not lines:
         return [], 0
     try:
         return [pl.read_ndjson(lines, schema=_schema(pl), ignore_errors=True)], 0
     except pl.exceptions.ComputeError:
+        if (b"NaN" in lines or b"Infinity" in lines) and (finite := _NOT_FINITE.sub(rb"\1null", lines)) != lines:
+            return _read(pl, finite)
         middle = lines.find(b"\n", len(lines) // 2) + 1
         if len(lines) <= SMALL_BYTES or middle in (0, len(lines)):
             return _read_slowly(pl, lines.split(b"\n"))
