@@ -3,6 +3,7 @@ import json
 import os
 import sys
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from tests.bundles.test_bundles import CLASSES, CONFIG, SHAPE, tiny_model
 
 from motif import bundles
-from motif.bundles import targets
+from motif.bundles import pack, targets
 from motif.bundles.targets import _process
 from motif.errors import BundleError, ConfigError, MissingExtraError, MissingFileError, MotifError, ShapeError
 
@@ -116,26 +117,24 @@ def test_litert_answers_as_the_network_does(tmp_path, target, kind):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("coremltools") is None, reason="coremltools is not installed")
 def test_core_ml_is_made_and_verified(keras_file, tmp_path):
-    pytest.importorskip("coremltools")
+    from motif.learning import from_keras_bytes, onnx_bytes
+
     source = bundles.save(
         tmp_path / "bundle",
-        onnx=_onnx_of(keras_file, tmp_path),
+        onnx=onnx_bytes(from_keras_bytes(keras_file.read_bytes())),
         config=bundles.BundleConfig(window=bundles.WindowSpec(shape=(8, 3))),
         class_names=CLASSES,
         metrics={"accuracy": 0.9, "ece": 0.01},
         extra_files={"model.keras": keras_file.read_bytes()},
     )
-    first, second = (bundles.pack.create(source, tmp_path / shelf, targets=("coreml",)) for shelf in ("a", "b"))
+    first, second = (pack.create(source, tmp_path / shelf, targets=("coreml",)) for shelf in ("a", "b"))
     assert first.hash == second.hash
     assert "coreml" in first.targets
     verdict = targets.verify(first.path, "coreml")
     assert verdict.passed, verdict
     assert next(check for check in verdict.checks if check.name == "latency").passed is None
-
-
-def _onnx_of(keras_file: Path, folder: Path) -> bytes:
-    return targets.convert(keras_file, "onnx", folder / "m.onnx", windows=WINDOWS).path.read_bytes()
 
 
 def test_targets_side_by_side_say_what_each_costs_and_what_was_not_made(bundle, tmp_path):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -72,10 +73,13 @@ def _keras_of(source: Source) -> bytes:
 
 
 def _onnx_of(source: Source) -> bytes:
-    if source.onnx is not None:
-        return source.onnx
+    return _exported_onnx(_keras_of(source)) if source.onnx is None else source.onnx
+
+
+@lru_cache(maxsize=1)
+def _exported_onnx(keras_file: bytes) -> bytes:
     here_with("jax2onnx", extra="train")
-    with job_folder({"model.keras": _keras_of(source)}) as folder:
+    with job_folder({"model.keras": keras_file}) as folder:
         run_module("motif.learning", str(folder / "model.keras"), str(folder / "model.onnx"))
         return (folder / "model.onnx").read_bytes()
 
@@ -86,8 +90,9 @@ def _onnx(source: Source, _: NDArray[np.float32] | None) -> Files:
 
 def _onnx_int8(source: Source, calibration: NDArray[np.float32] | None) -> Files:
     here_with("onnx", extra="train")
+    ranges = _calibration(calibration)
     with job_folder({"model.onnx": _onnx_of(source)}) as folder:
-        np.save(folder / "calibration.npy", _calibration(calibration))
+        np.save(folder / "calibration.npy", ranges)
         run_worker("onnx_quantize", folder)
         return {"": (folder / "quantized.onnx").read_bytes()}
 
@@ -103,14 +108,21 @@ def _ask_onnx(files: Files, source: Source, windows: NDArray[np.float32]) -> Ans
     return Answers(np.stack(probabilities[: len(windows)]), statistics.median(times))
 
 
+@lru_cache(maxsize=1)  # four targets are made from it, one after the other
+def _stablehlo(keras_file: bytes) -> bytes:
+    here_with("jax", extra="train")
+    with job_folder({"model.keras": keras_file}) as folder:
+        run_worker("keras_stablehlo", folder, backend="jax")
+        return (folder / "model.stablehlo").read_bytes()
+
+
 def _tflite(precision: str) -> Callable[[Source, NDArray[np.float32] | None], Files]:
     def make(source: Source, calibration: NDArray[np.float32] | None) -> Files:
         python = litert_python()
-        here_with("jax", extra="train")
-        with job_folder({"model.keras": _keras_of(source)}, precision=precision) as folder:
-            if precision == "int8":
-                np.save(folder / "calibration.npy", _calibration(calibration))
-            run_worker("keras_stablehlo", folder, backend="jax")
+        ranges = _calibration(calibration) if precision == "int8" else None
+        with job_folder({"model.stablehlo": _stablehlo(_keras_of(source))}, precision=precision) as folder:
+            if ranges is not None:
+                np.save(folder / "calibration.npy", ranges)
             run_worker("litert_convert", folder, python=python)
             return {"": (folder / "model.tflite").read_bytes()}
 

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def main(folder: Path) -> None:
         program = torch.export.export(Network().eval(), (torch.zeros(shape),)).run_decompositions()
     if job["write"]:
         package(program, shape).save(str(folder / "model.mlpackage"))
+        make_reproducible(folder / "model.mlpackage")
     network, windows = program.module(), np.load(folder / "windows.npy", allow_pickle=False)
     with torch.no_grad():
         np.save(folder / "answers.npy", np.concatenate([network(torch.from_numpy(w[None])).numpy() for w in windows]))
@@ -50,6 +52,25 @@ def package(program: Any, shape: tuple[int, ...]) -> Any:
         compute_precision=coremltools.precision.FLOAT32,
         skip_model_load=True,
     )
+
+
+def make_reproducible(package_folder: Path) -> None:
+    """Take out the date and the drawn identifiers, so that the same network gives the same bytes."""
+    from coremltools.proto import Model_pb2
+
+    for file in package_folder.rglob("*.mlmodel"):
+        model = Model_pb2.Model()
+        model.ParseFromString(file.read_bytes())
+        notes = model.description.metadata.userDefined
+        for key in [key for key in notes if key.endswith("conversion_date")]:
+            del notes[key]
+        file.write_bytes(model.SerializeToString(deterministic=True))
+    listed = package_folder / "Manifest.json"
+    manifest = json.loads(listed.read_text())
+    names = {drawn: str(uuid5(NAMESPACE_URL, item["path"])) for drawn, item in manifest["itemInfoEntries"].items()}
+    manifest["itemInfoEntries"] = {names[drawn]: item for drawn, item in manifest["itemInfoEntries"].items()}
+    manifest["rootModelIdentifier"] = names[manifest["rootModelIdentifier"]]
+    listed.write_text(json.dumps(manifest, indent=4, sort_keys=True) + "\n")
 
 
 def teach_missing_operations() -> None:
