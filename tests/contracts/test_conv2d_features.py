@@ -1,12 +1,17 @@
 """The contract of codes and clusters, as its readers write it."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from conv2d.clustering import GMMClusterer, KMeansClusterer
 from conv2d.features.fsq_contract import encode_fsq
+from motif import bundles
+from motif.recordings import save_dataset, simulate_quadruped
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +63,15 @@ def test_labels_stay_stable_and_each_fit_leaves_a_record(make, x):
     assert labels.shape == (32,)
     np.testing.assert_array_equal(make().fit_predict(features, k=4, prior_labels=labels), labels)
     assert json.loads(clusterer.record_.to_json())["settings"]["random_state"] == 42
+
+
+@pytest.mark.slow
+def test_the_vq_variant_is_trained_by_its_script(tmp_path):
+    animals = simulate_quadruped(4, 3, gaits=("stand", "trot", "gallop"))
+    save_dataset(animals, tmp_path / "animals.npz")
+    script = Path(__file__).parents[2] / "training" / "train_conv2d_vq.py"
+    asked = [sys.executable, script, tmp_path / "animals.npz", "--out", tmp_path / "vq", "--epochs", "2"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    assert "perplexity" in said
+    assert bundles.verify(tmp_path / "vq", n_timed=1).max_difference < 1e-4
+    assert (tmp_path / "vq" / "codebook.npz").exists()

@@ -1,0 +1,126 @@
+"""Codes and clusters: time; activities and gaits of bodies never met, from two sensors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from benchmarks._accuracy import compare
+from benchmarks._tables import show
+from motif.behavior import BehaviorClassifier, encode_fsq
+from motif.behavior.cluster import clusterers
+from motif.evaluation import feature_lda, score, window_statistics
+from motif.recordings import Dataset, leave_one_group_out, load_dataset, simulate_quadruped
+
+SENSORS = ("torso", "right_leg")
+N_TIMED = 500
+
+
+def run(shared: Path) -> dict[str, Any]:
+    return {
+        **_times(),
+        **_gaits(),
+        **_activities(load_dataset(shared / "dsads")),
+    }
+
+
+def _times() -> dict[str, Any]:
+    data = simulate_quadruped(4, 10)
+    points = encode_fsq(np.concatenate([data.X] * 25)).embeddings  # 10,000 × 64
+    points = points + np.random.default_rng(0).normal(0, 0.05, points.shape)
+    classifier = BehaviorClassifier(epochs=1, random_state=0).fit(data.X, data.y, data.groups)
+    classifier.encode(data.X[:1])
+    rows = [
+        {"what": "encode_fsq, one window", "median ms": _median_ms(lambda i: encode_fsq(data.X[i : i + 1]))},
+        {
+            "what": "trained encoder, one window",
+            "median ms": _median_ms(lambda i: classifier.encode(data.X[i : i + 1])),
+        },
+    ]
+    for name, kind in clusterers().items():
+        k = 25 if name == "hdp" else 10
+        seconds = [_seconds(lambda kind=kind, k=k: kind().fit_predict(points, k=k)) for _ in range(3)]
+        rows.append({"what": f"{name}, 10,000 × 64, k={k}", "median ms": 1e3 * float(np.median(seconds))})
+    return {"Codes and clusters, one thread": show("codes and clusters, one thread", rows)}
+
+
+def _gaits() -> dict[str, Any]:
+    """Ten gaits of ten simulated animals, learnt from sixteen others."""
+    taught, met = simulate_quadruped(16, 10, random_state=0), simulate_quadruped(10, 10, random_state=1)
+    flat = FunctionTransformer(lambda X: X.reshape(len(X), -1))
+    codes = FunctionTransformer(lambda X: encode_fsq(X).embeddings)
+    regression = partial(LogisticRegression, C=0.1, max_iter=500)
+    learners = {
+        "encode_fsq (untrained) + logistic regression": make_pipeline(codes, StandardScaler(), regression()),
+        "simple statistics + logistic regression": make_pipeline(
+            FunctionTransformer(window_statistics), StandardScaler(), regression()
+        ),
+        "simple statistics + LDA (scikit-learn)": feature_lda(),
+        "motif.signals.features + LDA (scikit-learn)": feature_lda(taught.channels, taught.rate_hz),
+        "raw samples + logistic regression": make_pipeline(flat, StandardScaler(), regression()),
+    }
+    fitted = {"motif Conv2d, codes and head": BehaviorClassifier(random_state=0).fit(taught.X, taught.y, taught.groups)}
+    fitted |= {name: learner.fit(taught.X, taught.y) for name, learner in learners.items()}
+    rows = []
+    for name, recognizer in fitted.items():
+        scores = score(met.y, recognizer.predict_proba(met.X), met.class_names)
+        rows.append({"recognizer": name, "accuracy": scores.accuracy, "macro-F1": scores.macro_f1, "ECE": scores.ece})
+    return {"Ten gaits of simulated animals never met": show("ten gaits of animals never met", rows)}
+
+
+def _activities(data: Dataset) -> dict[str, Any]:
+    chosen = [data.sensors.index(name) for name in SENSORS]
+    two = replace(data, X=np.ascontiguousarray(data.X[:, :, chosen]), sensors=SENSORS)
+    split = leave_one_group_out(two)
+    made: list[BehaviorClassifier] = []
+
+    def ours() -> BehaviorClassifier:
+        made.append(BehaviorClassifier(random_state=0))
+        return made[-1]
+
+    rows = compare(
+        two,
+        split,
+        {
+            "motif Conv2d, codes and head": ours,
+            "simple statistics + LDA (scikit-learn)": feature_lda,
+            "motif.signals.features + LDA (scikit-learn)": lambda: feature_lda(two.channels, two.rate_hz),
+        },
+    )
+    fitted = [classifier for classifier in made if hasattr(classifier, "model_")]
+    used = [_usage(classifier, two, fold) for classifier, fold in zip(fitted, split, strict=True)]
+    title = f"Activities (dsads) from {' and '.join(SENSORS)}, {split.how}"
+    return {
+        title: show(title, rows),
+        "Codes of those people": show("codes of those people", used),
+    }
+
+
+def _usage(classifier: BehaviorClassifier, data: Dataset, fold: Any) -> dict[str, Any]:
+    usage = classifier.encode(data.X[fold.test]).usage
+    return {
+        "left out": fold.name,
+        "codes used of 240": usage.n_used,
+        "perplexity": usage.perplexity,
+        "least used level, share": min(float(c.min() / c.sum()) for c in usage.level_counts),
+    }
+
+
+def _median_ms(call: Callable[[int], object]) -> float:
+    call(0)
+    return 1e3 * float(np.median([_seconds(lambda i=i: call(i % 400)) for i in range(N_TIMED)]))
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
