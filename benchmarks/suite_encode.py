@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import normalized_mutual_info_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from benchmarks._accuracy import compare
 from benchmarks._tables import show
 from motif.behavior import BehaviorClassifier, encode_fsq
-from motif.behavior.cluster import clusterers
+from motif.behavior.cluster import KMeansClusterer, clusterers
+from motif.behavior.encode import Encoded
 from motif.evaluation import feature_lda, score, window_statistics
 from motif.recordings import Dataset, leave_one_group_out, load_dataset, simulate_quadruped
 
@@ -29,6 +33,7 @@ def run(shared: Path) -> dict[str, Any]:
     return {
         **_times(),
         **_gaits(),
+        **_without_labels(),
         **_activities(load_dataset(shared / "dsads")),
     }
 
@@ -75,6 +80,30 @@ def _gaits() -> dict[str, Any]:
         scores = score(met.y, recognizer.predict_proba(met.X), met.class_names)
         rows.append({"recognizer": name, "accuracy": scores.accuracy, "macro-F1": scores.macro_f1, "ECE": scores.ece})
     return {"Ten gaits of simulated animals never met": show("ten gaits of animals never met", rows)}
+
+
+def _without_labels() -> dict[str, Any]:
+    """What codes know of gaits before any label: of six animals never met, ten having been seen."""
+    seen, met = simulate_quadruped(10, 8, random_state=0), simulate_quadruped(6, 8, random_state=1)
+    rows = []
+    for how in ("none", "masked", "contrastive"):
+        encoder = BehaviorClassifier(pretraining=how, epochs=8, random_state=0).fit(seen.X)
+        taught, codes = (_decoded(encoder.encode(data.X)) for data in (seen, met))
+        clusters = KMeansClusterer(min_support=1).fit_predict(codes, k=len(met.class_names))
+        probe = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(taught, seen.y)
+        rows.append(
+            {
+                "pretraining": how,
+                "k-means on codes, NMI with gaits": float(normalized_mutual_info_score(met.y, clusters)),
+                "LDA on codes, accuracy": float(probe.score(codes, met.y)),
+                "perplexity": encoder.encode(met.X).usage.perplexity,
+            }
+        )
+    return {"An encoder that saw no label": show("an encoder that saw no label", rows)}
+
+
+def _decoded(encoded: Encoded) -> NDArray[np.float32]:
+    return encoded.quantizer.decode(encoded.codes).reshape(len(encoded.codes), -1)
 
 
 def _activities(data: Dataset) -> dict[str, Any]:
