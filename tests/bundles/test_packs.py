@@ -326,9 +326,10 @@ def test_a_target_that_is_not_in_the_bundle_fails(bundle):
 def test_what_a_hailo_does_not_take_is_named():
     from onnx import TensorProto, helper, numpy_helper
 
-    kernel = numpy_helper.from_array(np.ones((2, 3, 3), np.float32), "kernel")
+    kernel = numpy_helper.from_array(np.ones((3, 3, 2), np.float32), "kernel")
     nodes = [
-        helper.make_node("Conv", ["x", "kernel"], ["y"]),
+        helper.make_node("Transpose", ["kernel"], ["turned"], perm=[2, 1, 0]),  # exporters leave it standing
+        helper.make_node("Conv", ["x", "turned"], ["y"]),
         helper.make_node("Asinh", ["y"], ["z"]),
     ]
     values = [

@@ -128,23 +128,25 @@ def _opset(model: Any) -> int:
 
 
 def _problems(library: Any, model: Any, operations: tuple[str, ...]) -> list[str]:
-    problems = []
-    if foreign := sorted({node.domain for node in model.graph.node if node.domain not in ("", "ai.onnx")}):
+    graph, problems = model.graph, []
+    if foreign := sorted({node.domain for node in graph.node if node.domain not in ("", "ai.onnx")}):
         problems.append(f"operations of other domains: {', '.join(foreign)}")
     if unknown := [name for name in operations if name not in OPERATIONS]:
         problems.append(f"operations it does not know: {', '.join(unknown)}")
     if _opset(model) > MAX_OPSET:
         problems.append(f"opset {_opset(model)}, above {MAX_OPSET}")
-    ranks = {tensor.name: len(tensor.dims) for tensor in model.graph.initializer}
-    if flat := [node.name or node.output[0] for node in model.graph.node if _is_flat(node, ranks)]:
+    ranks = {tensor.name: len(tensor.dims) for tensor in graph.initializer}
+    ranks |= {value.name: len(value.type.tensor_type.shape.dim) for value in (*graph.input, *graph.value_info)}
+    if flat := [node.name or node.output[0] for node in graph.node if _is_flat(node, ranks)]:
         problems.append(f"{len(flat)} convolutions that are not of rank 4")
-    if open_shapes := [value.name for value in (*model.graph.value_info, *model.graph.output) if not _is_static(value)]:
+    if open_shapes := [value.name for value in (*graph.value_info, *graph.output) if not _is_static(value)]:
         problems.append(f"{len(open_shapes)} tensors without a fixed shape, the first {open_shapes[0]}")
     return problems
 
 
 def _is_flat(node: Any, ranks: dict[str, int]) -> bool:
-    return node.op_type in ("Conv", "ConvTranspose") and ranks.get(node.input[1], 4) != 4
+    """Whether a convolution is over one axis, or over nobody knows how many."""
+    return node.op_type in ("Conv", "ConvTranspose") and ranks.get(node.input[1]) != 4
 
 
 def _is_static(value: Any) -> bool:
