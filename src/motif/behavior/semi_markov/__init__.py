@@ -8,7 +8,8 @@ from motif.optional import on_demand
 
 if TYPE_CHECKING:
     from motif.behavior.semi_markov._hsmm import HDPHSMM, HSMM
+    from motif.behavior.semi_markov._sampled import GibbsHDPHSMM
 else:
-    __getattr__, __dir__ = on_demand(__name__, {"_hsmm": ("HDPHSMM", "HSMM")})
+    __getattr__, __dir__ = on_demand(__name__, {"_hsmm": ("HDPHSMM", "HSMM"), "_sampled": ("GibbsHDPHSMM",)})
 
-__all__ = ["HDPHSMM", "HSMM"]
+__all__ = ["HDPHSMM", "HSMM", "GibbsHDPHSMM"]

@@ -55,6 +55,14 @@ class CategoricalEmission:
     def log_prior(self) -> float:
         return float(_PRIOR_FRAMES * np.log(self.probabilities).sum())
 
+    @property
+    def memory(self) -> int:
+        return 0
+
+    @property
+    def nothing(self) -> Array:
+        return np.zeros_like(self.probabilities)
+
     def check(self, frames: Array) -> None:
         if frames.shape[1] != len(self.levels):
             raise InputError(f"X has {frames.shape[1]} columns of codes, levels name {len(self.levels)}")

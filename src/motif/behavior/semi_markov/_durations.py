@@ -34,7 +34,7 @@ class Segments(NamedTuple):
 
 def segments_of(paths: Sequence[Labels]) -> Segments:
     """Return the segments of paths (time,)."""
-    parts = []
+    parts: list[tuple[NDArray[Any], ...]] = [(np.empty(0, np.int64),) * 2 + (np.empty(0, bool),) * 2]
     for path in paths:
         starts = segment_starts(path)
         number = np.arange(len(starts) - 1)
@@ -73,6 +73,9 @@ class Durations(Protocol):
     def drawn(self, segments: Segments, rng: np.random.Generator) -> Self:
         """Return durations drawn from what is known of them after these segments; none: from the prior."""
 
+    def log_probability(self, segments: Segments) -> float:
+        """Return how probable these segments' lengths are, those cut off by the ends included."""
+
     def lasts(self, state: int, rng: np.random.Generator, *, is_first: bool) -> int:
         """Return how many frames a segment lasts; `is_first`: how many are left of it."""
 
@@ -90,7 +93,7 @@ class Durations(Protocol):
     def settings(self) -> dict[str, Any]:
         """Return what is no array, to be saved as JSON."""
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays to be saved."""
 
 

@@ -31,6 +31,14 @@ class Emission(Protocol):
     def log_prior(self) -> float:
         """What the prior says of the parameters, up to a constant."""
 
+    @property
+    def memory(self) -> int:
+        """How many frames of the past a frame depends on."""
+
+    @property
+    def nothing(self) -> Array:
+        """What `counted` returns of no frames."""
+
     def check(self, frames: Array) -> None:
         """Raise InputError where a frame (time, features) cannot be of this family."""
 

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
 from motif.behavior.semi_markov._durations import DurationFamily
+from motif.behavior.semi_markov._independent import Independent, independent_features
+from motif.behavior.semi_markov._live import LiveStates
 from motif.behavior.semi_markov._parameters import Parameters
+from motif.behavior.semi_markov._report import Report, over_confidence, report_of
+from motif.behavior.semi_markov._saved import read_model, write_model
 from motif.behavior.semi_markov._sequences import checked_sequences
 from motif.behavior.semi_markov._settings import EmissionFamily, Frames, durations_of, emission_of, frames_of
 from motif.behavior.semi_markov._starts import neutral
-from motif.errors import TooFewSamplesError
+from motif.errors import FormatError, TooFewSamplesError
+from motif.evaluation import apply_temperature, log_probabilities
 
 __all__ = ["SemiMarkovEstimator"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
+
+_NOT_SAVED = ("cluster", "progress")
+"""Settings of the moment."""
 
 
 class SemiMarkovEstimator(BaseEstimator, ABC):
@@ -38,6 +47,10 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
     random_state: int | None
     progress: Callable[[str, float], Any] | None
     parameters_: Parameters
+    temperature_: float = 1.0
+    """What log probabilities are divided by: 1 until `calibrate` says otherwise."""
+    features_: Independent
+    """Which features are looked at: constant ones, and those that follow from others, say nothing new."""
 
     def predict(self, X: ArrayLike, lengths: Sequence[int] | None = None) -> Labels:
         """Return the states of the most probable path, (frames,): on what was fitted as on what is new."""
@@ -46,7 +59,10 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
     def predict_proba(self, X: ArrayLike, lengths: Sequence[int] | None = None) -> Array:
         """Return the probability of each state at each frame, given the whole sequence, (frames, states)."""
         parts = [self._fitted.posterior(part, counting=False).states for part in self._checked(X, lengths)]
-        return np.concatenate(parts)
+        probabilities = np.concatenate(parts)
+        if self.temperature_ == 1.0:
+            return probabilities
+        return apply_temperature(log_probabilities(probabilities), self.temperature_)
 
     def score(self, X: ArrayLike, lengths: Sequence[int] | None = None) -> float:
         """Return the log likelihood of all frames."""
@@ -55,7 +71,81 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
 
     def sample(self, n_samples: int = 1, random_state: int | None = None) -> tuple[Array, Labels]:
         """Return frames (n_samples, features) that the model made up, and their states."""
-        return self._fitted.sample(n_samples, np.random.default_rng(random_state))
+        frames, states = self._fitted.sample(n_samples, np.random.default_rng(random_state))
+        return self.features_.rebuilt(frames), states
+
+    def report(self, X: ArrayLike, lengths: Sequence[int] | None = None) -> Report:
+        """Return what the fit is worth, judged on the frames it was fitted to; `print` it.
+
+        It tells whether starts agree, whether more data is needed, whether a plain hidden Markov model would do, and
+        how far probabilities are too sure. Some short climbs are made for it; the model stays as it is.
+        """
+        return report_of(self._fitted, self._checked(X, lengths), self._elsewhere, self._frames, self.rate_hz)
+
+    def calibrate(self, X: ArrayLike, lengths: Sequence[int] | None = None) -> Self:
+        """Make `predict_proba` as sure as it may be, from the frames the model was fitted to.
+
+        Without labels, what one half of the frames taught is judged by what the other half did; where they differ, the
+        probabilities are softened. States and paths stay as they are.
+        """
+        sequences = self._checked(X, lengths)
+        paths = [self._fitted.decode(part) for part in sequences]
+        self.temperature_ = over_confidence(self._fitted, sequences, paths).temperature
+        return self
+
+    @property
+    def _elsewhere(self) -> list[Parameters]:
+        """Where other starts led."""
+        return []
+
+    def live(self, lag_s: float = 0.0) -> LiveStates:
+        """Return what takes one stream frame by frame, and says of each `lag_s` later how probable every state is.
+
+        The longer the lag, the nearer to `predict_proba` of the whole.
+
+        Raises
+        ------
+        ConfigError
+        """
+        return LiveStates(self._fitted, self.n_features_in_, self.features_.used, round(lag_s * self.rate_hz))
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted model to one file (`.npz`) of plain arrays and JSON.
+
+        Raises
+        ------
+        WriteError
+        """
+        settings = {name: value for name, value in self.get_params().items() if name not in _NOT_SAVED}
+        about = {
+            "class": type(self).__name__,
+            "settings": settings,
+            "temperature": self.temperature_,
+            "features": [part.tolist() for part in self.features_],
+        }
+        write_model(Path(path), self._fitted, about)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Return the model that `save` wrote: it says of any recording what it said before.
+
+        Raises
+        ------
+        MissingFileError, FormatError
+        """
+        parameters, about = read_model(Path(path))
+        if about.get("class") != cls.__name__:
+            raise FormatError(path, f"it holds a {about.get('class')!r:.40}", hint=f"{cls.__name__} cannot load it")
+        try:
+            model = cls(**about["settings"])
+            model.temperature_ = float(about["temperature"])
+            used, offset, slopes = about["features"]
+            model._look_at(Independent(np.array(used, np.int64), np.array(offset, float), np.array(slopes, float)))
+            parameters.log_density(np.zeros((1, len(used))))
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise FormatError(path, f"its settings do not fit ({error})", hint="save the model again") from error
+        model.parameters_ = parameters
+        return model
 
     @property
     def n_states_(self) -> int:
@@ -89,8 +179,21 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
         n_seen = sum(int(np.isfinite(part).all(axis=1).sum()) for part in sequences)
         if n_seen < 10 * n_states:
             raise TooFewSamplesError(f"{n_seen} whole frames for {n_states} states; want ten for each at least")
-        self.n_features_in_ = sequences[0].shape[1]
-        return sequences
+        self.temperature_ = 1.0
+        if self.emissions == "categorical":
+            n_columns = sequences[0].shape[1]
+            self._look_at(Independent(np.arange(n_columns), np.zeros(n_columns), np.eye(n_columns)))
+        else:
+            self._look_at(independent_features(sequences))
+        return [part[:, self.features_.used] for part in sequences]
+
+    def _look_at(self, features: Independent) -> None:
+        n_features = features.offset.size
+        if features.slopes.shape != (features.used.size, n_features) or not features.used.min() >= 0:
+            raise ValueError("the features looked at do not fit each other")
+        if features.used.max() >= n_features:
+            raise ValueError(f"there is no feature {features.used.max()} of {n_features}")
+        self.features_, self.n_features_in_ = features, n_features
 
     @property
     def _fitted(self) -> Parameters:
@@ -101,7 +204,8 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
 
     def _checked(self, X: ArrayLike, lengths: Sequence[int] | None) -> list[Array]:
         emission = self._fitted.emission
-        sequences = checked_sequences(X, lengths, n_features=self.n_features_in_)
+        whole = checked_sequences(X, lengths, n_features=self.n_features_in_)
+        sequences = [part[:, self.features_.used] for part in whole]
         for part in sequences:
             emission.check(part)
         return sequences

@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.linalg import solve_triangular
 
 from motif.behavior.semi_markov._quadratic import evaluate, moments
@@ -85,6 +84,15 @@ class GaussianEmission:
         ratio = np.trace(np.linalg.solve(self.covariances, spread), axis1=1, axis2=2).sum()
         return float(-0.5 * (_PRIOR_FRAMES * volume + ratio))
 
+    @property
+    def memory(self) -> int:
+        return self.order
+
+    @property
+    def nothing(self) -> Array:
+        n_entries = self.coefficients.shape[2] + self.centre.size
+        return np.zeros((self.n_looks, n_entries, n_entries))
+
     def check(self, frames: Array) -> None:
         """Any finite number can be."""
 
@@ -125,7 +133,7 @@ class GaussianEmission:
                 covariances[k] = np.diag(np.diag(scatter) / chi2)
             else:
                 freedom = n_features + 2.0 + sum_k[0, 0]
-                covariances[k] = np.atleast_2d(stats.invwishart(freedom, scatter).rvs(random_state=rng))
+                covariances[k] = _inverse_wishart(freedom, scatter, rng)
             left = np.linalg.cholesky(covariances[k])
             right = np.linalg.cholesky(precision)
             noise = rng.standard_normal(expected.shape)
@@ -209,3 +217,11 @@ class GaussianEmission:
             scatter = np.diag(np.diag(scatter))
         scatter = 0.5 * (scatter + scatter.T) + _PRIOR_FRAMES * _PRIOR_VARIANCE * np.eye(self.centre.size)
         return coefficients, precision, scatter
+
+
+def _inverse_wishart(freedom: float, scatter: Array, rng: np.random.Generator) -> Array:
+    """Return a covariance drawn by Bartlett's decomposition (Bartlett 1933)."""
+    n = len(scatter)
+    factor = np.tril(rng.standard_normal((n, n)), -1) + np.diag(np.sqrt(rng.chisquare(freedom - np.arange(n))))
+    root = solve_triangular(factor, np.linalg.cholesky(scatter).T, lower=True)
+    return np.asarray(root.T @ root)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from motif.behavior.semi_markov._durations import DurationFamily
 from motif.behavior.semi_markov._em import climb
 from motif.behavior.semi_markov._estimator import SemiMarkovEstimator
+from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._scale_out import mapped_over
 from motif.behavior.semi_markov._search import Found, search
 from motif.behavior.semi_markov._sequences import excerpts
@@ -63,6 +64,11 @@ class _SplitAndMerged(SemiMarkovEstimator):
                     mapped=mapped,
                 )
         return self
+
+    @property
+    def _elsewhere(self) -> list[Parameters]:
+        starts = getattr(self, "starts_", [])  # a model that was loaded has forgotten them
+        return [found.parameters for found in sorted(starts, key=lambda found: -found.evidence)[1:]]
 
     def _searched(self, sequences: list[Array], n_start: int, wanted: int | None, max_states: int) -> list[Found]:
         """Return where each of several starts leads, split and merged until nothing helps."""

@@ -13,6 +13,7 @@ from scipy import special
 from motif.behavior.semi_markov._durations import Segments
 from motif.behavior.semi_markov._messages import Expectation
 from motif.behavior.semi_markov._stage_messages import stage_backward, stage_forward, stage_path, stage_viterbi
+from motif.errors import ConfigError
 
 __all__ = ["StageDurations"]
 
@@ -86,12 +87,12 @@ class StageDurations:
         return replace(self, stay=stays / (moves + stays))
 
     def drawn(self, segments: Segments, rng: np.random.Generator) -> Self:
-        moves = np.bincount(segments.states[~segments.is_last], minlength=self.n_states) * self.stages
-        frames = np.bincount(segments.states, segments.lengths, minlength=self.n_states)
-        n_last = np.bincount(segments.states[segments.is_last], minlength=self.n_states)
-        prior = self._prior_waits
-        stay = rng.beta(prior[1] + 1.0 + frames - n_last - moves, prior[0] + 1.0 + moves)
-        return replace(self, stay=np.clip(stay, 1e-6, 1.0 - 1e-6))
+        moves, stays = self._waits(segments) + self._prior_waits[:, None] + 1.0
+        return replace(self, stay=np.clip(rng.beta(stays, moves), 1e-6, 1.0 - 1e-6))
+
+    def log_probability(self, segments: Segments) -> float:
+        moves, stays = self._waits(segments)
+        return float((moves * np.log1p(-self.stay) + stays * np.log(self.stay)).sum())
 
     def lasts(self, state: int, rng: np.random.Generator, *, is_first: bool) -> int:
         n_stages = int(self.stages[state])
@@ -119,8 +120,24 @@ class StageDurations:
     def settings(self) -> dict[str, Any]:
         return {"typical": self.typical, "longest": self.longest, "most_stages": self.most_stages}
 
-    def arrays(self) -> dict[str, Array]:
-        return {"stages": self.stages.astype(np.float64), "stay": self.stay}
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {"stages": self.stages, "stay": self.stay}
+
+    def _waits(self, segments: Segments) -> Array:
+        """Return (2, states), how often segments of one stage moved on and stayed; each frame but the last does either.
+
+        Raises
+        ------
+        ConfigError
+            There are more stages: which one a frame is in cannot be seen.
+        """
+        if self.most_stages > 1:
+            raise ConfigError("durations 'stages' cannot be sampled; choose geometric or negative_binomial")
+        moved = ~segments.is_last
+        moves = np.bincount(segments.states[moved], minlength=self.n_states)
+        frames = np.bincount(segments.states, segments.lengths, minlength=self.n_states)
+        ended = np.bincount(segments.states[~moved], minlength=self.n_states)
+        return np.stack([moves, frames - ended - moves]).astype(np.float64)
 
     @property
     def _prior_waits(self) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -90,10 +90,16 @@ class TableDurations:
         if self.family == "free":
             shares = rng.standard_gamma(counts + 1.0) + 1e-100
             return replace(self, parameters=shares / shares.sum(axis=1, keepdims=True))
-        choices, log_tables = self._choices
+        choices, log_tables = _choices(self.family, self.shortest, self.longest)
         log_weights = counts[:, self.shortest - 1 :] @ log_tables.T
         best = (log_weights + rng.gumbel(size=log_weights.shape)).argmax(axis=1)  # a draw from each row
         return replace(self, parameters=choices[best])
+
+    def log_probability(self, segments: Segments) -> float:
+        states, lengths, is_first, is_last = segments
+        tables = np.stack([self.tables, survival(self.tables), self.first_tables, survival(self.first_tables)])
+        kind = 2 * is_first.astype(np.int64) + is_last
+        return float(np.log(tables[kind, states, lengths - 1]).sum())
 
     def lasts(self, state: int, rng: np.random.Generator, *, is_first: bool) -> int:
         table = (self.first_tables if is_first else self.tables)[state]
@@ -133,13 +139,6 @@ class TableDurations:
     def _tables(self) -> tuple[Array, Array, Array]:
         return self.tables, self.first_tables, survival(self.tables)
 
-    @cached_property
-    def _choices(self) -> tuple[Array, Array]:
-        """Parameters to choose from, and the logarithms of their tables from `shortest` on."""
-        choices = grid(self.family, self.shortest, self.longest)
-        tables = duration_tables(self.family, choices, self.shortest, self.longest)
-        return choices, np.log(tables[:, self.shortest - 1 :])
-
     def _forward(self, emission: Array, transition: Array, initial: Array) -> tuple[float, Array, Array, Array]:
         begins, ends = np.empty((2, len(emission) + 1, self.n_states))
         log_scale = np.empty(len(emission) + 1)
@@ -153,3 +152,10 @@ class TableDurations:
 
     def _fitted(self, counts: Array) -> Self:
         return replace(self, parameters=fit_durations(self.family, counts, self.parameters, self.shortest))
+
+
+@lru_cache(maxsize=4)
+def _choices(family: TableFamily, shortest: int, longest: int) -> tuple[Array, Array]:
+    """Parameters to choose from, and the logarithms of their tables from `shortest` on."""
+    choices = grid(family, shortest, longest)
+    return choices, np.log(duration_tables(family, choices, shortest, longest)[:, shortest - 1 :])
