@@ -211,3 +211,14 @@ def test_what_cannot_be_compared_is_refused(pair, dogs):
         (dogs[0], "--devices", "x,y"),
     ):
         assert run("synchrony", *wrong, code=3).stdout == ""
+
+
+def test_states_that_were_seen_rarely_are_named_together():
+    from motif.behavior import few_segments
+    from motif.evaluation import Ethogram
+
+    states = np.array([0, 1] * 6 + [2, 1, 0])
+    times = np.arange(len(states)) * 10**8
+    one = Ethogram(name="dog", states=states, time_ns=times, rate_hz=10.0, names=("a", "b", "c"))
+    assert few_segments([one]) == ["Seen in few segments, so that how long they last is a guess: c (1). Record more."]
+    assert few_segments([one] * 5) == []

@@ -89,8 +89,8 @@ def _header(title: str, summary: str, ethograms: Sequence[Ethogram], cards: Sequ
     durations = np.concatenate([one.durations_s for one in cards])
     doubts = [one.doubt for one in ethograms if one.doubt is not None]
     figures = [
-        card("States", str(len(cards)), f"{len(durations):,} segments"),
-        card("Recorded", _time(seconds), f"{len(ethograms)} recordings, {seen / seconds:.1%} of the time seen"),
+        card("States", str(len(cards)), _count(len(durations), "segment")),
+        card("Recorded", _time(seconds), _count(len(ethograms), "recording"), f"{seen / seconds:.1%} of the time seen"),
         card(
             "A segment lasts",
             _time(float(np.median(durations))),
@@ -140,7 +140,7 @@ def _states(cards: Sequence[StateCard], colours: dict[str, str]) -> Html:
 
 def _state(one: StateCard, colour: str) -> Html:
     low, median, high = np.quantile(one.durations_s, [0.1, 0.5, 0.9])
-    lasting = f"<b>{_time(median)}</b> ({_time(low)} to {_time(high)}), {len(one.durations_s)} segments"
+    lasting = f"<b>{_time(median)}</b> ({_time(low)} to {_time(high)}), {_count(len(one.durations_s), 'segment')}"
     parts = [
         f"<h3>{markup(one.name)} <span>{one.share:.1%}</span></h3><p>Lasts {lasting}</p>",
         bars(_histogram(one.durations_s), colour, f"Durations of {one.name}"),
@@ -167,9 +167,10 @@ def _state(one: StateCard, colour: str) -> Html:
 def _level(name: str, value: float, colour: str) -> str:
     reach = min(abs(value) / 3.0, 1.0) * 50
     left = 50.0 if value >= 0 else 50.0 - reach
+    shown = f"{round(value, 1) + 0.0:+.1f}"  # no minus before a zero
     return (
-        f'<div class="level"><span>{markup(name)}</span>'
-        f'<i><b style="left:{left:.0f}%;width:{reach:.0f}%;background:{colour}"></b></i><span>{value:+.1f}</span></div>'
+        f'<div class="level"><span>{markup(name)}</span><i>'
+        f'<b style="left:{left:.0f}%;width:{reach:.0f}%;background:{colour}"></b></i><span>{shown}</span></div>'
     )
 
 
@@ -203,6 +204,10 @@ def _histogram(durations_s: np.ndarray) -> np.ndarray:
     edges = np.geomspace(low, high, 13)
     edges[0], edges[-1] = low, high
     return np.histogram(durations_s, edges)[0].astype(np.float64)
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _time(seconds: float) -> str:

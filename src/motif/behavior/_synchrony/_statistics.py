@@ -68,9 +68,7 @@ class Statistics:
             "phase_locking": lambda: phase_locking(self._narrow, self.band_passed(b), turns),
             "coherence": lambda: coherence(self.a, b, segment=self._segment, band=self._band, turns=turns),
             "wavelet_coherence": lambda: self.wavelet(b, turns).values,
-            "warped_similarity": lambda: np.array(
-                [self.warping(np.roll(b, -turn, axis=0)).similarity for turn in turns]
-            ),
+            "warped_similarity": lambda: self._similarity(self._scaled(b), turns),
         }
         values |= {name: measure() for name, measure in alone.items() if name in self.measures}
         return {name: values[name] for name in self.measures}

@@ -28,11 +28,10 @@ def disagreement(posteriors: Sequence[Array], unseen: NDArray[np.bool_]) -> Arra
 
 
 def few_segments(ethograms: Sequence[Ethogram]) -> list[str]:
-    """Return a warning for each state that was seen too rarely to say how long it lasts."""
+    """Return a warning that names the states seen too rarely to say how long they last; none where there are none."""
     counts = Counter(segment.state for one in ethograms for segment in one.segments())
-    return [
-        f"{ethograms[0].names[state]} was seen in {n} segment{'s' if n > 1 else ''} only: "
-        "how long it lasts is a guess; record more"
-        for state, n in sorted(counts.items())
-        if n < _FEWEST_SEGMENTS
-    ]
+    names = ethograms[0].names
+    rare = [f"{names[state]} ({n})" for state, n in sorted(counts.items()) if n < _FEWEST_SEGMENTS]
+    if not rare:
+        return []
+    return [f"Seen in few segments, so that how long they last is a guess: {', '.join(rare)}. Record more."]
