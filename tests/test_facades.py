@@ -10,6 +10,8 @@ LAZY = (
     "bundles.pack",
     "bundles.targets",
     "behavior",
+    "behavior.cluster",
+    "behavior.encode",
     "signals",
     "recordings",
     "evaluation",

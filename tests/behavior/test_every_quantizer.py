@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.reference import quantizers as reference
 
-from motif.behavior.encode import FSQ, QUANTIZERS, VQ, Quantizer
+from motif.behavior.encode import FSQ, VQ, Quantizer, quantizers
 from motif.errors import ConfigError, DtypeError, InputError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
 
 VECTORS = np.random.default_rng(0).normal(size=(400, 3)).astype(np.float32)
-FITTED = {name: kind().fit(VECTORS) for name, kind in QUANTIZERS.items()}
+FITTED = {name: kind().fit(VECTORS) for name, kind in quantizers().items()}
 every_quantizer = pytest.mark.parametrize("quantizer", FITTED.values(), ids=FITTED)
 vectors = arrays(np.float32, st.tuples(st.integers(0, 12), st.just(3)), elements=st.floats(-50, 50, width=32))
 

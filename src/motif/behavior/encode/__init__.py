@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from motif.behavior.encode._fsq import FSQ
     from motif.behavior.encode._onnx_encoder import OnnxEncoder
     from motif.behavior.encode._quantizer import CodeUsage, Quantizer
-    from motif.behavior.encode._registry import QUANTIZERS
+    from motif.behavior.encode._registry import quantizers
     from motif.behavior.encode._vq import VQ
 else:
     __getattr__, __dir__ = on_demand(
@@ -23,14 +23,13 @@ else:
             "_fsq": ("FSQ",),
             "_onnx_encoder": ("OnnxEncoder",),
             "_quantizer": ("CodeUsage", "Quantizer"),
-            "_registry": ("QUANTIZERS",),
+            "_registry": ("quantizers",),
             "_vq": ("VQ",),
         },
     )
 
 __all__ = [
     "FSQ",
-    "QUANTIZERS",
     "VQ",
     "BehaviorClassifier",
     "CodeUsage",
@@ -40,4 +39,5 @@ __all__ = [
     "OnnxEncoder",
     "Quantizer",
     "encode_fsq",
+    "quantizers",
 ]
