@@ -1,6 +1,7 @@
 """TensorBoard and Weights & Biases show what we keep; whatever fails there, training goes on."""
 
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tests.tracking.wandb_service import wandb_service
 
 from motif.learning import keras
 from motif.networks import NetworkClassifier
@@ -219,27 +221,61 @@ with ExperimentTracker(TrackingConfig.of(mirrors | {"runs_dir": "runs"})) as tra
 """
 
 
-@pytest.mark.parametrize("reached", ["offline", "a key and no network", "not installed"])
-def test_weights_and_biases_works_offline_and_is_not_needed(reached, tmp_path, monkeypatch):
+@pytest.fixture
+def run_apart(tmp_path, monkeypatch):
+    """Return what runs a script with W&B in a process whose home and network are the test's own."""
     (tmp_path / "setup.txt").write_text("")
     for variable in ("WANDB_API_KEY", "WANDB_MODE", "NETRC"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
-    code = WANDB
-    if reached == "a key and no network":
-        monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
-    if reached == "not installed":
-        code = "import sys; sys.modules['wandb'] = None" + WANDB
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    run = read_run(tmp_path / "runs/hands")
-    assert (run.status, run.final["a_loss_nobody_else_has"]) == ("finished", 0.5)
-    written = list(run.folder.glob("wandb/offline-run-*/*.wandb"))
-    if reached == "offline":
-        assert run.record.failures == {}
-        assert b"a_loss_nobody_else_has" in written[0].read_bytes()
-        assert not list(run.folder.rglob("requirements.txt"))
-    else:
-        assert run.record.failures == {"wandb": 1}
-        assert not written
+
+    def run(*, address="http://127.0.0.1:9", key=False, before=""):
+        monkeypatch.setenv("WANDB_BASE_URL", address)
+        if key:
+            monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+        done = subprocess.run([sys.executable, "-c", before + WANDB], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        found = read_run(tmp_path / "runs/hands")
+        assert (found.status, found.final["a_loss_nobody_else_has"]) == ("finished", 0.5)
+        return found
+
+    return run
+
+
+def test_without_a_key_weights_and_biases_writes_into_the_run(run_apart):
+    run = run_apart()
+    (written,) = run.folder.glob("wandb/offline-run-*/*.wandb")
+    assert b"a_loss_nobody_else_has" in written.read_bytes()
+    assert run.record.failures == {}
+
+
+def test_with_a_key_weights_and_biases_is_sent_what_was_logged_and_nothing_else(run_apart):
+    with wandb_service(stalls=False) as (address, sent):
+        run = run_apart(address=address, key=True)
+    everything = "".join(sent)
+    assert run.record.failures == {}
+    assert "a_loss_nobody_else_has" in everything
+    assert "evaluation/macro_f1" in everything
+    for private in (
+        "requirements.txt",
+        "wandb-metadata.json",
+        "output.log",
+        f'"{os.uname().nodename}"',
+        "no main file",
+    ):
+        assert private not in everything
+
+
+@pytest.mark.parametrize(
+    ("why", "how"),
+    [("no network", {"key": True}), ("not installed", {"before": "import sys; sys.modules['wandb'] = None"})],
+)
+def test_nobody_needs_weights_and_biases(run_apart, why, how):
+    run = run_apart(**how)
+    assert run.record.failures == {"wandb": 1}, why
+    assert not list(run.folder.glob("wandb/*-run-*"))
+
+
+def test_a_service_that_stalls_is_waited_for_no_longer_than_it_may(run_apart):
+    with wandb_service(stalls=True) as (address, _):
+        assert run_apart(address=address, key=True).record.failures == {"wandb": 1}

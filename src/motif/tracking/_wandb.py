@@ -21,7 +21,7 @@ __all__ = ["WandbMirror"]
 
 
 class WandbMirror:
-    """Sends what it is told, and nothing it was not: no console, code, machine data or crash reports.
+    """Sends what it is told, and no console, code, git, packages, names of machine or program, crash reports.
 
     Parameters
     ----------
@@ -60,6 +60,8 @@ class WandbMirror:
                 x_disable_meta=True,
                 x_disable_stats=True,
                 x_save_requirements=False,
+                host="-",
+                program="-",
             ),
         )
 
