@@ -220,12 +220,20 @@ def test_a_full_disk_while_saving_checkpoints_ends_the_training_with_a_line(fold
         ({"data": {"held_out": 0.9}}, "data.held_out"),
         ({"model": {"architecture": "perceptron"}}, "perceptron"),
         ({"data": {"groups": ["person09"]}}, "person09"),
+        ({"data": {"path": None, "people": 2, "repetitions": 1, "groups": ["person03"]}}, "person03"),
         ({"tracking": {"wandb": {"enable": True}}}, "this key is not known"),
     ],
 )
 def test_a_file_that_cannot_be_is_refused_by_name(folder, tmp_path, sections, words):
     shutil.copy(folder / "hands.npz", tmp_path)
     assert words in run("train", "--config", write_config(tmp_path, **sections), "--no-track", code=3).stderr
+
+
+def test_groups_named_on_the_line_are_judged_alone(trained):
+    refused = run("evaluate", "--config", trained[0], "--groups", "nobody", code=3)
+    assert "no subject nobody" in refused.stderr
+    found = json.loads(run("evaluate", "--config", trained[0], "--groups", "person01", "--json").stdout)
+    assert [group["group"] for group in found["per_group"]] == ["person01"]
 
 
 def test_nothing_to_train_on_or_judge_is_said():

@@ -93,7 +93,7 @@ def _windows(file: TrainingFile, path: Path | None, groups: str | None) -> Datas
     from motif.cli._open import open_dataset
     from motif.cli._run import open_data
 
-    return open_data(file) if path is None else open_dataset(path, groups)
+    return open_data(file, groups) if path is None else open_dataset(path, groups)
 
 
 def _evaluated(

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from motif.bundles import BundleRecognizer
     from motif.recordings import Dataset, Recording
 
-__all__ = ["check_channels", "open_data", "open_dataset", "open_path"]
+__all__ = ["check_channels", "of_groups", "open_data", "open_dataset", "open_path"]
 
 
 def open_path(path: Path) -> BundleRecognizer | Dataset | Recording:
@@ -41,12 +41,23 @@ def open_dataset(path: Path, groups: str | None = None) -> Dataset:
     LabelError
         There is no such group.
     """
+    from motif.recordings import load_dataset
+
+    return of_groups(load_dataset(path), groups)
+
+
+def of_groups(data: Dataset, groups: str | None) -> Dataset:
+    """Return the windows of the groups that are named, with commas between; all where none is.
+
+    Raises
+    ------
+    LabelError
+        There is no such group.
+    """
     import numpy as np
 
     from motif.errors import LabelError
-    from motif.recordings import load_dataset
 
-    data = load_dataset(path)
     if groups is None:
         return data
     wanted = [group.strip() for group in groups.split(",")]

@@ -60,13 +60,14 @@ def run(file: TrainingFile, *, report: Path | None = None) -> dict[str, Any]:
     return figures(packed, judged) | _apart(scores, facts) | {"data": data.name, "bundle": str(file.output)}
 
 
-def open_data(file: TrainingFile) -> Dataset:
-    """Return the windows that the file names, or simulated hands."""
-    from motif.cli._open import open_dataset
+def open_data(file: TrainingFile, groups: str | None = None) -> Dataset:
+    """Return the windows that the file names, or simulated hands; of the groups that are named here or there."""
+    from motif.cli._open import of_groups, open_dataset
 
+    groups = groups or ",".join(file.data.groups) or None
     if file.data.path is None:
-        return simulated_hands(file.data.people, file.data.repetitions)
-    return open_dataset(file.data.path, ",".join(file.data.groups) or None)
+        return of_groups(simulated_hands(file.data.people, file.data.repetitions), groups)
+    return open_dataset(file.data.path, groups)
 
 
 def _checkpoints(file: TrainingFile, data: str) -> Path | None:

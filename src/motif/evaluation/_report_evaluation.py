@@ -18,6 +18,7 @@ from motif.evaluation._wrong import WrongWindow
 __all__ = ["by_subject", "compared", "doubt", "promises", "trust", "where_wrong"]
 
 _MOST_ROWS = 60
+_MOST_MISTAKES = 25
 _ANSWERED = (1.0, 0.95, 0.9, 0.8, 0.7, 0.5)
 
 
@@ -39,12 +40,12 @@ def where_wrong(evaluation: Evaluation) -> Sections:
     parts = [paragraph(f"{len(wrong):,} of {n:,} windows were answered wrongly.")]
     if wrong:
         parts.append(figure(wrong_windows_figure(evaluation), "Share of wrong windows along each recording"))
-        if len(wrong) > _MOST_ROWS:
-            parts.append(paragraph(f"The {_MOST_ROWS} surest mistakes; wrong.csv has them all."))
+        if len(wrong) > _MOST_MISTAKES:
+            parts.append(paragraph(f"The {_MOST_MISTAKES} surest mistakes:"))
         heads = ("window", evaluation.group_kind, "stretch", "at", "truth", "said", "sure", "of the truth")
         body = [
             [w.index, w.group, w.stretch, _place(w), w.truth, w.said, *map("{:.1%}".format, _sure(w))]
-            for w in wrong[:_MOST_ROWS]
+            for w in wrong[:_MOST_MISTAKES]
         ]
         parts.append(table(heads, body))
     return {"wrong": ("Wrong windows", section("wrong", "Which windows were wrong, the surest mistakes first", *parts))}
