@@ -268,7 +268,11 @@ def test_with_a_key_weights_and_biases_is_sent_what_was_logged_and_nothing_else(
 
 @pytest.mark.parametrize(
     ("why", "how"),
-    [("no network", {"key": True}), ("not installed", {"before": "import sys; sys.modules['wandb'] = None"})],
+    [
+        ("no network", {"key": True}),
+        ("no key", {"before": "import os; os.environ['WANDB_MODE'] = 'online'"}),
+        ("not installed", {"before": "import sys; sys.modules['wandb'] = None"}),
+    ],
 )
 def test_nobody_needs_weights_and_biases(run_apart, why, how):
     run = run_apart(**how)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.errors import ConfigError
 from motif.optional import require
 from motif.tracking._config import WandbConfig
 from motif.tracking._record import Artifact, RunRecord
@@ -94,14 +95,15 @@ class WandbMirror:
         self._run.finish(exit_code=0 if run.status == "finished" else 1)
 
     def _mode(self) -> Any:
-        if self._settings.mode != "auto":
-            return self._settings.mode
-        return os.environ.get("WANDB_MODE") or ("online" if _has_key() else "offline")
+        chosen = self._settings.mode if self._settings.mode != "auto" else os.environ.get("WANDB_MODE")
+        if chosen == "online" and not _has_key():  # its client would ask for one, and wait
+            raise ConfigError("no key of Weights & Biases is known; run `wandb login`, or choose mode offline")
+        return chosen or ("online" if _has_key() else "offline")
 
 
 def _has_key() -> bool:
     """Return whether `wandb login` was done, or the environment holds a key."""
-    if "WANDB_API_KEY" in os.environ:
+    if {"WANDB_API_KEY", "WANDB_IDENTITY_TOKEN_FILE"} & set(os.environ):
         return True
     host = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")).hostname
     try:
