@@ -18,7 +18,6 @@ from motif.learning import (
     fit_discriminant,
     fit_weights,
     keras,
-    logits_model,
     output_of,
     predict,
     scale_for_a_new_group,
@@ -72,20 +71,22 @@ def learn_head(encoder: Any, data: Labelled, settings: Settings, seed: int) -> t
     trained, model = _models(encoder, data.n_classes, settings, seed)
     loss = keras().losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
     run = Run(trained, loss, settings, seed)
-    if not data.apart.any():
-        _train(run, data, ~data.apart, settings.epochs)
-        _solve(model, data, ~data.apart)
+    summary = predict(output_of(encoder, SUMMARY), data.X)
+    every, rest = np.ones(len(data.y), bool), ~data.apart
+    if rest.all():
+        _train(run, data, every, settings.epochs)
+        fit_discriminant(model, summary, data.y)
         return model, 0.0, []
-    losses = _train(run, data, ~data.apart, settings.epochs, judged=True)
-    seen = _solve(model, data, ~data.apart)
-    scale = None if data.groups is None else scale_for_a_new_group(seen, data.y, data.groups)
-    held_out = data.X[data.apart]
-    weights = fit_weights(predict(output_of(model, "opinions"), held_out), data.y[data.apart], scale=scale)
-    set_weights(model, weights)
-    confidence = apply_temperature(predict(logits_model(model), held_out), 1.0).max(axis=1)
+    losses = _train(run, data, rest, settings.epochs, judged=True)
+    fit_discriminant(model, summary[rest], data.y[rest])
+    opinions = predict(output_of(model, "opinions"), data.X[data.apart])
+    scale = None if data.groups is None else scale_for_a_new_group(summary, data.y, data.groups)
+    weights = fit_weights(opinions, data.y[data.apart], scale=scale)
+    logits = np.tensordot(weights, opinions.reshape(len(opinions), 2, -1), axes=(0, 1))
+    confidence = apply_temperature(logits, 1.0).max(axis=1)
     run.begin_again()
-    _train(run, data, np.ones(len(data.y), bool), int(np.argmin(losses)) + 1)
-    _solve(model, data, np.ones(len(data.y), bool))
+    _train(run, data, every, int(np.argmin(losses)) + 1)
+    fit_discriminant(model, summary, data.y)
     set_weights(model, weights)
     return model, float(np.quantile(confidence, OUTLIER_RATE)), losses
 
@@ -117,10 +118,3 @@ def _train(run: Run, data: Labelled, rows: NDArray[np.bool_], epochs: int, *, ju
         return float(-log_p[np.arange(len(log_p)), data.y[~rows]].mean())
 
     return run.epochs(len(X), lambda at, _: (X[at], targets[y[at]]), epochs, judge if judged else None)
-
-
-def _solve(model: Any, data: Labelled, rows: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Solve the discriminant from some of the windows; return what it sees of all."""
-    seen = predict(output_of(model, SUMMARY), data.X)
-    fit_discriminant(model, seen[rows], data.y[rows])
-    return seen
