@@ -157,6 +157,9 @@ def test_a_killed_run_opens_again_says_so_and_goes_on(tracker_in, tmp_path):
     assert after.steps == run.steps | {max(run.steps) + 1: {"loss": 0.0}}
     assert [session.lost for session in after.record.sessions] == [{}, {"torn_bytes": 8}]
     assert after.record.config == {"seed": 2}
+    with tracker_in() as tracker:
+        tracker.start_run("killed", tags=["again"], resume=True)
+    assert (read_run(folder).record.config, read_run(folder).record.tags) == ({"seed": 2}, ["again"])
 
 
 def test_a_run_that_raises_has_failed_and_a_second_of_its_name_is_another(tracker_in, tmp_path):

@@ -49,12 +49,14 @@ class Failures:
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
+        self._said: set[str] = set()
 
     def add(self, part: str, error: Exception) -> None:
         """Count a failure."""
         self.counts[part] = self.counts.get(part, 0) + 1
         REGISTRY.count(f"tracking.failures.{part}")
-        if self.counts[part] == 1:
+        if part not in self._said:
+            self._said.add(part)
             _log.warning("tracking goes on without", part=part, error=type(error).__name__, reason=str(error))
 
 

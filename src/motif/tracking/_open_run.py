@@ -59,11 +59,9 @@ class OpenRun:
         self.failures = Failures()
         self._lock = threading.RLock()
         self._lines = LineWriter(folder / LINES_FILE)
-        before = self._lines.before
-        self.step = max((line.step for line in before if line.kind == "metrics"), default=0)
-        self._final = {
-            name: as_number(v) for line in before if line.kind == "metrics" for name, v in line.values.items()
-        }
+        before = [line for line in self._lines.before if line.kind == "metrics"]
+        self.step = max((line.step for line in before), default=0)
+        self._final = {name: as_number(value) for line in before for name, value in line.values.items()}
         try:
             self.record = self._begun(record)
             self.record.write(folder)
@@ -80,10 +78,9 @@ class OpenRun:
         loss = {name: count for name, count in asdict(self._lines.loss).items() if count}
         if (self.folder / RUN_FILE).exists():
             old = RunRecord.read(self.folder)
-            record = old.model_copy(
-                update={"status": "running", "ended": None, "config": record.config, "seeds": record.seeds}
-                | {"tags": list(dict.fromkeys([*old.tags, *record.tags]))}
-            )
+            asked = {"config": record.config, "seeds": record.seeds} if record.config else {}
+            tags = list(dict.fromkeys([*old.tags, *record.tags]))
+            record = old.model_copy(update={"status": "running", "ended": None, "tags": tags} | asked)
             self.failures.counts = dict(old.failures)
             _log.info("run goes on", run=record.name, step=self.step, lost=str(self._lines.loss))
         found = commit()

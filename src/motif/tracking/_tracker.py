@@ -94,8 +94,8 @@ class ExperimentTracker:
             Hyperparameters, nested as you like; seeds are found by their name.
         tags : sequence of str
         resume : bool
-            Go on with the run of this name where there is one: numbers are added, and the record says what the session
-            before had lost.
+            Go on with the run of this name where there is one. Numbers are added, settings stay unless you give others,
+            and the record says what the session before had lost.
 
         Raises
         ------
