@@ -6,31 +6,24 @@ Built from Keras' own operations only, so that a `.keras` file loads in safe mod
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motif.learning._backend import arrays, keras
-from motif.signals import HAND_FINGERS, HAND_LANDMARKS
+from motif.networks._hand_shape import BONES, EPSILON, N_BETWEEN_TIPS, Measured, hand_shape, lengths, measured
+from motif.networks._window_summary import summarized
+from motif.signals import HAND_LANDMARKS
 
 __all__ = ["aspect_of", "fit_aspect", "hand_layout", "landmark_frontend"]
 
 N_LANDMARKS = len(HAND_LANDMARKS)
-FINGERS = tuple(HAND_FINGERS.values())
-KNUCKLES = (5, 9, 13, 17)
-TIPS = tuple(finger[-1] for finger in FINGERS)
-PAIRS = tuple((a, b) for i, a in enumerate(TIPS) for b in TIPS[i + 1 :]) + tuple((0, tip) for tip in TIPS)
-BONES_BEFORE = tuple(pair for a, b, c, _ in FINGERS for pair in ((0, a), (a, b), (b, c)))
-BONES_AFTER = tuple(pair for a, b, c, d in FINGERS for pair in ((a, b), (b, c), (c, d)))
-BONES = tuple((a, b) for finger in FINGERS for a, b in pairwise((0, *finger))) + tuple(pairwise(KNUCKLES))
 ASPECTS = np.geomspace(0.4, 2.5, 75)
 """Widths over heights of images that are thought of: from a narrow phone held upright to one lying down."""
 MOST_FRAMES = 5000
 """As many frames tell the aspect well enough."""
 ASPECT_LAYER = "scale_axes"
-EPSILON = 1e-6
 SLOW = 0.03
 """Palm lengths a frame: velocities below are told apart finely, those above coarsely."""
 
@@ -52,7 +45,7 @@ def hand_layout(n_features: int, landmarks: str = "auto") -> tuple[int, int] | N
     return layouts.get(n_features)
 
 
-def landmark_frontend(windows: Any, hands: int, values: int) -> Any:
+def landmark_frontend(windows: Any, hands: int, values: int) -> tuple[Any, Any]:
     """Describe hands by how they are bent and how they move, not by where they are, how large or how turned.
 
     Where each landmark is, left as a feature, costs 4 points of macro-F1 on recordings made at another time: what the
@@ -68,11 +61,13 @@ def landmark_frontend(windows: Any, hands: int, values: int) -> Any:
 
     Returns
     -------
-    symbolic (batch, frames, features)
+    sequence : symbolic (batch, frames, features)
         For each hand, in palm lengths and turned so that the palm points up on average: the velocity of each landmark
         about the wrist and of the wrist itself, on a scale that spreads the slow ones (arsinh); the logarithm of the
         palm's length against its mean; distances between fingertips and to the wrist; cosines of the joint angles;
         1 where there is a hand. Apart from the turn, where the palm points and, with z, where it faces.
+    summary : symbolic (batch, features)
+        What each hand's shape (`hand_shape`), palm and wrist do over the window (`summarized`), in hand lengths.
     """
     ops = keras().ops
     frames = windows.shape[1]
@@ -81,7 +76,10 @@ def landmark_frontend(windows: Any, hands: int, values: int) -> Any:
         center=False, scale=False, epsilon=1e-12, trainable=False, name=ASPECT_LAYER
     )(points)
     described = [_describe(points[:, :, hand]) for hand in range(hands)]
-    return described[0] if hands == 1 else ops.concatenate(described, axis=-1)
+    if hands == 1:
+        return described[0]
+    sequences, summaries = zip(*described, strict=True)
+    return ops.concatenate(sequences, axis=-1), ops.concatenate(summaries, axis=-1)
 
 
 def fit_aspect(model: Any, windows: NDArray[np.float32]) -> None:
@@ -119,75 +117,48 @@ def _aspect(points: NDArray[np.float64]) -> float:
     squares = np.square(points[:, ends] - points[:, starts])
 
     def change(aspect: float) -> float:
-        lengths = np.log(squares @ np.array([1.0, aspect**-2, 1.0]) + 1e-8)
-        return float((lengths - lengths.mean(axis=1, keepdims=True)).var(axis=0).mean())
+        bone_lengths = np.log(squares @ np.array([1.0, aspect**-2, 1.0]) + 1e-8)
+        return float((bone_lengths - bone_lengths.mean(axis=1, keepdims=True)).var(axis=0).mean())
 
     best = int(np.argmin([change(aspect) for aspect in ASPECTS]))
     return float(ASPECTS[best]) if 0 < best < len(ASPECTS) - 1 else 1.0
 
 
-def _describe(points: Any) -> Any:
-    """(batch, frames, 21, coordinates) → (batch, frames, features)."""
+def _describe(points: Any) -> tuple[Any, Any]:
+    """(batch, frames, 21, coordinates) → (batch, frames, features) and (batch, features)."""
     ops = keras().ops
-    seen = ops.cast(ops.max(ops.abs(points), axis=(2, 3), keepdims=True) > 0, "float32")  # (batch, frames, 1, 1)
-    wrist = points[:, :, :1]
-    knuckles = ops.take(points, KNUCKLES, axis=2) - wrist
-    palm = ops.mean(_length(knuckles), axis=2, keepdims=True)  # (batch, frames, 1, 1)
-    size = _mean_seen(palm, seen) + EPSILON  # one for the window, so that a hand that comes nearer grows
-    up = _mean_seen(ops.mean(knuckles, axis=2, keepdims=True), seen)
-    points = _turned(points, up) / size
+    seen = ops.cast(ops.max(ops.abs(points), axis=(2, 3))[..., None] > 0, "float32")  # (batch, frames, 1)
+    hand = measured(points)
+    turned = _turned(points, _mean_seen(hand.up, seen)[:, :, None])
+    return _sequence(turned, hand, seen), _summary(turned, hand, seen)
+
+
+def _sequence(points: Any, hand: Measured, seen: Any) -> Any:
+    ops = keras().ops
+    size = _mean_seen(hand.palm, seen) + EPSILON  # one for the window, so that a hand that comes nearer grows
     shape = points - points[:, :, :1]
-    motion = ops.concatenate([_velocity(shape[:, :, 1:], seen), _velocity(points[:, :, :1], seen)], axis=2)
-    motion = ops.reshape(ops.arcsinh(motion / SLOW), (-1, *_flattened(motion)))
-    still = [ops.log((palm + EPSILON) / size), _length(_between(shape, PAIRS)), _bends(shape), *_facing(knuckles)]
-    still = [ops.reshape(part * seen, (-1, *_flattened(part))) for part in still]
-    return ops.concatenate([motion, *still, seen[:, :, 0]], axis=-1)
+    moving = ops.concatenate([shape[:, :, 1:], points[:, :, :1]], axis=2)
+    moving = ops.reshape(moving, (-1, points.shape[1], moving.shape[2] * moving.shape[3])) / size
+    still = [ops.log((hand.palm + EPSILON) / size), hand.distances[..., :N_BETWEEN_TIPS] / size, hand.bends, hand.faces]
+    still = ops.concatenate(still, axis=-1) * seen
+    return ops.concatenate([ops.arcsinh(_velocity(moving, seen) / SLOW), still, seen], axis=-1)
 
 
-def _flattened(values: Any) -> tuple[int, int]:
-    return values.shape[1], values.shape[2] * values.shape[3]
-
-
-def _facing(knuckles: Any) -> list[Any]:
-    """Where the palm points and where it faces, as unit vectors; each (batch, frames, 1, coordinates)."""
+def _summary(points: Any, hand: Measured, seen: Any) -> Any:
     ops = keras().ops
-    along = _unit(ops.mean(knuckles, axis=2, keepdims=True))
-    if knuckles.shape[-1] < 3:
-        return [along]
-    across = _unit(knuckles[:, :, -1:] - knuckles[:, :, :1])
-    (ax, ay, az), (bx, by, bz) = ([vector[..., i : i + 1] for i in range(3)] for vector in (along, across))
-    return [along, _unit(ops.concatenate([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1))]
-
-
-def _unit(vectors: Any) -> Any:
-    return vectors / _length(vectors)
+    size = _mean_seen(hand.length, seen) + EPSILON
+    path = points[:, :, 0, :2] / size
+    features = [hand_shape(hand, size), hand.faces, path - _mean_seen(path, seen)]
+    return summarized(ops.concatenate(features, axis=-1) * seen, seen)
 
 
 def _turned(points: Any, up: Any) -> Any:
     """Turn in the image so that `up` (batch, 1, 1, coordinates) points to −y, which is up; z stays."""
     ops = keras().ops
-    up = up / _length(up[..., :2])
+    up = up / lengths(up[..., :2])
     across, along = up[..., :1], -up[..., 1:2]
     x, y = points[..., :1], points[..., 1:2]
     return ops.concatenate([along * x + across * y, along * y - across * x, points[..., 2:]], axis=-1)
-
-
-def _between(points: Any, pairs: tuple[tuple[int, int], ...]) -> Any:
-    ops = keras().ops
-    starts, ends = zip(*pairs, strict=True)
-    return ops.take(points, ends, axis=2) - ops.take(points, starts, axis=2)
-
-
-def _bends(points: Any) -> Any:
-    """Cosine at each joint: 1 where a finger is straight, −1 where it is folded back; (batch, frames, joints, 1)."""
-    ops = keras().ops
-    before, after = _between(points, BONES_BEFORE), _between(points, BONES_AFTER)
-    return ops.sum(before * after, axis=-1, keepdims=True) / (_length(before) * _length(after) + EPSILON)
-
-
-def _length(vectors: Any) -> Any:
-    ops = keras().ops
-    return ops.sqrt(ops.sum(vectors * vectors, axis=-1, keepdims=True) + EPSILON**2)
 
 
 def _mean_seen(values: Any, seen: Any) -> Any:
@@ -200,4 +171,4 @@ def _velocity(values: Any, seen: Any) -> Any:
     """Change since the frame before; zero at the start and where either frame has no hand."""
     ops = keras().ops
     change = (values[:, 1:] - values[:, :-1]) * seen[:, 1:] * seen[:, :-1]
-    return ops.pad(change, ((0, 0), (1, 0), (0, 0), (0, 0)))
+    return ops.pad(change, ((0, 0), (1, 0), (0, 0)))

@@ -22,6 +22,7 @@ from motif.learning import (
 )
 from motif.networks._augment import Augment, augmentation
 from motif.networks._checkpoint import Checkpoint, fingerprint
+from motif.networks._kernel import fit_kernel, has_kernel
 from motif.networks._landmark_frontend import aspect_of
 from motif.networks._model import build, standardize
 from motif.networks._settings import Settings
@@ -84,7 +85,8 @@ def learn(
             callbacks=callbacks,
         )
         if summary := output_of(model, "standardize_summary"):
-            fit_discriminant(model, predict(summary, part.X), part.y)
+            solve = fit_kernel if has_kernel(model) else fit_discriminant
+            solve(model, predict(summary, part.X), part.y)
         return model, history
 
     if not apart.any():
@@ -126,9 +128,9 @@ def _plan(settings: Settings, epochs: int, seed: int) -> Plan:
 def _weigh(
     model: Any, examples: Examples, held_out: Examples, groups: NDArray[np.generic] | None
 ) -> tuple[float, float] | None:
-    """Learn how much network and discriminant count, where the model has both."""
+    """Learn how much network and discriminant count, where the model has both; what a kernel machine counts is set."""
     opinions, summary = output_of(model, "opinions"), output_of(model, "standardize_summary")
-    if opinions is None:
+    if opinions is None or has_kernel(model):
         return None
     scale = None if groups is None else scale_for_a_new_group(predict(summary, examples.X), examples.y, groups)
     weights = fit_weights(predict(opinions, held_out.X), held_out.y, scale=scale)

@@ -14,6 +14,7 @@ from motif.learning._layers import fit_standardized, standardized
 from motif.learning._spectrum import fit_scale
 from motif.networks._architectures import body, head
 from motif.networks._imu_frontend import imu_frontend
+from motif.networks._kernel import with_kernel
 from motif.networks._landmark_frontend import fit_aspect, hand_layout, landmark_frontend
 
 __all__ = ["FEATURES", "Described", "build", "standardize"]
@@ -30,7 +31,7 @@ class Described(NamedTuple):
     sequence: Any
     """Symbolic (batch, frames, features), for the network's body."""
     summary: Any = None
-    """Symbolic (batch, features) about the whole window, for the head."""
+    """Symbolic (batch, features) about the whole window, for the second opinion beside the network."""
 
 
 def build(
@@ -88,8 +89,10 @@ def build(
             logits = head(parts[0], n_classes, dropout=dropout)
         else:
             summary = standardized("summary", described.summary)
-            vector = k.layers.Concatenate()([*parts, summary])
-            logits = with_discriminant(head(vector, n_classes, dropout=dropout, name="network_logits"), summary)
+            of_hands = len(window_shape) == 2
+            vector = parts[0] if of_hands else k.layers.Concatenate()([*parts, summary])
+            network_logits = head(vector, n_classes, dropout=dropout, name="network_logits")
+            logits = (with_kernel if of_hands else with_discriminant)(network_logits, summary)
         probabilities = k.layers.Activation("softmax", name="probabilities")(logits)
         return k.Model(windows, probabilities, name=architecture)
 
@@ -101,7 +104,7 @@ def _describe(windows: Any, features: str, landmarks: str) -> Described:
     window_shape = tuple(windows.shape[1:])
     layout = hand_layout(window_shape[-1], landmarks) if len(window_shape) == 2 else None
     if layout and features != "raw":
-        return Described(landmark_frontend(windows, *layout))
+        return Described(*landmark_frontend(windows, *layout))
     if len(window_shape) == 3 and features != "raw":
         return Described(*imu_frontend(windows))
     if features == "engineered":

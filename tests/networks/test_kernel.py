@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from motif.learning import output_of, predict
+from motif.networks import build
+from motif.networks._kernel import AXES, CENTERS, KernelMachine, fit_kernel, has_kernel
+from motif.networks._model import standardize
+
+FRAMES = 6
+
+
+def rings(n=300, features=8, seed=0):
+    """Two classes that no straight line divides: near the middle, and around it."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % 2
+    direction = rng.standard_normal((n, features))
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    radius = np.where(y == 0, 0.5, 2.0) + 0.1 * rng.standard_normal(n)
+    values = direction * radius[:, None]
+    return ((values - values.mean(axis=0)) / values.std(axis=0)).astype(np.float32), y
+
+
+def test_what_no_straight_line_divides_is_told_apart():
+    X, y = rings()
+    solved = KernelMachine.solve(X, y)
+    others, truth = rings(seed=1)
+    assert np.mean(solved.opinion(others).argmax(axis=1) == truth) > 0.95
+
+
+@settings(deadline=None, max_examples=20)
+@given(counts=st.lists(st.integers(1, 30), min_size=2, max_size=6), copies=st.booleans(), seed=st.integers(0, 99))
+def test_few_windows_and_copies_of_one_another_have_a_finite_opinion(counts, copies, seed):
+    y = np.repeat(np.arange(len(counts)), counts)
+    X = np.random.default_rng(seed).standard_normal((len(y), 5)).astype(np.float32)
+    X[y == 0] = X[0] if copies else X[y == 0]
+    solved = KernelMachine.solve(X, y)
+    assert len(solved.centers) <= CENTERS
+    assert solved.axes.shape == (5, AXES)
+    assert np.isfinite(solved.opinion(X)).all()
+
+
+@pytest.fixture(scope="module")
+def hands():
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % 3
+    at_rest = rng.random((21, 3))
+    windows = at_rest + 0.1 * y[:, None, None, None] * rng.random((21, 3)) + 0.01 * rng.random((60, FRAMES, 21, 3))
+    return windows.reshape(60, FRAMES, 63).astype(np.float32), y
+
+
+def test_the_graph_says_what_the_solved_machine_says(hands):
+    X, y = hands
+    model = build("cnn1d", (FRAMES, 63), 3)
+    assert has_kernel(model)
+    standardize(model, X)
+    summary = predict(output_of(model, "standardize_summary"), X)
+    fit_kernel(model, summary, y)
+    wanted = KernelMachine.solve(summary, y).opinion(summary)
+    found = predict(output_of(model, "kernel_scores"), X)
+    np.testing.assert_allclose(found, wanted, atol=2e-2)
+
+
+def test_only_hands_that_are_described_have_a_kernel_machine():
+    assert not has_kernel(build("cnn1d", (FRAMES, 63), 3, features="raw"))
+    assert not has_kernel(build("cnn1d", (FRAMES, 5), 3))
