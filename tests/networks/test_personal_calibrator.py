@@ -137,6 +137,7 @@ def test_saving_before_calibrating_says_what_to_do(base, tmp_path):
         ({"user_labels": np.full(20, 4)}, LabelError, "4 is none of the base model's classes: swipe, pinch"),
         ({"user_labels": np.full(20, -1)}, LabelError, "-1 is none"),
         ({"user_labels": np.full(20, 0.5)}, LabelError, "0.5 is none"),
+        ({"user_labels": [None] * 20}, LabelError, "None is none"),
         ({"user_labels": np.full(20, "clap")}, LabelError, "'clap' is none"),
         ({"user_labels": np.zeros(19, int)}, ShapeError, r"\(19,\); want \(20,\)"),
         ({"user_labels": np.repeat([0, 1, 2, 3], [5, 5, 8, 2])}, TooFewSamplesError, "3 more of none; want 5"),

@@ -71,6 +71,14 @@ def test_anything_that_is_not_keras_own_is_refused_wherever_it_stands(base, tmp_
         read_base(rewritten(base, tmp_path / "b.keras", smuggle))
 
 
+def test_a_loss_of_their_own_is_no_obstacle_as_nothing_is_compiled(base, tmp_path):
+    loss = {"class_name": "function", "module": "theirs", "config": "focal", "registered_name": "focal"}
+    path = rewritten(base, tmp_path / "b.keras", lambda config: config | {"compile_config": {"loss": loss}})
+    X, _ = somebody(2)
+    expected = read_base(base).model().predict_on_batch(X)
+    np.testing.assert_array_equal(read_base(path).model().predict_on_batch(X), expected)
+
+
 def test_a_file_that_is_missing_damaged_or_something_else_says_so(base, tmp_path):
     with pytest.raises(MissingFileError, match=r"nowhere\.keras"):
         read_base(tmp_path / "nowhere.keras")
@@ -93,6 +101,8 @@ def test_a_file_that_is_missing_damaged_or_something_else_says_so(base, tmp_path
         read_base(tmp_path / "lacking.keras")
     with pytest.raises(BundleError):
         read_base(rewritten(base, tmp_path / "odd.keras", lambda config: {"class_name": "Sequential"})).model()
+    with pytest.raises(FormatError):
+        read_base(rewritten(base, tmp_path / "list.keras", lambda config: [config]))
 
 
 def test_a_profile_comes_back_as_it_was_saved(calibrated, base, tmp_path):

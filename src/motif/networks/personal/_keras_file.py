@@ -24,6 +24,8 @@ MOST_BYTES = 2**30
 """A file that would unpack to more is refused."""
 CAN_RUN_CODE = frozenset({"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
 """Keras' own, but made to hold somebody else's code."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, TypeError, RecursionError, EOFError, NotImplementedError)
+"""What the standard library raises where bytes are not what they should be."""
 HINT = "save it again with model.save, from Keras' own layers"
 
 
@@ -88,9 +90,10 @@ def _check(path: Path, content: bytes) -> None:
                 raise FormatError(path, "it unpacks to more than 1 GB", hint="personalize a smaller model")
             if damaged := archive.testzip():
                 raise FormatError(path, f"{damaged} in it is damaged", hint="copy it again")
-            config = json.loads(archive.read("config.json"))
+            config = dict(json.loads(archive.read("config.json")))
+        config.pop("compile_config", None)  # a loss of their own is never read: the model is not compiled
         strangers = sorted(set(_strangers(config)))
-    except (zipfile.BadZipFile, zlib.error, ValueError, RecursionError, EOFError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise FormatError(path, "it is no .keras file, or damaged", hint="copy or save it again") from error
     if strangers:
         raise BundleError(

@@ -50,4 +50,5 @@ def class_indices(labels: Sequence[Any], class_names: Sequence[str]) -> NDArray[
 
 
 def _as_index(label: Any, n_classes: int) -> int | None:
-    return int(label) if float(label).is_integer() and 0 <= label < n_classes else None
+    known = isinstance(label, int | float) and float(label).is_integer() and 0 <= label < n_classes
+    return int(label) if known else None
