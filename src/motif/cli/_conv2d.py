@@ -9,6 +9,17 @@ import typer
 
 from motif.cli._commands import command_line, common_options
 from motif.cli._console import JsonOption, print_json, print_table, progress, say
+from motif.cli._pack import (
+    SHELF,
+    ShelfOption,
+    archive_command,
+    clean_command,
+    extract_command,
+    key_command,
+    list_command,
+    show_created,
+    verify_command,
+)
 
 if TYPE_CHECKING:
     from motif.experiments import Experiment
@@ -99,6 +110,45 @@ def analyze_command(
     names = [each.name for each in reports]
     columns = ("figure", *names, *(f"{name} − {names[0]}" for name in names[1:]))
     print_table(f"analysis of {names[0]}", columns, comparison_rows(reports))
+
+
+pack_app = typer.Typer(no_args_is_help=True, help="Pack a trained experiment for devices.")
+
+
+@pack_app.command("create")
+def create_command(
+    config: Annotated[Path, ConfigOption],
+    model: Annotated[Path, typer.Option(help="models/best.pth, or the folder of the trained experiment.")],
+    name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Windows for compilers to learn ranges from.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Sign with this private key.")] = None,
+    models: Annotated[Path, ModelsOption] = Path("models"),
+    artifacts: Annotated[Path, ShelfOption] = SHELF,
+    as_json: Annotated[bool, JsonOption] = False,
+) -> None:
+    """Pack a trained experiment into `artifacts/HASH/`; the same content gets the same name.
+
+    Example: `conv2d pack create --config conf/exp/dogs.yaml --model models/best.pth --name dogs_v1`
+    """
+    from motif.experiments import open_data, pack
+
+    experiment = _experiment(config, data)
+    made = pack(
+        experiment,
+        model,
+        text=config.read_text(encoding="utf-8"),
+        models=models,
+        artifacts=artifacts,
+        name=name,
+        calibration=None if data is None else open_data(experiment).X,
+        key=key,
+    )
+    show_created(made, as_json=as_json)
+
+
+for command in (verify_command, list_command, clean_command, archive_command, extract_command, key_command):
+    pack_app.command(command.__name__.removesuffix("_command"))(command)
+app.add_typer(pack_app, name="pack")
 
 
 def _experiment(config: Path, data: Path | None) -> Experiment:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from motif.experiments._evaluate import Judged, evaluate
     from motif.experiments._experiment import Experiment, Gates
     from motif.experiments._folder import TrainingRecord, model_folder
+    from motif.experiments._pack import pack
     from motif.experiments._train import Trained, train
 else:
     __getattr__, __dir__ = on_demand(
@@ -25,6 +26,7 @@ else:
             "_evaluate": ("Judged", "evaluate"),
             "_experiment": ("Experiment", "Gates"),
             "_folder": ("TrainingRecord", "model_folder"),
+            "_pack": ("pack",),
             "_train": ("Trained", "train"),
         },
     )
@@ -40,6 +42,7 @@ __all__ = [
     "evaluate",
     "model_folder",
     "open_data",
+    "pack",
     "parts",
     "read_report",
     "train",

@@ -11,10 +11,11 @@ from motif.bundles import BundleRecognizer
 from motif.errors import BundleError, MissingFileError
 from motif.experiments._experiment import Experiment
 
-__all__ = ["RECOGNIZER", "RECORD", "TrainingRecord", "model_folder", "model_sha256"]
+__all__ = ["RECOGNIZER", "RECORD", "WEIGHTS", "TrainingRecord", "model_folder", "model_sha256"]
 
 RECORD = "experiment.json"
 RECOGNIZER = "recognizer"
+WEIGHTS = "best.pth"
 
 
 class TrainingRecord(BaseModel):
@@ -34,6 +35,8 @@ class TrainingRecord(BaseModel):
     """How often a window's label was right on `val`."""
     model_sha256: str
     """Of the recognizer's `model.onnx`: the same training gives the same."""
+    weights_sha256: str | None = None
+    """Of `best.pth` beside the folder, where PyTorch was there to write it."""
 
     def to_json(self) -> str:
         """Return the text of `experiment.json`; the same record gives the same bytes."""

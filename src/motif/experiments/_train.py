@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 
 from motif import bundles
 from motif.behavior import BehaviorClassifier
-from motif.evaluation import fit_temperature, log_probabilities
+from motif.bundles.targets import convert
+from motif.errors import MissingExtraError
+from motif.evaluation import fit_temperature, log_probabilities, score
 from motif.experiments._data import aligned, open_data, parts, thinned
 from motif.experiments._experiment import Experiment
-from motif.experiments._folder import RECOGNIZER, RECORD, TrainingRecord, model_folder, model_sha256
+from motif.experiments._folder import RECOGNIZER, RECORD, WEIGHTS, TrainingRecord, model_folder, model_sha256
 from motif.experiments._temporal import mean_dwell, smoothed_probabilities
 from motif.files import atomic_folder
 from motif.recordings import Dataset
@@ -52,7 +55,7 @@ class Trained:
 def train(
     experiment: Experiment, models: str | Path = "models", *, data: Dataset | None = None, progress: Say | None = None
 ) -> Trained:
-    """Train an experiment and write its folder `models/<name>`, whole or not at all.
+    """Train an experiment and write its folder `models/<name>`, whole or not at all, and `models/best.pth`.
 
     Parameters
     ----------
@@ -85,7 +88,8 @@ def train(
     folder = model_folder(experiment, Path(models))
     with atomic_folder(folder) as whole:
         window = {"rate_hz": experiment.data.sampling_rate, "channels": learnt.channels, "sensors": learnt.sensors}
-        recognizer.save(whole / RECOGNIZER, name=experiment.name, window=window, data=_facts(learnt))
+        figures = _figures(probabilities, divided["val"])
+        recognizer.save(whole / RECOGNIZER, name=experiment.name, window=window, data=_facts(learnt), metrics=figures)
         record = TrainingRecord(
             experiment=experiment,
             groups={name: part.group_names for name, part in divided.items()},
@@ -94,6 +98,7 @@ def train(
             mean_dwell=mean_dwell(divided["train"]),
             label_accuracy=float(np.mean(probabilities.argmax(axis=1) == divided["val"].y)),
             model_sha256=model_sha256(bundles.load(whole / RECOGNIZER)),
+            weights_sha256=_write_weights(whole / RECOGNIZER, Path(models) / WEIGHTS, say),
         )
         (whole / RECORD).write_text(record.to_json(), encoding="utf-8")
     logger("motif.experiments").info("experiment trained", name=experiment.name, digest=experiment.digest)
@@ -115,6 +120,24 @@ def _recognizer(experiment: Experiment) -> BehaviorClassifier:
 def _temperature(probabilities: NDArray[np.float32], data: Dataset, experiment: Experiment) -> float:
     smoothed = smoothed_probabilities(probabilities, data, experiment.model.architecture.temporal)
     return fit_temperature(log_probabilities(smoothed), data.y)
+
+
+def _figures(probabilities: NDArray[np.float32], data: Dataset) -> dict[str, Any]:
+    """Return the figures that travel with the bundle: window by window, on people it did not learn from."""
+    found = score(data.y, probabilities, data.class_names)
+    judged = f"val: {data.group_kind}s {', '.join(data.group_names)}, {data.n_windows} windows"
+    return {"accuracy": found.accuracy, "macro_f1": found.macro_f1, "ece": found.ece, "judged": judged}
+
+
+def _write_weights(bundle: Path, path: Path, say: Say) -> str | None:
+    """Write the weights for PyTorch too, where it is installed; return the file's hash."""
+    say("writing weights for PyTorch")
+    try:
+        convert(bundle, "pth", path)
+    except MissingExtraError as error:
+        logger("motif.experiments").info("no weights for PyTorch", reason=str(error))
+        return None
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _facts(data: Dataset) -> dict[str, Any]:

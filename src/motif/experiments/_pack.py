@@ -1,0 +1,72 @@
+"""A trained experiment, packed for devices."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motif.bundles.pack import Pack, create
+from motif.errors import MissingFileError
+from motif.experiments._experiment import Experiment
+from motif.experiments._folder import RECOGNIZER, TrainingRecord, model_folder
+
+__all__ = ["pack"]
+
+
+def pack(
+    experiment: Experiment,
+    model: str | Path,
+    *,
+    text: str | None = None,
+    models: str | Path = "models",
+    artifacts: str | Path = "artifacts",
+    name: str | None = None,
+    calibration: NDArray[np.float32] | None = None,
+    key: str | Path | None = None,
+) -> Pack:
+    """Write the pack of a trained experiment to `artifacts/HASH/`; see `motif.bundles.pack.create`.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    model : path
+        The folder of the trained experiment, the bundle in it, or its weights: the `best.pth` that training wrote
+        stands for the whole; other `.pth`, `.keras` and `.safetensors` files must be of the same architecture, and
+        bring no figures along.
+    text : str, optional
+        Of the experiment file, to travel along.
+    models : folder
+        Where the trained experiment lies.
+    artifacts, name, calibration, key
+        As `create` has them.
+
+    Raises
+    ------
+    MissingFileError, BundleError, ConfigError, WriteError
+        As `create`; nothing was trained.
+    """
+    path, trained = Path(model), model_folder(experiment, Path(models))
+    like = None
+    if (path / RECOGNIZER).is_dir():
+        path = path / RECOGNIZER
+    elif path.is_file():
+        is_the_trained_one = _sha256(path) == TrainingRecord.read(trained).weights_sha256
+        path, like = (trained / RECOGNIZER, None) if is_the_trained_one else (path, trained / RECOGNIZER)
+    elif not path.exists():
+        raise MissingFileError(path, want="the folder or the weights of a trained experiment; run `conv2d train` first")
+    return create(
+        path,
+        artifacts,
+        like=like,
+        name=name or experiment.name,
+        experiment=text,
+        calibration=calibration,
+        key=key,
+    )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
