@@ -171,15 +171,15 @@ def test_opposite_movement_is_coupled_as_well():
 @pytest.mark.parametrize("surrogates", ["phases", "shifted"])
 def test_false_alarms_come_as_often_as_they_may(surrogates):
     single, family = [], []
-    for seed in range(30):
-        a, b = noise(2000, seed=2 * seed), noise(2000, seed=2 * seed + 1)
+    for seed in range(12):
+        a, b = noise(1200, seed=2 * seed), noise(1200, seed=2 * seed + 1)
         options = {"window_s": 3.0, "max_lag_s": 0.3, "surrogates": surrogates, "n_surrogates": 99}
         found = synchrony(a, b, 50.0, **options)
         single.append([m.p_value <= 0.05 for m in found.measures])
         family.append(found.is_coupled)
     assert [m.name for m in found.measures] == list(MEASURES)
-    assert (np.mean(single, axis=0) <= 0.24).all()  # 5 % nominal; 8 of 30 or more come once in ten thousand times
-    assert np.mean(family) <= 0.24
+    assert (np.mean(single, axis=0) <= 0.34).all()  # 5 % nominal; 5 of 12 or more come once in five thousand times
+    assert np.mean(family) <= 0.34
 
 
 @given(seed=st.integers(0, 9999))

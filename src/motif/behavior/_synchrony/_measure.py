@@ -188,7 +188,6 @@ def _chance(
         return statistics.of(b, rng.integers(nearest, len(b) - nearest + 1, n_surrogates))
     if surrogates != "phases":
         raise ConfigError(f"surrogates is {surrogates!r}; want 'phases' or 'shifted'")
-    per_draw = min(max(len(b) // (nearest + statistics.max_lag), 1), n_surrogates)
-    turns = np.arange(per_draw) * (len(b) // per_draw)
-    draws = [statistics.of(random_phases(b, rng), turns) for _ in range(-(-n_surrogates // per_draw))]
-    return {name: np.concatenate([draw[name] for draw in draws])[:n_surrogates] for name in draws[0]}
+    alone = np.zeros(1, np.int64)  # turns of one draw would be cheap, and too alike: few draws make p values too small
+    draws = [statistics.of(random_phases(b, rng), alone) for _ in range(n_surrogates)]
+    return {name: np.concatenate([draw[name] for draw in draws]) for name in draws[0]}
