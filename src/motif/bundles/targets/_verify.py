@@ -21,7 +21,7 @@ from motif.bundles.targets._formats import answers_of_source, coreml_answers
 from motif.bundles.targets._hailo import check_for_hailo
 from motif.bundles.targets._process import here_with, job_folder, run_worker
 from motif.bundles.targets._source import open_source
-from motif.errors import BundleError, ConfigError
+from motif.errors import BundleError, ConfigError, MissingExtraError
 from motif.optional import require
 from motif.recognizer import checked_windows
 
@@ -125,13 +125,11 @@ def _onnx(
 ) -> list[Check]:
     if "model.onnx" not in files:
         return [Check("model", False, "this recognizer answers from arrays; there is no model.onnx")]
-    operations = _onnx_operations(files["model.onnx"])
-    foreign = [name for name in operations if "." in name]
     model = OnnxModel(files["model.onnx"])
     answers = np.concatenate([model.answer(window)[0][None] for window in windows])
     sums = bool(np.allclose(answers.sum(axis=1), 1, atol=1e-3))
     return [
-        Check("operations", not foreign, f"{len(operations)} kinds, {', '.join(foreign) or 'all of ONNX itself'}"),
+        _onnx_operations(files["model.onnx"]),
         Check("shapes", True, f"{model.window_shape} to {model.n_classes} classes, as config.yaml says"),
         Check("dtypes", answers.dtype == np.float32 and sums, f"{answers.dtype} probabilities that sum to 1"),
         _size(len(files["model.onnx"]), gates),
@@ -234,9 +232,14 @@ def _agreement(
     return [Check("agreement", difference <= tolerance, f"{difference:.2g} from {asked}, {len(want)} windows")]
 
 
-def _onnx_operations(content: bytes) -> list[str]:
-    graph = require("onnx", extra="train").load_from_string(content).graph
-    return sorted({f"{node.domain}.{node.op_type}" if node.domain else node.op_type for node in graph.node})
+def _onnx_operations(content: bytes) -> Check:
+    try:
+        graph = require("onnx", extra="train").load_from_string(content).graph
+    except MissingExtraError as error:  # a device has no need of it: onnxruntime took the graph
+        return Check("operations", None, str(error))
+    foreign = sorted({f"{node.domain}.{node.op_type}" for node in graph.node if node.domain not in ("", "ai.onnx")})
+    kinds = len({node.op_type for node in graph.node})
+    return Check("operations", not foreign, f"{kinds} kinds, {', '.join(foreign) or 'all of ONNX itself'}")
 
 
 def _why_not(files: Files, target: str) -> str:
