@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from motif.behavior import HDPHSMM, HSMM
 from motif.behavior.semi_markov import GibbsHDPHSMM
-from motif.errors import FormatError, MissingFileError
+from motif.errors import FormatError, MissingFileError, TooFewSamplesError
 
 
 def recording(time=2000, seed=0, noise=0.8, lasting=(15, 40)):
@@ -222,3 +222,25 @@ def test_features_that_are_copies_of_each_other_give_no_nan(covariance):
     np.testing.assert_allclose(again[:, 3], 7.0)
     live = model.live(lag_s=2.0)
     assert [live.step(frame) is None for frame in copies[:4]] == [True, True, False, False]
+
+
+def test_a_frame_beyond_all_measure_is_judged_without_a_warning():
+    frames, _ = recording(600)
+    model = HSMM(3, random_state=0, n_starts=1).fit(frames)
+    frames[5] = 1e200
+    assert np.isfinite(model.predict_proba(frames)).all()
+    assert np.isfinite(model.live().step(frames[5])).all()
+
+
+def test_frames_that_are_all_the_same_are_one_state_for_the_most_part():
+    same = np.ones((200, 2))
+    states = HSMM(2, random_state=0, n_starts=1).fit(same).predict(same)
+    assert set(states) <= {0, 1}
+
+
+def test_an_autoregression_says_where_it_has_no_past_to_look_at():
+    frames, _ = recording(600)
+    model = HSMM(3, emissions="autoregressive", order=3, random_state=0, n_starts=1).fit(frames, lengths=[2, 1, 597])
+    assert np.isfinite(model.predict_proba(frames[:2])).all()
+    with pytest.raises(TooFewSamplesError, match="the 700 frames before"):
+        HSMM(3, emissions="autoregressive", order=700).fit(frames)

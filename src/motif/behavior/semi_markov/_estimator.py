@@ -171,6 +171,10 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
         emission = emission_of(
             self.emissions, sequences, n_states, covariance=self.covariance, order=self.order, levels=self.levels
         )
+        if (n_seen := sum(int(emission.seen(part).sum()) for part in sequences)) < 10:
+            raise TooFewSamplesError(
+                f"{n_seen} frames have the {emission.memory} frames before them that they depend on"
+            )
         return neutral(emission, durations_of(self.durations, self._frames, n_states))
 
     def _learnable(self, X: ArrayLike, lengths: Sequence[int] | None, n_states: int) -> list[Array]:

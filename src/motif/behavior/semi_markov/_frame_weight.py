@@ -29,7 +29,8 @@ def frame_weight(parameters: Parameters, sequences: Sequence[NDArray[np.float64]
     for frames in sequences:
         path = parameters.decode(frames)
         away = parameters.emission.residuals(frames, parameters.look[path])
-        residuals.append(away / np.sqrt(np.nanmean(away**2, axis=0) + 1e-12))
+        n_seen = np.maximum(np.isfinite(away).sum(axis=0), 1)
+        residuals.append(away / np.sqrt(np.nansum(away**2, axis=0) / n_seen + 1e-12))
         paths.append(path)
     time = 1.0
     for lag in range(1, _MOST_LAGS):

@@ -21,6 +21,8 @@ _PRIOR_VARIANCE = 0.05
 """What a variance is drawn towards, as a share of the variance of all frames."""
 _PRIOR_FRAMES = 5.0
 """How many frames that counts as: no variance falls far below."""
+_FAR = 1e50
+"""No frame counts as farther away than so many times the scale: its square must fit a float."""
 _ANCHOR = 0.05
 """How many frames at the mean of all, or at no influence of the past, each coefficient is given beside what it sees."""
 
@@ -187,6 +189,7 @@ class GaussianEmission:
         np.subtract(frames.T, self.centre[:, None], out=relative)
         relative /= self.scale[:, None]
         np.nan_to_num(relative, copy=False)
+        np.clip(relative, -_FAR, _FAR, out=relative)
         for lag in range(1, self.order + 1):
             vectors[1 + (lag - 1) * n_features :][:n_features, lag:] = relative[:, :-lag]
         return vectors

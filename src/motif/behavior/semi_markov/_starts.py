@@ -44,6 +44,7 @@ def smoothed_clusters(
     averaged = [_moving_average(frames / scale, window) for frames in sequences]
     together = np.concatenate(averaged)
     chosen = rng.permutation(len(together))[:at_most]
+    n_clusters = min(n_clusters, len(np.unique(together[chosen], axis=0)))
     kmeans = KMeans(n_clusters, n_init=2, random_state=int(rng.integers(2**31))).fit(together[chosen])
     return [kmeans.predict(frames).astype(np.int64) for frames in averaged]
 
