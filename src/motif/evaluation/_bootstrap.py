@@ -14,7 +14,8 @@ from motif.evaluation._inputs import checked_labels
 
 __all__ = ["Interval", "group_bootstrap", "group_bootstrap_difference"]
 
-Counts = NDArray[np.int64]
+Counts = NDArray[np.float64]
+"""(…, 3, n_classes): windows of each class that were right, that there are, that were called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def group_bootstrap(
     ----------
     Field and Welsh (2007), "Bootstrapping clustered data", JRSS B 69(3).
     """
-    (counts,) = _confusions_of_each_group(y_true, (y_pred,), groups)
+    (counts,) = _counts_of_each_group(y_true, (y_pred,), groups)
     draws = _draws(len(counts), n_resamples, level, random_state)
     if draws is None:
         return {}
@@ -92,7 +93,7 @@ def group_bootstrap_difference(
 
     Figures, other parameters and errors are those of `group_bootstrap`.
     """
-    one, other = _confusions_of_each_group(y_true, (first, second), groups)
+    one, other = _counts_of_each_group(y_true, (first, second), groups)
     draws = _draws(len(one), n_resamples, level, random_state)
     if draws is None:
         return {}
@@ -112,7 +113,7 @@ def _draws(n_groups: int, n_resamples: int, level: float, random_state: int) -> 
 
 
 def _sums(draws: NDArray[np.int64], counts: Counts) -> Counts:
-    return np.stack([np.tensordot(draw, counts, axes=1) for draw in draws])
+    return np.tensordot(draws.astype(np.float64), counts, axes=1)
 
 
 def _interval(values: NDArray[np.float64], level: float, n_groups: int) -> Interval:
@@ -120,8 +121,8 @@ def _interval(values: NDArray[np.float64], level: float, n_groups: int) -> Inter
     return Interval(float(low), float(high), level, n_groups)
 
 
-def _confusions_of_each_group(y_true: ArrayLike, answers: tuple[ArrayLike, ...], groups: ArrayLike) -> list[Counts]:
-    """Return (n_groups, n_classes, n_classes) for each of the answers."""
+def _counts_of_each_group(y_true: ArrayLike, answers: tuple[ArrayLike, ...], groups: ArrayLike) -> list[Counts]:
+    """Return (n_groups, 3, n_classes) for each of the answers."""
     y = checked_labels("y_true", y_true, maxsize)
     predictions = [checked_labels("y_pred", answer, maxsize) for answer in answers]
     n_classes = int(max(labels.max() for labels in (y, *predictions))) + 1
@@ -129,40 +130,43 @@ def _confusions_of_each_group(y_true: ArrayLike, answers: tuple[ArrayLike, ...],
     lengths = tuple(map(len, (*predictions, of_group)))
     if set(lengths) != {len(y)}:
         raise ShapeError("y_pred and groups", got=lengths, want=f"({len(y)},) each, as y_true")
-    confusions = []
+    found = []
     for predicted in predictions:
-        counts = np.zeros((len(names), n_classes, n_classes), dtype=np.int64)
-        np.add.at(counts, (of_group, y, predicted), 1)
-        confusions.append(counts)
-    return confusions
+        counts = np.zeros((len(names), 3, n_classes))
+        np.add.at(counts[:, 0], (of_group, y), predicted == y)
+        np.add.at(counts[:, 1], (of_group, y), 1)
+        np.add.at(counts[:, 2], (of_group, predicted), 1)
+        found.append(counts)
+    return found
 
 
-def _accuracy(confusion: Counts) -> NDArray[np.float64]:
-    return np.asarray(np.trace(confusion, axis1=1, axis2=2) / confusion.sum(axis=(1, 2)))
+def _accuracy(counts: Counts) -> NDArray[np.float64]:
+    right, occurs, _ = np.moveaxis(counts, 1, 0)
+    return np.asarray(right.sum(axis=1) / occurs.sum(axis=1))
 
 
-def _f1(confusion: Counts) -> tuple[NDArray[np.float64], Counts]:
-    """Return 2·hits / (occurs + predicted) of each class, and that denominator."""
-    both = confusion.sum(axis=1) + confusion.sum(axis=2)
-    return 2 * np.diagonal(confusion, axis1=1, axis2=2) / np.maximum(both, 1), both
+def _f1(counts: Counts) -> NDArray[np.float64]:
+    """Return 2·right / (occurs + called) of each class."""
+    right, occurs, called = np.moveaxis(counts, 1, 0)
+    return np.asarray(2 * right / np.maximum(occurs + called, 1))
 
 
-def _macro_f1(confusion: Counts) -> NDArray[np.float64]:
+def _macro_f1(counts: Counts) -> NDArray[np.float64]:
     """Return the mean over the classes that occur or were predicted."""
-    f1, both = _f1(confusion)
-    return np.asarray(f1.sum(axis=1) / (both > 0).sum(axis=1))
+    seen = (counts[:, 1] + counts[:, 2] > 0).sum(axis=1)
+    return np.asarray(_f1(counts).sum(axis=1) / seen)
 
 
-def _weighted_f1(confusion: Counts) -> NDArray[np.float64]:
-    occurs = confusion.sum(axis=2)
-    return np.asarray((_f1(confusion)[0] * occurs).sum(axis=1) / occurs.sum(axis=1))
+def _weighted_f1(counts: Counts) -> NDArray[np.float64]:
+    occurs = counts[:, 1]
+    return np.asarray((_f1(counts) * occurs).sum(axis=1) / occurs.sum(axis=1))
 
 
-def _kappa(confusion: Counts) -> NDArray[np.float64]:
+def _kappa(counts: Counts) -> NDArray[np.float64]:
     """Return agreement beyond chance; 0 where chance alone would agree throughout."""
-    n = confusion.sum(axis=(1, 2))
-    chance = (confusion.sum(axis=1) * confusion.sum(axis=2)).sum(axis=1) / n**2
-    return np.where(chance < 1, (_accuracy(confusion) - chance) / np.where(chance < 1, 1 - chance, 1), 0.0)
+    _, occurs, called = np.moveaxis(counts, 1, 0)
+    chance = (occurs * called).sum(axis=1) / occurs.sum(axis=1) ** 2
+    return np.where(chance < 1, (_accuracy(counts) - chance) / np.where(chance < 1, 1 - chance, 1), 0.0)
 
 
 _FIGURES: Mapping[str, Callable[[Counts], NDArray[np.float64]]] = {

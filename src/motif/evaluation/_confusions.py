@@ -71,8 +71,14 @@ def confused_pairs(scores: Scores, n_pairs: int = 10, *, level: float = 0.05) ->
     confused = [(i, j) for i in range(k) for j in range(i + 1, k) if scores.confusion[i, j] + scores.confusion[j, i]]
     p_values = {pair: _p_value(scores, *pair) for pair in confused}
     reached = _holm(p_values, level)
-    pairs = [_pair(scores, i, j, p_values[i, j], reached[i, j]) for i, j in confused]
-    return tuple(sorted(pairs, key=lambda pair: (-pair.windows, -pair.first_rate))[:n_pairs])
+    rates = scores.confusion_normalized
+
+    def size(pair: tuple[int, int]) -> tuple[float, float]:
+        i, j = pair
+        return -(scores.confusion[i, j] + scores.confusion[j, i]), -max(rates[i, j], rates[j, i])
+
+    worst = sorted(confused, key=size)[:n_pairs]
+    return tuple(_pair(scores, i, j, p_values[i, j], reached[i, j]) for i, j in worst)
 
 
 def _p_value(scores: Scores, i: int, j: int) -> float:

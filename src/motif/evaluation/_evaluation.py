@@ -148,7 +148,7 @@ def evaluate(
         group_kind=judged.group_kind,
         scores=scores,
         baseline=baseline_scores(y if y_train is None else y_train, y, names),
-        intervals=group_bootstrap(y, said, groups),
+        intervals={n: i for n, i in group_bootstrap(y, said, groups).items() if getattr(scores, n) is not None},
         per_group=group_scores(y, p, groups, names),
         pairs=confused_pairs(scores),
         selective=selective_accuracy(y, p),

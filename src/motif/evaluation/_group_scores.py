@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ShapeError
+from motif.errors import LabelError, ShapeError
+from motif.evaluation._calibration import expected_calibration_error
 from motif.evaluation._inputs import checked_pair
-from motif.evaluation._scores import score
 
 __all__ = ["GroupScore", "group_scores"]
 
@@ -55,8 +55,15 @@ def group_scores(
     members = np.asarray(groups)
     if members.shape != (len(y),):
         raise ShapeError("groups", got=members.shape, want=f"({len(y)},), one for each window")
-    rows = []
-    for group in np.unique(members):
-        scores = score(y[members == group], p[members == group], class_names)
-        rows.append(GroupScore(str(group), scores.n, scores.accuracy, scores.macro_f1, scores.ece))
-    return tuple(rows)
+    if len(class_names) != p.shape[1]:
+        raise LabelError(f"{len(class_names)} class names for {p.shape[1]} columns of probabilities; want one for each")
+    rows = [(str(group), members == group) for group in np.unique(members)]
+    return tuple(_row(group, y[within], p[within]) for group, within in rows)
+
+
+def _row(group: str, y: NDArray[np.int64], p: NDArray[np.float64]) -> GroupScore:
+    from sklearn.metrics import f1_score
+
+    said = p.argmax(axis=1)
+    macro_f1 = float(f1_score(y, said, average="macro", zero_division=0))
+    return GroupScore(group, len(y), float((said == y).mean()), macro_f1, expected_calibration_error(y, p))
