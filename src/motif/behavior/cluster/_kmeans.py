@@ -42,7 +42,7 @@ class KMeansClusterer(Clusterer):
         random_state: int = 42,
         min_support: float = 0.01,
         audit_dir: str | Path | None = None,
-        n_init: int = 10,
+        n_init: int = 3,
     ) -> None:
         super().__init__(random_state=random_state, min_support=min_support, audit_dir=audit_dir)
         self.n_init = n_init
@@ -63,12 +63,12 @@ def k_means(features: Array, k: int, *, n_init: int, random_state: int) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return KMeans(k, n_init=n_init, random_state=random_state).fit(features)
+        return KMeans(k, n_init=n_init, random_state=random_state).fit(features.astype(np.float32))
 
 
 class _Centers:
     def __init__(self, fitted: Any) -> None:
-        self.centers: Array = fitted.cluster_centers_
+        self.centers = fitted.cluster_centers_.astype(np.float64)
         self.iterations = int(fitted.n_iter_)
         self.converged = self.iterations < fitted.max_iter
 
