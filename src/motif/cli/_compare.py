@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_command"]
 
-SHOWN = ("network", "macro-F1", "by fold", "ECE", "ONNX, MB", "Keras, ms", "ONNX, ms", "fit, s")
+SHOWN = ("network", "F1", "by fold", "ECE", "ONNX, MB", "Keras, ms", "ONNX, ms", "fit, s")
 """What fits a narrow terminal; the report and --json hold the rest."""
 
 
@@ -66,7 +66,7 @@ def _row(one: Compared) -> dict[str, Any]:
     macro_f1 = one.folds.spread["macro_f1"]
     return {
         "network": one.architecture,
-        "macro-F1": round(macro_f1.mean, 4),
+        "F1": round(macro_f1.mean, 4),
         "by fold": f"{macro_f1.min:.3f}…{macro_f1.max:.3f}",
         "accuracy": round(one.folds.spread["accuracy"].mean, 4),
         "ECE": round(one.folds.spread["ece"].mean, 4),
