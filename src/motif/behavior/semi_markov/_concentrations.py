@@ -58,7 +58,8 @@ def drawn_tables(counts: Array, weights: Array, rng: np.random.Generator) -> Arr
 def drawn_concentration(present: float, customers: Array, n_tables: float, rng: np.random.Generator) -> float:
     """Return the concentration of restaurants with so many customers each, and tables together, drawn anew."""
     customers = customers[customers > 0]
-    log_shares = np.log(rng.beta(present + 1.0, customers)) if customers.size else np.zeros(0)
+    own, theirs = rng.standard_gamma(present + 1.0, customers.size), rng.standard_gamma(customers)
+    log_shares = np.log(own) - np.log(own + theirs)  # of a beta, which would round to 0
     others = rng.random(customers.size) * (customers + present) < customers
     shape = max(_SHAPE + n_tables - others.sum(), 1e-6)
     return float(max(rng.gamma(shape, 1.0 / (_RATE - log_shares.sum())), 1e-6))

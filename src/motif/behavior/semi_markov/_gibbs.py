@@ -35,6 +35,8 @@ Labels = NDArray[np.int64]
 
 _FIRST = 1.0
 """How often each state is taken as seen first."""
+_COUNTABLE = 1e15
+"""Beyond it a count is its expectation, as far as a float can tell."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,7 @@ def given_paths(
     """Return the sample with everything but the paths drawn anew, given paths (time,)."""
     n_states = len(sample.base)
     counts = _followed(paths, n_states)
-    left = counts.sum(axis=1).astype(np.int64)
-    leaves = np.clip(1.0 - np.diag(sample.rows), 1e-12, 1.0)
-    np.fill_diagonal(counts, np.where(left > 0, rng.negative_binomial(np.maximum(left, 1), leaves), 0))
+    np.fill_diagonal(counts, _stays(counts.sum(axis=1), sample.rows, rng))
     tables = drawn_tables(counts, sample.row_concentration * sample.base, rng)
     served = tables.sum(axis=0)
     own_tables = drawn_tables(served[None], np.full(n_states, sample.base_concentration / n_states), rng)
@@ -124,6 +124,14 @@ def _parameters_drawn(
         emission=before.emission.drawn(sums, rng),
     )
     return replace(sample, parameters=parameters, rows=rows)
+
+
+def _stays(left: Array, rows: Array, rng: np.random.Generator) -> Array:
+    """Return how often each state would have followed itself before it was left so often, (states,)."""
+    leaves = np.maximum((rows * (1.0 - np.eye(len(rows)))).sum(axis=1), 1e-250)  # 1 - diagonal would round to 0
+    expected = rng.standard_gamma(left) * np.diag(rows) / leaves  # a negative binomial is a Poisson of a gamma
+    few = expected < _COUNTABLE
+    return np.where(few, rng.poisson(np.where(few, expected, 0.0)), expected)
 
 
 def _followed(paths: Sequence[Labels], n_states: int) -> Array:
