@@ -66,7 +66,7 @@ def standard_error(values):
 @pytest.mark.parametrize(
     ("durations", "emissions", "n_draws"),
     [
-        ("negative_binomial", "gaussian", 500),
+        ("negative_binomial", "gaussian", 4000),
         pytest.param("free", "categorical", 12000, marks=pytest.mark.slow),
         pytest.param("geometric", "gaussian", 12000, marks=pytest.mark.slow),
         pytest.param("poisson", "diagonal", 12000, marks=pytest.mark.slow),
