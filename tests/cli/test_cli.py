@@ -25,6 +25,14 @@ COMMANDS = (
     "gestures",
     "runs",
     "logs",
+    "serve",
+    "personalize",
+    "compare",
+    "sweep",
+    "convert",
+    "discover",
+    "label",
+    "synchrony",
 )
 QUICK = ("--architecture", "cnn1d", "--epochs", "3", "--folds", "2")
 
