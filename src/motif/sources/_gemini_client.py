@@ -38,10 +38,14 @@ class GeminiClient:
         genai = require("google.genai", extra="video")
         self._types = genai.types
         self._model = model
+        # Its own choice is aiohttp wherever that is installed, which reads refusals and their headers otherwise.
+        self._http = require("httpx", extra="video").AsyncClient(timeout=timeout_s)
         self._client = genai.Client(
             api_key=key,
             vertexai=False,
-            http_options=genai.types.HttpOptions(base_url=base_url, timeout=round(1000 * timeout_s)),
+            http_options=genai.types.HttpOptions(
+                base_url=base_url, timeout=round(1000 * timeout_s), httpx_async_client=self._http
+            ),
         )
 
     def __repr__(self) -> str:
@@ -63,6 +67,7 @@ class GeminiClient:
         """Free its connections."""
         with suppress(Exception):
             await self._client.aio.aclose()
+        await self._http.aclose()
 
 
 @dataclass(frozen=True, slots=True)
