@@ -15,7 +15,7 @@ demo: $(VENV)/.demo ## simulate, train, judge, pack, verify, replay
 test: $(VENV)/.dev lint types ## everything that must be green
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --doctest-modules --cov --cov-report= src/motif tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --doctest-modules --cov --cov-report= src/motif tests
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-append --cov-report= tests/signals tests/templates/test_template_kernels.py
 	$(BIN)/coverage report --fail-under 90
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import handflow.models as door
-from motif.learning import keras_bytes
+from motif.learning import keras, keras_bytes
 from motif.recordings import simulate_hand
 
 GESTURES = ("none", "swipe_left", "pinch_index", "close_fist")
@@ -25,12 +25,13 @@ def base_model_path(hands, tmp_path_factory):
     from handflow.models.architectures import tcn
     from motif.networks._model import standardize
 
+    keras().utils.set_random_seed(0)
     model = tcn(n_classes=4, features="raw")
     first = hands.groups == "person01"
     X, y = hands.X[first], hands.y[first]
     standardize(model, X)
     model.compile("adam", "sparse_categorical_crossentropy")
-    for _ in range(12):
+    for _ in range(25):
         model.train_on_batch(X, y)
     path = tmp_path_factory.mktemp("models") / "hand_action.keras"
     path.write_bytes(keras_bytes(model))
