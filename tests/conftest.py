@@ -1,11 +1,19 @@
 """What every test may ask for."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 # One thread each: with two, a busy machine makes small matrix products many times slower. Before NumPy is imported.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")  # tests train for seconds, compiling well takes longer
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:  # and the same small networks are compiled in many tests
+    compiled = tempfile.mkdtemp(prefix="motif-compiled-")
+    atexit.register(shutil.rmtree, compiled, ignore_errors=True)
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = compiled
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
 
 from collections.abc import Callable
 from pathlib import Path
