@@ -9,7 +9,7 @@ from typing import Any
 from motif.errors import InputError
 from motif.service._figures import Figures
 from motif.service._settings import Role, ServiceSettings
-from motif.sources import RateLimit
+from motif.sources import RateLimit, host_of
 
 __all__ = ["Guard", "TooLargeError", "role_needed"]
 
@@ -73,7 +73,7 @@ class Guard:
             self._n_requests -= 1
 
     def _refused(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str, str] | None:
-        if not self._settings.is_called(_host_of(headers.get("host", ""))):
+        if not self._settings.is_called(host_of(headers.get("host", ""))):
             return 421, "host", "this is not the host you look for; name it in the setting `hosts`"
         if (origin := headers.get("origin")) is not None and not self._is_welcome(origin, headers["host"]):
             return 403, "origin", "pages of other sites may not call here; name them in the setting `origins`"
@@ -135,10 +135,3 @@ async def _refuse(scope: Scope, send: Send, status: int, code: str, text: str) -
 def _key(headers: Mapping[str, str]) -> str | None:
     scheme, _, key = headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else None
-
-
-def _host_of(netloc: str) -> str:
-    """Return the name or address in `name:port` or `[address]:port`."""
-    if netloc.startswith("["):
-        return netloc[1:].partition("]")[0].lower()
-    return netloc.partition(":")[0].lower()

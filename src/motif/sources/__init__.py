@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from motif.sources._gemini import GeminiVideoAnalyzer
     from motif.sources._gemini_answer import GestureGuess, VideoState
     from motif.sources._http import PairingLink, SensorLoggerHTTP
+    from motif.sources._http_host import host_of
     from motif.sources._http_limits import HTTPLimits, RateLimit
     from motif.sources._live_calibration import Calibration
     from motif.sources._mqtt import SensorLoggerMQTT
@@ -48,6 +49,7 @@ else:
             "_gemini": ("GeminiVideoAnalyzer",),
             "_gemini_answer": ("GestureGuess", "VideoState"),
             "_http": ("PairingLink", "SensorLoggerHTTP"),
+            "_http_host": ("host_of",),
             "_http_limits": ("HTTPLimits", "RateLimit"),
             "_live_calibration": ("Calibration",),
             "_mqtt": ("SensorLoggerMQTT",),
@@ -94,6 +96,7 @@ __all__ = [
     "VideoState",
     "WebSocketSource",
     "frame_quality",
+    "host_of",
     "mediapipe_hands",
     "pack_hand_model",
 ]

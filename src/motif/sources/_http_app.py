@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from motif.errors import FormatError
 from motif.sources._clock import Clock
+from motif.sources._http_host import host_of
 from motif.sources._http_limits import (
     BodyAccount,
     HTTPLimits,
@@ -141,11 +142,11 @@ class IngestApp:
 
     def _foreign(self, headers: Mapping[str, str]) -> Answer | None:
         """Refuse names that are not ours (a page that rebinds its name to this address), and other sites' pages."""
-        host = _host_of(headers.get("host", ""))
+        host = host_of(headers.get("host", ""))
         if host not in self._hosts:
             return Answer(421, f"this is not {host or 'what you look for'}: open the link as motif gave it")
         origin = headers.get("origin")
-        if origin is not None and _host_of(origin.partition("://")[2]) not in self._hosts:
+        if origin is not None and host_of(origin.partition("://")[2]) not in self._hosts:
             return Answer(403, "pages of other sites may not send here")
         return None
 
@@ -189,13 +190,6 @@ class IngestApp:
 def _secret(path: str) -> str:
     start, _, secret = path.rpartition("/")
     return secret if start == "/ingest" else ""
-
-
-def _host_of(netloc: str) -> str:
-    """Return the name or address in `name:port` or `[address]:port`."""
-    if netloc.startswith("["):
-        return netloc[1:].partition("]")[0].lower()
-    return netloc.partition(":")[0].lower()
 
 
 def _retry(seconds: int) -> dict[str, str]:
