@@ -1,5 +1,7 @@
 """What is said beyond a score: comparisons, sets, selection, doubt, wrong windows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -383,6 +385,9 @@ def test_wrong_windows_point_to_their_place_the_surest_first(hands):
     assert first.confidence > second.confidence > second.confidence_in_truth
     assert first.start_s == hands.start[5] / 15
     assert (first.group, first.stretch) == (hands.groups[5], hands.stretch[5])
+    assert first.recording == f"stretch {first.stretch}"
+    named = replace(hands, stretch_names=tuple(f"{number}.csv" for number in range(hands.stretch.max() + 1)))
+    assert wrong_windows(named, p)[0].recording == f"{first.stretch}.csv"
     again = wrong_windows(hands, p[[9, 1]], indices=[9, 1])
     assert [w.index for w in again] == [9]
     with pytest.raises(ShapeError, match="class_names"):

@@ -68,6 +68,8 @@ def test_the_callers_own_array_stays_writable():
         ({"start": np.zeros((6, 1), int)}, ShapeError),
         ({"rate_hz": 0.0}, InputError),
         ({"rate_hz": float("nan")}, InputError),
+        ({"stretch": np.full(6, 1), "stretch_names": ("a.csv",)}, InputError),
+        ({"stretch": np.full(6, -1), "stretch_names": ("a.csv",)}, InputError),
     ],
 )
 def test_what_does_not_fit_is_refused(changes, error):
@@ -142,6 +144,12 @@ def test_joining_keeps_stretches_apart_and_matches_classes_by_name():
     assert both.labels.tolist() == [*make().labels, "tap", "wave"]
     assert set(both.stretch[:6]).isdisjoint(both.stretch[6:])
     assert (both.name, both.notes) == ("both", ("two",))
+
+
+def test_a_stretch_keeps_its_name_in_a_subset_and_where_sets_are_joined():
+    named = make(2, stretch=np.array([2, 0]), stretch_names=("a.csv", "b.csv", "c.csv")).subset([0])
+    both = concatenate([make(), named])
+    assert [both.stretch_name(number) for number in both.stretch[[0, 6]]] == ["stretch 0", "c.csv"]
 
 
 def test_what_cannot_be_joined_is_refused():

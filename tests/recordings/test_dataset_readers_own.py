@@ -25,6 +25,7 @@ def small(**changes):
         "channels": ("acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z"),
         "sensors": ("hip", "wrist"),
         "notes": ("made up",),
+        "stretch_names": ("ann.csv", "bob.csv"),
     }
     return Dataset(**facts | changes)
 
@@ -40,6 +41,7 @@ def test_what_is_saved_is_read_back_to_the_bit(tmp_path, data):
     for place in (path, tmp_path):
         read = load_dataset(place)
         assert read.describe() == data.describe()
+        assert read.stretch_names == data.stretch_names
         for field in FIELDS:
             np.testing.assert_array_equal(getattr(read, field), getattr(data, field), strict=True)
 

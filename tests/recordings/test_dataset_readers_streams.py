@@ -243,6 +243,7 @@ def test_a_folder_of_recordings_is_a_data_set(tmp_path):
     (tmp_path / ".hidden").write_text("")
     data = load_dataset(tmp_path, window_s=2.0, hop_s=1.0)
     assert data.group_names == ("ann", "bob")
+    assert {data.stretch_name(stretch) for stretch in data.stretch} == {"one.npz", "two.npz"}
     assert data.X.shape[1:] == (3, 1, 100)
     assert load_dataset(tmp_path / "two.npz").group_names == ("bob",)
 

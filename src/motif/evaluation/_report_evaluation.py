@@ -42,9 +42,9 @@ def where_wrong(evaluation: Evaluation) -> Sections:
         parts.append(figure(wrong_windows_figure(evaluation), "Share of wrong windows along each recording"))
         if len(wrong) > _MOST_MISTAKES:
             parts.append(paragraph(f"The {_MOST_MISTAKES} surest mistakes:"))
-        heads = ("window", evaluation.group_kind, "stretch", "at", "truth", "said", "sure", "of the truth")
+        heads = ("window", evaluation.group_kind, "recording", "at", "truth", "said", "sure", "of the truth")
         body = [
-            [w.index, w.group, w.stretch, _place(w), w.truth, w.said, *map("{:.1%}".format, _sure(w))]
+            [w.index, w.group, w.recording, _place(w), w.truth, w.said, *map("{:.1%}".format, _sure(w))]
             for w in wrong[:_MOST_MISTAKES]
         ]
         parts.append(table(heads, body))

@@ -44,10 +44,10 @@ def markdown_report(evaluation: Evaluation, *, warnings: Sequence[str] = ()) -> 
         parts += ["## Most confused", _table(("pair", "this way", "the other way", "kind", "p"), pairs)]
     if evaluation.wrong:
         rows = (
-            (w.index, w.group, w.stretch, w.start_sample, w.truth, w.said, w.confidence)
+            (w.index, w.group, w.recording, w.start_sample, w.truth, w.said, w.confidence)
             for w in evaluation.wrong[:_MOST_ROWS]
         )
-        heads = ("window", evaluation.group_kind, "stretch", "sample", "truth", "said", "sure")
+        heads = ("window", evaluation.group_kind, "recording", "sample", "truth", "said", "sure")
         parts += ["## Surest mistakes", _table(heads, rows)]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -27,6 +27,8 @@ class WrongWindow:
     """Its subject, session or block."""
     stretch: int
     """The continuous stretch of recording it was cut from."""
+    recording: str
+    """What that stretch is called: the file, where the data came from files; `stretch 3` where nobody says."""
     start_sample: int
     """Of its first sample, within the stretch."""
     start_s: float | None
@@ -74,6 +76,7 @@ def wrong_windows(
                 index=row,
                 group=str(dataset.groups[row]),
                 stretch=int(dataset.stretch[row]),
+                recording=dataset.stretch_name(int(dataset.stretch[row])),
                 start_sample=start,
                 start_s=start / dataset.rate_hz if dataset.rate_hz else None,
                 truth=dataset.class_names[y[i]],

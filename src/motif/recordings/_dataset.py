@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ColumnError, DtypeError, InputError, ShapeError, TooFewSamplesError
-from motif.recordings._dataset_checks import check_labels, check_windows, integer_rows, text_rows
+from motif.recordings._dataset_checks import check_labels, check_stretches, check_windows, integer_rows, text_rows
 from motif.signals._checks import is_number
 
 __all__ = ["Dataset", "concatenate"]
@@ -61,9 +61,11 @@ class Dataset:
     """Names along the sensor axis; empty for landmark windows."""
     notes: tuple[str, ...] = ()
     """What was dropped or assumed while reading, in sentences."""
+    stretch_names: tuple[str, ...] = ()
+    """What stretch 0, 1, … is called, such as the file it was read from; empty where nobody says."""
 
     def __post_init__(self) -> None:
-        for field in ("class_names", "channels", "sensors", "notes"):
+        for field in ("class_names", "channels", "sensors", "notes", "stretch_names"):
             object.__setattr__(self, field, tuple(str(value) for value in getattr(self, field)))
         check_windows(self.X, self.channels, self.sensors)
         if self.rate_hz is not None and not (is_number(self.rate_hz) and 0 < self.rate_hz < np.inf):
@@ -73,6 +75,7 @@ class Dataset:
         for field, values in {"X": self.X, "groups": text_rows("groups", self.groups, n), **rows}.items():
             object.__setattr__(self, field, _read_only(values))
         check_labels(self.y, self.class_names)
+        check_stretches(self.stretch, self.stretch_names)
 
     @property
     def n_windows(self) -> int:
@@ -93,6 +96,10 @@ class Dataset:
     def group_names(self) -> tuple[str, ...]:
         """The groups there are, sorted."""
         return tuple(str(group) for group in np.unique(self.groups))
+
+    def stretch_name(self, number: int) -> str:
+        """Return what a stretch is called; `stretch 3` where it has no name."""
+        return (self.stretch_names[number] if self.stretch_names else "") or f"stretch {number}"
 
     def class_counts(self) -> dict[str, int]:
         """Return how many windows each class has, also those with none."""
@@ -162,23 +169,24 @@ def concatenate(datasets: Sequence[Dataset], *, name: str | None = None) -> Data
     first = datasets[0]
     class_names = tuple(dict.fromkeys(label for part in datasets for label in part.class_names))
     columns: dict[str, list[NDArray[Any]]] = {"X": [], "y": [], "groups": [], "stretch": [], "start": []}
-    next_stretch = 0
+    stretch_names: list[str] = []
     for part in datasets:
         _check_same_kind(first, part)
-        stretch_names, stretch = np.unique(part.stretch, return_inverse=True)
+        numbers, stretch = np.unique(part.stretch, return_inverse=True)
         rows = {
             "X": part.X,
             "y": np.array([class_names.index(label) for label in part.class_names])[part.y],
             "groups": part.groups,
-            "stretch": stretch + next_stretch,
+            "stretch": stretch + len(stretch_names),
             "start": part.start,
         }
-        next_stretch += stretch_names.size
+        stretch_names += [part.stretch_names[number] if part.stretch_names else "" for number in numbers]
         for field, values in rows.items():
             columns[field].append(values)
     joined: dict[str, Any] = {field: np.concatenate(values) for field, values in columns.items()}
     notes = tuple(dict.fromkeys(note for part in datasets for note in part.notes))
-    return replace(first, name=name or first.name, class_names=class_names, notes=notes, **joined)
+    joined |= {"notes": notes, "stretch_names": tuple(stretch_names) if any(stretch_names) else ()}
+    return replace(first, name=name or first.name, class_names=class_names, **joined)
 
 
 def _check_same_kind(first: Dataset, other: Dataset) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import DtypeError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.errors import DtypeError, InputError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
 
-__all__ = ["check_labels", "check_windows", "integer_rows", "text_rows"]
+__all__ = ["check_labels", "check_stretches", "check_windows", "integer_rows", "text_rows"]
 
 
 def check_windows(X: NDArray[np.float32], channels: tuple[str, ...], sensors: tuple[str, ...]) -> None:
@@ -75,4 +75,19 @@ def check_labels(y: NDArray[np.int64], class_names: tuple[str, ...]) -> None:
         raise LabelError(
             f"y goes from {low} to {high}, but there are {len(class_names)} class_names ({', '.join(class_names)}); "
             "want each label to be an index into them"
+        )
+
+
+def check_stretches(stretch: NDArray[np.int64], names: tuple[str, ...]) -> None:
+    """Check that each stretch has a name, where any has.
+
+    Raises
+    ------
+    InputError
+    """
+    low, high = int(stretch.min()), int(stretch.max())
+    if names and (low < 0 or high >= len(names)):
+        raise InputError(
+            f"stretch goes from {low} to {high}, but there are {len(names)} stretch_names; "
+            "want each stretch to be an index into them, or no names"
         )

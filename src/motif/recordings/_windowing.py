@@ -28,6 +28,7 @@ def windows_from_recordings(
     background: str | None = None,
     min_share: float = 0.5,
     name: str = "recordings",
+    recording_names: Sequence[str] = (),
 ) -> Dataset:
     """Cut annotated recordings into windows.
 
@@ -47,6 +48,8 @@ def windows_from_recordings(
         Share of a window that its class must hold.
     name : str
         Name of the data set.
+    recording_names : sequence of str, optional
+        A name for each recording, such as its file's, by which a window can be found again.
 
     Returns
     -------
@@ -91,6 +94,7 @@ def windows_from_recordings(
         channels=kept,
         sensors=sensors,
         notes=(*cut.notes, *_moments(recordings)),
+        stretch_names=tuple(recording_names),
     )
 
 

@@ -124,7 +124,8 @@ def _dataset(
     rate_hz: float,
 ) -> Dataset:
     kept, notes = drop_unusable(windows, path)
-    _, stretch = np.unique(np.char.add(np.char.add(subjects, "/"), activity.astype(str)), return_inverse=True)
+    performed = np.char.add(np.char.add(subjects, "/"), activity.astype(str))
+    _, first, stretch = np.unique(performed, return_index=True, return_inverse=True)
     return Dataset(
         name="dsads",
         X=windows[kept],
@@ -138,6 +139,7 @@ def _dataset(
         channels=_CHANNELS,
         sensors=units,
         notes=(*notes, _NOTE),
+        stretch_names=tuple(f"{subjects[row]}, {class_names[activity[row]]}" for row in first),
     )
 
 

@@ -53,7 +53,8 @@ def read_handflow(path: Path) -> Dataset:
     rows = {key: values[kept] for key, values in joined.items()}
     y = rows["y"].astype(np.int64)
     class_names = tuple(parts[0]["class_names"].tolist())
-    _, stretch = np.unique(np.char.add(np.char.add(rows["source"], "/"), y.astype(str)), return_inverse=True)
+    performed = np.char.add(np.char.add(rows["source"], "/"), y.astype(str))
+    _, first, stretch = np.unique(performed, return_index=True, return_inverse=True)
     return Dataset(
         name="handflow",
         X=rows["X"],
@@ -66,6 +67,7 @@ def read_handflow(path: Path) -> Dataset:
         rate_hz=None,
         channels=HAND_FEATURES,
         notes=(*notes, *empty_class_notes(y, class_names), "one person; blocks are contiguous in time, not people"),
+        stretch_names=tuple(f"{rows['source'][row]}, {class_names[y[row]]}" for row in first),
     )
 
 

@@ -74,6 +74,7 @@ def read_landmark_tree(path: Path, *, n_blocks: int = 5, n_frames: int | None = 
         rate_hz=None,
         channels=HAND_FEATURES,
         notes=(*_odd_lengths(counts, n_frames), *notes, *empty_class_notes(y, class_names)),
+        stretch_names=class_names,
     )
 
 

@@ -18,6 +18,7 @@ _VERSION = 1
 _MARK = "motif_dataset"
 _ARRAYS = ("X", "y", "groups", "stretch", "start")
 _TEXTS = ("class_names", "channels", "sensors", "notes")
+_LATER_TEXTS = ("stretch_names",)  # files of earlier versions don't have it
 _SINGLE = ("name", "group_kind", "rate_hz")
 _KEYS = (_MARK, *_ARRAYS, *_TEXTS, *_SINGLE)
 
@@ -39,7 +40,7 @@ def save_dataset(dataset: Dataset, path: str | Path) -> Path:
     if path.suffix != ".npz":
         path = path.with_name(path.name + ".npz")
     content = {field: getattr(dataset, field) for field in _ARRAYS}
-    content |= {field: np.array(getattr(dataset, field), dtype=np.str_) for field in _TEXTS}
+    content |= {field: np.array(getattr(dataset, field), dtype=np.str_) for field in _TEXTS + _LATER_TEXTS}
     content |= {"name": np.array(dataset.name), "group_kind": np.array(dataset.group_kind)}
     content |= {"rate_hz": np.array(dataset.rate_hz or np.nan), _MARK: np.array(_VERSION)}
     with atomic_file(path) as file:
@@ -79,6 +80,7 @@ def read_own(path: Path) -> Dataset:
             channels=tuple(arrays["channels"].reshape(-1)),
             sensors=tuple(arrays["sensors"].reshape(-1)),
             notes=tuple(arrays["notes"].reshape(-1)),
+            **{field: tuple(arrays[field].reshape(-1)) for field in _LATER_TEXTS if field in arrays},
         )
     except InputError as error:
         raise FormatError(path, str(error), hint="write the file again with save_dataset") from error

@@ -51,6 +51,7 @@ def read_recordings(
         background=background,
         min_share=min_share,
         name=path.resolve().stem,
+        recording_names=[file.name for file in files],
     )
 
 

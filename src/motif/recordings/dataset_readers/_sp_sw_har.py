@@ -81,11 +81,12 @@ def _read_file(
 ) -> Dataset:
     arrays = _checked(path)
     values = scaled(arrays["q"], arrays["scale"][:, None], path)
-    streams, n_alone = [], 0
-    for rows in _executions(arrays):
+    streams, names, n_alone = [], [], 0
+    for (subject, execution), rows in _executions(arrays).items():
         if not all(_SENSORS[sensor] in rows for sensor in sensors):
             n_alone += 1
             continue
+        names.append(f"{subject}, execution {execution}")
         streams.append(_aligned(arrays, values, [rows[_SENSORS[sensor]] for sensor in sensors], rate_hz))
     cut = cut_streams(streams, length, hop, min_share=min_share)
     missing = (f"{n_alone} executions lack one of {', '.join(sensors)} and were left out",) if n_alone else ()
@@ -102,6 +103,7 @@ def _read_file(
         channels=tuple(name.replace("gyro_", "gyr_") for name in arrays["channels"].tolist()),
         sensors=sensors,
         notes=(*missing, *cut.notes),
+        stretch_names=tuple(names),
     )
 
 
@@ -121,14 +123,14 @@ def _checked(path: Path) -> Mapping[str, NDArray[Any]]:
     return arrays
 
 
-def _executions(arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, int]]:
-    """Return the recording of each device, for each execution of each subject."""
+def _executions(arrays: Mapping[str, NDArray[Any]]) -> dict[tuple[str, int], dict[str, int]]:
+    """Return the recording of each device, for each subject and execution."""
     found: dict[tuple[str, int], dict[str, int]] = {}
     for row, (subject, execution, device) in enumerate(
         zip(arrays["subject"].tolist(), arrays["execution"].tolist(), arrays["device"].tolist(), strict=True)
     ):
         found.setdefault((subject, execution), {})[device] = row
-    return list(found.values())
+    return found
 
 
 def _aligned(

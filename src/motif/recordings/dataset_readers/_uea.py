@@ -91,6 +91,7 @@ def _dataset(path: Path, series: TimeSeries, part: str, length: int, rate_hz: fl
         channels=tuple(f"dimension_{i}" for i in range(X.shape[1])),
         sensors=("device",),
         notes=(*notes, *empty_class_notes(y, series.class_names)),
+        stretch_names=tuple(f"{part}, case {case}" for case in range(len(lengths))),
     )
 
 

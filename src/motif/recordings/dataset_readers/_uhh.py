@@ -88,6 +88,10 @@ def _read_file(path: Path, mode: str, length: int, hop: int | None, min_share: f
         rate_hz=None,
         channels=tuple(name.replace("gyro_", "gyr_") for name in arrays["channels"].tolist()),
         sensors=("phone",),
+        stretch_names=tuple(
+            f"{subject}, {arrays['gesture_names'][gesture]}, sequence {row}"
+            for row, (subject, gesture) in enumerate(zip(arrays["subject"], arrays["gesture"], strict=True))
+        ),
     )
 
 
