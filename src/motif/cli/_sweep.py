@@ -10,7 +10,9 @@ import typer
 from motif.cli._console import GroupsOption, JsonOption, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
-    from motif.networks import Trial
+    from collections.abc import Iterable
+
+    from motif.networks import Sweep, Trial
 
 __all__ = ["sweep_command"]
 
@@ -67,25 +69,28 @@ def sweep_command(
             progress=move,
         )
     if as_json:
-        rows = [
-            {"number": t.number, "state": t.state, "score": t.score, "folds": t.n_folds, "settings": t.settings}
-            for t in found.trials
-        ]
-        print_json({"best": found.best.settings, "best_score": found.best.score, "trials": rows})
-        return
+        print_json(_plain(found))
+    else:
+        columns = ("trial", "macro-F1", "state", *choices)
+        print_table(f"{architecture} on {data.name}: {name}", columns, _rows(found, choices))
+        say("[yellow]note[/] ", "the best was chosen by this score, which flatters it; judge it on other people")
+
+
+def _plain(found: Sweep) -> dict[str, Any]:
+    rows = [
+        {"number": t.number, "state": t.state, "score": t.score, "folds": t.n_folds, "settings": t.settings}
+        for t in found.trials
+    ]
+    return {"best": found.best.settings, "best_score": found.best.score, "trials": rows}
+
+
+def _rows(found: Sweep, choices: Iterable[str]) -> list[tuple[object, ...]]:
+    """Return a row for each trial, the best first and those that were given up last."""
     ranked = sorted(found.trials, key=lambda trial: (trial.state != "complete", -(trial.score or 0.0)))
-    columns = ("trial", "macro-F1", "state", *choices)
-    rows_shown = [
-        (
-            t.number,
-            "–" if t.score is None else round(t.score, 4),
-            t.state,
-            *(t.settings.get(key, "–") for key in choices),
-        )
+    return [
+        (t.number, "–" if t.score is None else round(t.score, 4), t.state, *(t.settings.get(c, "–") for c in choices))
         for t in ranked
     ]
-    print_table(f"{architecture} on {data.name}: {name}", columns, rows_shown)
-    say("[yellow]note[/] ", "the best was chosen by this score, which flatters it; judge it on other people")
 
 
 def _space(path: Path) -> dict[str, Any]:
