@@ -310,6 +310,23 @@ def test_each_gate_can_fail(made, gates, fails):
     assert [name for name, passed in checks(verdict).items() if passed is False] == [fails]
 
 
+def test_a_pack_is_held_to_the_gates_of_its_own_experiment_unless_told_otherwise(bundle, tmp_path):
+    strict = "name: dogs\ngates: {min_accuracy: 0.95}\n"
+    path = pack.create(bundle, tmp_path / "artifacts", experiment=strict, targets=()).path
+    verdict = verify(path)
+    assert checks(verdict)["accuracy"] is False
+    assert (verdict.gates, verdict.gates_of) == (Gates(min_accuracy=0.95), "experiment.yaml")
+    assert verify(path, gates=Gates()).passed
+    assert verify(bundle).gates_of == "the usual ones"
+
+
+@pytest.mark.parametrize("experiment", ["gates: {min_accuracy: 7}", "gates: {surprise: 1}", "[", "- 1"])
+def test_an_experiment_whose_gates_cannot_be_read_is_refused(bundle, tmp_path, experiment):
+    path = pack.create(bundle, tmp_path / "artifacts", experiment=experiment, targets=()).path
+    with pytest.raises(BundleError, match=r"experiment\.yaml"):
+        verify(path)
+
+
 def test_figures_that_were_never_measured_fail(bundle, tmp_path):
     path = bundles.save(tmp_path / "unmeasured", onnx=tiny_model(), config=CONFIG, class_names=CLASSES)
     assert checks(verify(path))["accuracy"] is False

@@ -10,7 +10,7 @@ import typer
 from motif.cli._console import JsonOption, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from motif.bundles.targets import Gates, Verdict
+    from motif.bundles.targets import Verdict
 
 __all__ = ["pack_app", "print_verdict"]
 
@@ -72,7 +72,7 @@ def verify_command(
     short: Annotated[str, HashArgument],
     target: Annotated[str, typer.Option(help="onnx, coreml or hailo.")] = "onnx",
     windows: Annotated[Path | None, typer.Option(help="Real windows to compare the answers on.")] = None,
-    gates: Annotated[Path | None, typer.Option(help="YAML with max_ece, min_accuracy, max_size_mb, …")] = None,
+    gates: Annotated[Path | None, typer.Option(help="Other thresholds than the experiment's: YAML with max_ece, …")] = None,
     public_key: Annotated[str | None, typer.Option(help="Refuse what is not signed with this key.")] = None,
     artifacts: Annotated[Path, ShelfOption] = SHELF,
     as_json: Annotated[bool, JsonOption] = False,
@@ -82,14 +82,15 @@ def verify_command(
     Example: `motif pack verify 3f2a --target hailo`
     """
     from motif.bundles.pack import check_signature, find
-    from motif.bundles.targets import verify
+    from motif.bundles.targets import Gates, verify
     from motif.cli._open import open_dataset
 
     path = find(short, artifacts)
     if public_key is not None:
         check_signature(path, public_key)
     X = None if windows is None else open_dataset(windows).X
-    print_verdict(verify(path, target, gates=_gates(gates), windows=X), as_json=as_json)
+    wanted = None if gates is None else Gates.load(gates)
+    print_verdict(verify(path, target, gates=wanted, windows=X), as_json=as_json)
 
 
 def print_verdict(verdict: Verdict, *, as_json: bool) -> None:
@@ -100,24 +101,8 @@ def print_verdict(verdict: Verdict, *, as_json: bool) -> None:
         words = {True: "passed", False: "FAILED", None: "not told"}
         rows = [(check.name, words[check.passed], check.note) for check in verdict.checks]
         print_table(f"{verdict.bundle} for {verdict.target}", ("check", "result", "note"), rows)
+        say("gates: ", verdict.gates_of)
     raise typer.Exit(verdict.exit_code)
-
-
-def _gates(path: Path | None) -> Gates | None:
-    import yaml
-
-    from motif.bundles.targets import Gates
-    from motif.errors import ConfigError, MissingFileError
-
-    if path is None:
-        return None
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Gates(**(found.get("gates", found) if isinstance(found, dict) else {"": found}))
-    except FileNotFoundError as error:
-        raise MissingFileError(path, want="a YAML file of gates, or an experiment file") from error
-    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} names no gates ({error}); want max_ece, min_accuracy, max_size_mb, …") from error
 
 
 @pack_app.command("list")

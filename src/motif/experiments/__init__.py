@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from motif.experiments._analyze import ReadReport, comparison_rows, read_report
     from motif.experiments._data import open_data, parts
     from motif.experiments._evaluate import Judged, evaluate
-    from motif.experiments._experiment import Experiment, Gates
+    from motif.experiments._experiment import Experiment
     from motif.experiments._folder import TrainingRecord, model_folder
     from motif.experiments._pack import pack
     from motif.experiments._train import Trained, train
@@ -24,7 +24,7 @@ else:
             "_analyze": ("ReadReport", "comparison_rows", "read_report"),
             "_data": ("open_data", "parts"),
             "_evaluate": ("Judged", "evaluate"),
-            "_experiment": ("Experiment", "Gates"),
+            "_experiment": ("Experiment",),
             "_folder": ("TrainingRecord", "model_folder"),
             "_pack": ("pack",),
             "_train": ("Trained", "train"),
@@ -33,7 +33,6 @@ else:
 
 __all__ = [
     "Experiment",
-    "Gates",
     "Judged",
     "ReadReport",
     "Trained",

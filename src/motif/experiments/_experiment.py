@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
+from motif.bundles.targets import Gates
 from motif.errors import ConfigError
 from motif.settings import read_settings, validated
 
@@ -19,7 +20,6 @@ __all__ = [
     "DataSettings",
     "EvaluationSettings",
     "Experiment",
-    "Gates",
     "ModelSettings",
     "QuantizationSettings",
     "TemporalSettings",
@@ -149,15 +149,6 @@ class EvaluationSettings(_Settings):
         return self
 
 
-class Gates(_Settings):
-    """What a bundle must reach before it may be shipped."""
-
-    max_ece: _Share = 0.05
-    min_accuracy: _Share = 0.80
-    max_size_mb: PositiveFloat = 10.0
-    max_latency_ms: PositiveFloat = 10.0
-
-
 class Experiment(_Settings):
     """One experiment, as a YAML file describes it. Unknown keys are refused, with their line."""
 
@@ -168,6 +159,7 @@ class Experiment(_Settings):
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     gates: Gates = Gates()
+    """What a pack of it must reach before it is shipped."""
 
     @classmethod
     def load(cls, path: str | Path) -> Experiment:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from motif.bundles.targets._compare import Outcome, convert_all
     from motif.bundles.targets._convert import Converted, convert, from_torch
     from motif.bundles.targets._formats import TARGETS
+    from motif.bundles.targets._gates import Gates
     from motif.bundles.targets._hailo import HailoCheck, check_for_hailo, hailo_files
-    from motif.bundles.targets._verify import VERIFIED, Check, Gates, Verdict, verify
+    from motif.bundles.targets._verify import VERIFIED, Check, Verdict, verify
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
@@ -22,8 +23,9 @@ else:
             "_compare": ("Outcome", "convert_all"),
             "_convert": ("Converted", "convert", "from_torch"),
             "_formats": ("TARGETS",),
+            "_gates": ("Gates",),
             "_hailo": ("HailoCheck", "check_for_hailo", "hailo_files"),
-            "_verify": ("VERIFIED", "Check", "Gates", "Verdict", "verify"),
+            "_verify": ("VERIFIED", "Check", "Verdict", "verify"),
         },
     )
 

@@ -18,6 +18,7 @@ from motif.bundles._models import OnnxModel
 from motif.bundles._reference import read_reference
 from motif.bundles._verify import TOLERANCE, median_ms
 from motif.bundles.targets._formats import answers_of_source, coreml_answers
+from motif.bundles.targets._gates import EXPERIMENT, Gates
 from motif.bundles.targets._hailo import check_for_hailo
 from motif.bundles.targets._process import here_with, job_folder, run_worker
 from motif.bundles.targets._source import open_source
@@ -25,22 +26,12 @@ from motif.errors import BundleError, ConfigError, MissingExtraError
 from motif.optional import require
 from motif.recognizer import checked_windows
 
-__all__ = ["VERIFIED", "Check", "Gates", "Verdict", "verify"]
+__all__ = ["VERIFIED", "Check", "Verdict", "verify"]
 
 VERIFIED = ("onnx", "coreml", "hailo")
 PASSED, FAILED = 0, 1
 COREML_TOLERANCE = 1e-3
 Files = Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gates:
-    """What a bundle must reach before it is shipped."""
-
-    max_ece: float = 0.05
-    min_accuracy: float = 0.80
-    max_size_mb: float = 10.0
-    max_latency_ms: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +52,10 @@ class Verdict:
     content_hash: str
     target: str
     checks: tuple[Check, ...]
+    gates: Gates = Gates()
+    """What had to be reached."""
+    gates_of: str = "the usual ones"
+    """Whose gates these are."""
 
     @property
     def passed(self) -> bool:
@@ -74,7 +69,15 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything by name, JSON-ready."""
-        return asdict(self) | {"passed": self.passed, "checks": [asdict(check) for check in self.checks]}
+        return {
+            "bundle": self.bundle,
+            "content_hash": self.content_hash,
+            "target": self.target,
+            "passed": self.passed,
+            "checks": [asdict(check) for check in self.checks],
+            "gates": self.gates.model_dump(),
+            "gates_of": self.gates_of,
+        }
 
 
 def verify(
@@ -87,7 +90,8 @@ def verify(
     bundle : folder
     target : {"onnx", "coreml", "hailo"}
     gates : Gates, optional
-        What it must reach; the thresholds are the caller's, never the bundle's own.
+        What it must reach; else as the experiment says that the bundle carries, else the usual ones. The verdict says
+        which counted.
     windows : (n, *window), raw, optional
         Real windows to compare the answers on, too.
 
@@ -105,8 +109,8 @@ def verify(
     """
     if target not in VERIFIED:
         raise ConfigError(f"target is {target!r}; choose one of {', '.join(VERIFIED)}")
-    gates = gates or Gates()
     manifest, files = read_files(bundle)
+    gates, whose = (gates, "the caller's") if gates is not None else _gates_of(files)
     recognizer = from_files(manifest, files)
     shape = recognizer.config.window.shape
     reference = read_reference(files, window_shape=shape, n_classes=len(recognizer.classes_))
@@ -117,7 +121,17 @@ def verify(
     checks = [Check("integrity", True, f"{len(files)} files are as the manifest says")]
     checks += CHECKS[target](Path(bundle), files, recognizer, asked, gates)
     checks += _quality(recognizer, gates)
-    return Verdict(str(bundle), manifest.content_hash, target, tuple(checks))
+    return Verdict(str(bundle), manifest.content_hash, target, tuple(checks), gates=gates, gates_of=whose)
+
+
+def _gates_of(files: Files) -> tuple[Gates, str]:
+    """Return the gates of the experiment that travels along, and a word on where they are from."""
+    if EXPERIMENT not in files:
+        return Gates(), "the usual ones"
+    try:
+        return Gates.of_experiment(files[EXPERIMENT].decode()), EXPERIMENT
+    except (ConfigError, UnicodeDecodeError) as error:
+        raise BundleError(f"{EXPERIMENT} in the bundle cannot be read ({error}); pack it again") from error
 
 
 def _onnx(
