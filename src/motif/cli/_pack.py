@@ -72,7 +72,7 @@ def verify_command(
     short: Annotated[str, HashArgument],
     target: Annotated[str, typer.Option(help="onnx, coreml or hailo.")] = "onnx",
     windows: Annotated[Path | None, typer.Option(help="Real windows to compare the answers on.")] = None,
-    gates: Annotated[Path | None, typer.Option(help="Other thresholds than the experiment's: YAML with max_ece, …")] = None,
+    gates: Annotated[Path | None, typer.Option(help="Thresholds other than the experiment's, in YAML.")] = None,
     public_key: Annotated[str | None, typer.Option(help="Refuse what is not signed with this key.")] = None,
     artifacts: Annotated[Path, ShelfOption] = SHELF,
     as_json: Annotated[bool, JsonOption] = False,

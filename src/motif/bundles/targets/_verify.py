@@ -52,9 +52,9 @@ class Verdict:
     content_hash: str
     target: str
     checks: tuple[Check, ...]
-    gates: Gates = Gates()
+    gates: Gates
     """What had to be reached."""
-    gates_of: str = "the usual ones"
+    gates_of: str
     """Whose gates these are."""
 
     @property
@@ -121,7 +121,7 @@ def verify(
     checks = [Check("integrity", True, f"{len(files)} files are as the manifest says")]
     checks += CHECKS[target](Path(bundle), files, recognizer, asked, gates)
     checks += _quality(recognizer, gates)
-    return Verdict(str(bundle), manifest.content_hash, target, tuple(checks), gates=gates, gates_of=whose)
+    return Verdict(str(bundle), manifest.content_hash, target, tuple(checks), gates, whose)
 
 
 def _gates_of(files: Files) -> tuple[Gates, str]:
