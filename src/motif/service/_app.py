@@ -7,17 +7,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from motif.errors import InputError, MotifError, UnknownModelError
+from motif.errors import MotifError
 from motif.optional import require
-from motif.recognizer import Prediction
+from motif.service._answers import FAULT, status_of
 from motif.service._figures import Figures
-from motif.service._guard import Guard, TooLargeError
+from motif.service._guard import Guard
+from motif.service._inference import Inference
 from motif.service._mqtt import MqttFace
-from motif.service._openapi import INFER_BODY, described
-from motif.service._protocol import Reply, Request, metadata, read_request, write_reply
+from motif.service._openapi import described, document
+from motif.service._protocol import metadata
 from motif.service._repository import Repository
 from motif.service._settings import ServiceSettings
-from motif.service._shelf import Model, Shelf
+from motif.service._shelf import Shelf
 from motif.service._socket import serve_stream
 from motif.service._streams import Streams
 from motif.telemetry import logger
@@ -25,8 +26,6 @@ from motif.telemetry import logger
 __all__ = ["Service"]
 
 _LOG = logger(__name__)
-_INLINE_WINDOWS = 8  # a few milliseconds; more go to a thread, so that others are answered meanwhile
-_JSON_BYTES = "inference-header-content-length"
 
 
 class Service:
@@ -65,8 +64,10 @@ class Service:
         api.router.routes.append(
             require("starlette.routing", extra="service").WebSocketRoute("/v1/stream", self._stream)
         )
+        api.openapi = document(api)
         self.api = api
-        self.app = Guard(api, settings, self.figures, lambda: int(now_s() * 1e9))
+        answering = Inference(api, shelf, self.figures, most_windows=settings.windows_per_request)
+        self.app = Guard(answering, settings, self.figures, lambda: int(now_s() * 1e9))
 
     @property
     def is_ready(self) -> bool:
@@ -85,37 +86,16 @@ class Service:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
 
-    async def infer(self, name: str, version: str | None, body: bytes, json_bytes: int | None) -> Reply:
-        """Answer the body of one inference request.
-
-        Raises
-        ------
-        InputError, UnknownModelError
-        """
-        model = self.shelf.get(name, version)
-        with self.figures.seconds.labels(model.name).time():
-            most = self.settings.windows_per_request
-            request = read_request(body, model, json_bytes=json_bytes, most_windows=most)
-            if len(request.windows) <= _INLINE_WINDOWS:
-                predictions = _recognized(model, request)
-            else:
-                predictions = await asyncio.to_thread(_recognized, model, request)
-            reply = write_reply(request, model, predictions)
-        self.figures.windows.labels(model.name).inc(len(request.windows))
-        return reply
-
     def _add_errors(self, api: Any) -> None:
         from fastapi.responses import JSONResponse
 
         async def refused(_: Any, error: Exception) -> Any:
             assert isinstance(error, MotifError)
-            return JSONResponse({"error": str(error), "code": error.code}, status_code=_status(error))
+            return JSONResponse({"error": str(error), "code": error.code}, status_code=status_of(error))
 
         async def fault(_: Any, error: Exception) -> Any:
             _LOG.error("fault", error=f"{type(error).__name__}: {error}")
-            return JSONResponse(
-                {"error": "a fault of the service's own; see its log", "code": "fault"}, status_code=500
-            )
+            return JSONResponse(dict(zip(("code", "error"), FAULT, strict=True)), status_code=500)
 
         api.add_exception_handler(MotifError, refused)
         api.add_exception_handler(Exception, fault)
@@ -141,9 +121,6 @@ class Service:
         api.add_api_route("/metrics", figures, **described("Counters and timings for Prometheus."))
 
     def _add_models(self, api: Any) -> None:
-        from fastapi import Request as HTTPRequest
-        from fastapi.responses import Response
-
         async def server() -> Any:
             return {"name": "motif", "version": api.version, "extensions": ["binary_tensor_data", "model_repository"]}
 
@@ -154,27 +131,10 @@ class Service:
             found = self.shelf.get(model, version)
             return {"name": found.name, "ready": not self.is_stopping}
 
-        async def infer(request: HTTPRequest, model: str, version: str | None = None) -> Any:
-            known = model if self.shelf.versions(model) else "unknown"
-            try:
-                reply = await self.infer(model, version, await request.body(), _json_bytes(request.headers))
-            except InputError:
-                self.figures.requests.labels(known, "refused").inc()
-                raise
-            self.figures.requests.labels(known, "ok").inc()
-            if reply.json_bytes is None:
-                return Response(reply.body, media_type="application/json")
-            size = {"Inference-Header-Content-Length": str(reply.json_bytes)}
-            return Response(reply.body, media_type="application/octet-stream", headers=size)
-
-        infer.__annotations__["request"] = HTTPRequest  # FastAPI looks names up in the module, where it is not imported
         api.add_api_route("/v2", server, **described("What this server is."))
         for base in ("/v2/models/{model}", "/v2/models/{model}/versions/{version}"):
             api.add_api_route(base, about, **described("Inputs and outputs of a model.", 404))
             api.add_api_route(f"{base}/ready", is_ready, **described("Whether a model answers.", 404))
-            api.add_api_route(
-                f"{base}/infer", infer, methods=["POST"], openapi_extra=INFER_BODY, **described("Predict.", 400, 404)
-            )
 
     def _add_repository(self, api: Any) -> None:
         async def index() -> Any:
@@ -202,21 +162,3 @@ class Service:
 
     async def _stream(self, websocket: Any) -> None:
         await serve_stream(websocket, self.shelf, self.streams, self.figures)
-
-
-def _status(error: MotifError) -> int:
-    statuses = {UnknownModelError: 404, TooLargeError: 413, InputError: 400}
-    return next((status for kind, status in statuses.items() if isinstance(error, kind)), 409)
-
-
-def _recognized(model: Model, request: Request) -> list[Prediction]:
-    return [model.recognizer.recognize(window) for window in request.windows]
-
-
-def _json_bytes(headers: Any) -> int | None:
-    size = headers.get(_JSON_BYTES)
-    if size is None:
-        return None
-    if not size.isdecimal() or len(size) > 12:
-        raise InputError(f"Inference-Header-Content-Length is {size[:20]!r}; want a whole number")
-    return int(size)

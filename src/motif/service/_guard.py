@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-from motif.errors import InputError
+from motif.service._answers import App, Receive, Scope, Send, TooLargeError, send_error
 from motif.service._figures import Figures
 from motif.service._settings import Role, ServiceSettings
 from motif.sources import RateLimit, host_of
 
-__all__ = ["Guard", "TooLargeError", "role_needed"]
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+__all__ = ["Guard", "role_needed"]
 
 _TOO_LARGE = "a request may have {} bytes; send fewer windows at once"
 _OPEN = frozenset({"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"})
@@ -27,12 +21,6 @@ def role_needed(path: str) -> Role:
     if path in _OPEN:
         return Role.ANYONE
     return Role.ADMIN if path.startswith("/v2/repository/") else Role.INFER
-
-
-class TooLargeError(InputError):
-    """A body is larger than allowed, whatever its header said."""
-
-    code = "size"
 
 
 class Guard:
@@ -123,13 +111,10 @@ async def _refuse(scope: Scope, send: Send, status: int, code: str, text: str) -
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": text})
         return
-    body = json.dumps({"error": text, "code": code}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    headers += [(b"connection", b"close")] if status == 413 else []
+    headers = [(b"connection", b"close")] if status == 413 else []
     headers += [(b"retry-after", b"1")] if status in (429, 503) else []
     headers += [(b"www-authenticate", b"Bearer")] if status == 401 else []
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send_error(send, status, code, text, headers)
 
 
 def _key(headers: Mapping[str, str]) -> str | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-__all__ = ["INFER_BODY", "described"]
+__all__ = ["described", "document"]
 
 _TEXTS = {
     400: "The request cannot be used; `error` says why.",
     404: "There is no such model.",
     409: "The bundle cannot be loaded; what was there before still answers.",
+    413: "The request is too large.",
     503: "Not ready.",
 }
 _ERROR = {
@@ -32,7 +34,7 @@ _TENSOR = {
         "data": {"type": "array", "items": {"type": "number"}},
     },
 }
-INFER_BODY: dict[str, Any] = {
+_INFER_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -59,4 +61,32 @@ def described(text: str, *statuses: int) -> dict[str, Any]:
             status: {"description": _TEXTS[status]} | ({} if status == 503 else {"content": _ERROR})
             for status in statuses
         },
+    }
+
+
+def document(api: Any) -> Callable[[], dict[str, Any]]:
+    """Return what writes the OpenAPI document of an application and of the inference that stands in front of it."""
+    of_routes = api.openapi
+
+    def written() -> dict[str, Any]:
+        found: dict[str, Any] = of_routes()
+        for path in ("/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer"):
+            found["paths"].setdefault(path, {"post": _infer(path)})
+        return found
+
+    return written
+
+
+def _infer(path: str) -> dict[str, Any]:
+    names = [name for name in ("model", "version") if f"{{{name}}}" in path]
+    told = described("Predict.", 400, 404, 413)
+    statuses = {str(status): told["responses"][status] for status in told["responses"]}
+    reply = {"description": "The outputs.", "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {
+        "summary": "Infer",
+        "description": told["description"],
+        "operationId": f"infer_{'_'.join(names)}",
+        "parameters": [{"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in names],
+        **_INFER_BODY,
+        "responses": {"200": reply} | statuses,
     }

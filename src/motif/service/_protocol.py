@@ -7,7 +7,6 @@ KServe, "Open Inference Protocol (V2)", REST; Triton Inference Server, "Binary T
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from motif.errors import InputError, ShapeError
 from motif.recognizer import Prediction
+from motif.service._json import from_json, to_json
 from motif.service._shelf import Model
 
 __all__ = ["INPUT", "Reply", "Request", "metadata", "read_request", "write_reply"]
@@ -89,8 +89,8 @@ def read_request(body: bytes, model: Model, *, json_bytes: int | None, most_wind
     header = body if json_bytes is None else body[:json_bytes]
     tensors = b"" if json_bytes is None else body[json_bytes:]
     try:
-        found = json.loads(header, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        found = from_json(header)
+    except ValueError as error:
         raise InputError(f"the request is no JSON: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.get("inputs"), list) or len(found["inputs"]) != 1:
         raise InputError(f"want a JSON object with one tensor in `inputs`, called {INPUT!r}")
@@ -115,7 +115,7 @@ def write_reply(request: Request, model: Model, predictions: Sequence[Prediction
             told["data"] = value.ravel().tolist()
         outputs.append(told)
     reply = {"model_name": model.name, "model_version": model.version, "outputs": outputs}
-    header = json.dumps(reply | ({"id": request.id} if request.id is not None else {})).encode()
+    header = to_json(reply | ({"id": request.id} if request.id is not None else {}))
     return Reply(header + behind, len(header) if behind else None)
 
 
@@ -193,7 +193,3 @@ def _wanted(found: dict[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
 def _parameters(found: dict[str, Any]) -> dict[str, Any]:
     parameters = found.get("parameters")
     return parameters if isinstance(parameters, dict) else {}
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number")
