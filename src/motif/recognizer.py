@@ -99,7 +99,7 @@ def _normalized_entropy(probabilities: NDArray[np.float32]) -> float:
     if probabilities.size < 2:
         return 0.0
     p = np.maximum(probabilities.astype(np.float64), 1e-12)
-    return float(np.clip(-(p * np.log(p)).sum() / np.log(p.size), 0.0, 1.0))
+    return min(max(float(-(p * np.log(p)).sum() / np.log(p.size)), 0.0), 1.0)
 
 
 def checked_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None) -> NDArray[np.float32]:

@@ -39,6 +39,7 @@ class Inference:
 
     def __init__(self, app: App, shelf: Shelf, figures: Figures, *, most_windows: int) -> None:
         self._app, self._shelf, self._figures, self._most_windows = app, shelf, figures, most_windows
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or connection."""
@@ -59,14 +60,20 @@ class Inference:
         """
         model = self._shelf.get(name, version)
         with self._figures.seconds.labels(model.name).time():
+            await self._next_turn()
             request = read_request(body, model, json_bytes=json_bytes, most_windows=self._most_windows)
-            if len(request.windows) <= _INLINE_WINDOWS:
-                predictions = _recognized(model, request)
-            else:
-                predictions = await asyncio.to_thread(_recognized, model, request)
-            reply = write_reply(request, model, predictions)
+            reply = write_reply(request, model, await _recognized(model, request))
         self._figures.windows.labels(model.name).inc(len(request.windows))
         return reply
+
+    async def _next_turn(self) -> None:
+        """Let one request through in each turn of the loop, in their order.
+
+        Else all that came together would be answered together: the first would wait for the last, streams for all, and
+        the other side would have nothing to do meanwhile.
+        """
+        async with self._turn:
+            await asyncio.sleep(0)
 
     async def _post(self, name: str, version: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -109,8 +116,11 @@ async def _body(receive: Receive) -> bytes | None:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _recognized(model: Model, request: Request) -> list[Prediction]:
-    return [model.recognizer.recognize(window) for window in request.windows]
+async def _recognized(model: Model, request: Request) -> list[Prediction]:
+    def recognized() -> list[Prediction]:
+        return [model.recognizer.recognize(window) for window in request.windows]
+
+    return recognized() if len(request.windows) <= _INLINE_WINDOWS else await asyncio.to_thread(recognized)
 
 
 def _json_bytes(scope: Scope) -> int | None:

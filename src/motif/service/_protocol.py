@@ -102,10 +102,9 @@ def read_request(body: bytes, model: Model, *, json_bytes: int | None, most_wind
 
 def write_reply(request: Request, model: Model, predictions: Sequence[Prediction]) -> Reply:
     """Write the reply to a request from a prediction for each of its windows."""
-    values = _values(predictions)
     outputs, behind = [], b""
     for name in request.outputs:
-        value, kind = values[name], _OUTPUTS[name]
+        value, kind = _value(name, predictions), _OUTPUTS[name]
         told: dict[str, Any] = {"name": name, "datatype": kind, "shape": list(value.shape)}
         if name in request.binary:
             content = _packed(value, kind)
@@ -119,14 +118,11 @@ def write_reply(request: Request, model: Model, predictions: Sequence[Prediction
     return Reply(header + behind, len(header) if behind else None)
 
 
-def _values(predictions: Sequence[Prediction]) -> dict[str, NDArray[Any]]:
-    return {
-        "probabilities": np.stack([each.probabilities for each in predictions]),
-        "label": np.array([str(each.label) for each in predictions], dtype=object),
-        "confidence": np.array([each.confidence for each in predictions], np.float32),
-        "uncertainty": np.array([each.uncertainty for each in predictions], np.float32),
-        "is_outlier": np.array([each.is_outlier for each in predictions], bool),
-    }
+def _value(name: str, predictions: Sequence[Prediction]) -> NDArray[Any]:
+    told = [getattr(each, name) for each in predictions]
+    if name == "label":
+        return np.array([str(label) for label in told], dtype=object)
+    return np.array(told, bool if name == "is_outlier" else np.float32)
 
 
 def _packed(value: NDArray[Any], kind: str) -> bytes:
