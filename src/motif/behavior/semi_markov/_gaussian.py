@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
-from motif.behavior.semi_markov._quadratic import evaluate, moments
+from motif.behavior.semi_markov._quadratic import CHUNK, evaluate, moments
 
 __all__ = ["GaussianEmission"]
 
@@ -109,13 +110,20 @@ class GaussianEmission:
     def log_density(self, frames: Array) -> Array:
         constants = -np.linalg.slogdet(self.covariances)[1] / 2.0
         constants -= np.log(self.scale).sum() + self.centre.size * np.log(2.0 * np.pi) / 2.0
-        density = evaluate(self._vectors(frames), -0.5 * self._forms, self._meeting)
-        density += constants
-        density[~self.seen(frames)] = 0.0
+        density, at = np.empty((len(frames), self.n_looks)), 0
+        for distances in evaluate(self._parts(frames), -0.5 * self._forms, self._meeting):
+            distances += constants
+            distances[np.isnan(distances[:, 0])] = 0.0
+            density[at : at + len(distances)] = distances
+            at += len(distances)
         return density
 
     def counted(self, frames: Array, weights: Array) -> Array:
-        return moments(self._vectors(frames), np.where(self.seen(frames)[:, None], weights, 0.0), self._meeting)
+        return moments(
+            np.nan_to_num(self._vectors(frames), copy=False),
+            np.where(self.seen(frames)[:, None], weights, 0.0),
+            self._meeting,
+        )
 
     def fitted(self, sums: Array) -> Self:
         coefficients, covariances = self.coefficients.copy(), self.covariances.copy()
@@ -164,7 +172,7 @@ class GaussianEmission:
         return np.where(self.seen(frames)[:, None], np.hstack([relative, relative**2, change**2]), np.nan)
 
     def residuals(self, frames: Array, looks: Labels) -> Array:
-        vectors = self._vectors(frames)
+        vectors = np.nan_to_num(self._vectors(frames), copy=False)
         n_regressors = self.coefficients.shape[2]
         away = vectors[n_regressors:].T - np.einsum("tij,jt->ti", self.coefficients[looks], vectors[:n_regressors])
         return np.where(self.seen(frames)[:, None], away, np.nan)
@@ -181,18 +189,23 @@ class GaussianEmission:
         }
 
     def _vectors(self, frames: Array) -> Array:
-        """Return (1 + order × features + features, time): 1, the past, the frame; 0 where something is missing."""
+        """Return (1 + order × features + features, time): 1, the past, the frame; NaN where something is missing."""
         time, n_features = frames.shape
-        vectors = np.zeros((1 + (self.order + 1) * n_features, time))
+        vectors = np.full((1 + (self.order + 1) * n_features, time), np.nan)
         vectors[0] = 1.0
         relative = vectors[-n_features:]
         np.subtract(frames.T, self.centre[:, None], out=relative)
         relative /= self.scale[:, None]
-        np.nan_to_num(relative, copy=False)
         np.clip(relative, -_FAR, _FAR, out=relative)
         for lag in range(1, self.order + 1):
             vectors[1 + (lag - 1) * n_features :][:n_features, lag:] = relative[:, :-lag]
         return vectors
+
+    def _parts(self, frames: Array) -> Iterator[Array]:
+        """Give `_vectors` in chunks that stay in the cache."""
+        for start in range(0, len(frames), CHUNK):
+            n_past = min(start, self.order)
+            yield self._vectors(frames[start - n_past : start + CHUNK])[:, n_past:]
 
     @cached_property
     def _forms(self) -> Array:

@@ -3,8 +3,7 @@
 A segment of state k over frames s + 1 … t begins at s and ends at t; frames are numbered 1 … time. A pass costs one dot
 product of duration probabilities per frame and state: O(time × states × (states + longest)). The product of emissions
 over a segment is a ratio of running products, so a past is kept divided by the running product at its begin and
-multiplied back where it ends. Running products are rebased long before they leave the range of a float, and what is too
-small to matter becomes 0, since denormal numbers cost several times as much.
+multiplied back where it ends.
 
 The first segment may have begun before the first frame and the last may go on after the last: `first_duration` is what
 is left of the first one, `survival` says how long the last one lasts at least.
@@ -22,15 +21,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["LARGEST_ODDS", "Expectation", "backward", "forward"]
+from motif.behavior.semi_markov._windows import FAST, TOGETHER, briefly, buffer, rebase, room, tell, turned, weighted
+
+__all__ = ["LARGEST_ODDS", "Expectation", "backward", "forward", "occupied"]
 
 LARGEST_ODDS = 1e80
 """A frame speaks at most this much against a state; callers raise smaller relative emissions to 1 over this."""
 
-_FAST = {"reassoc", "contract", "nsz"}  # sums in any order; NaN and infinity keep their meaning
-_BLOCK = 2048
-_FAR = 1e100
-_NOTHING = 1e-150
 _UNSEEN = 1e-14
 """A begin less probable than this is left out of the counts of durations."""
 
@@ -52,42 +49,7 @@ class Expectation(NamedTuple):
     """(states, longest), that of the last segment, which lasts this long or longer; unless it is the first as well."""
 
 
-@njit(cache=True, fastmath=_FAST)
-def _dot(weights: Array, past: Array) -> float:
-    total = 0.0
-    for i in range(weights.size):
-        total += weights[i] * past[i]
-    return total
-
-
-@njit(cache=True, fastmath=_FAST)
-def _add(total: Array, weight: float, values: Array) -> None:
-    for i in range(total.size):
-        total[i] += weight * values[i]
-
-
-@njit(cache=True, fastmath=_FAST)
-def _rebased(past: Array, start: int, stop: int, product: float) -> float:
-    """Multiply the running product back into `past` where it has become extreme; return what is left of it."""
-    if 1.0 / _FAR <= product <= _FAR:
-        return product
-    for i in range(start, stop):
-        value = past[i] * product
-        past[i] = value if value > _NOTHING else 0.0
-    return 1.0
-
-
-@njit(cache=True)
-def _room(past: Array, now: int, longest: int) -> int:
-    """Return where to write next; at the end of the buffer the latest `longest` move to its front."""
-    if now < past.shape[1]:
-        return now
-    for k in range(past.shape[0]):
-        past[k, :longest] = past[k, now - longest : now].copy()
-    return longest
-
-
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=FAST)
 def _alive(
     past: Array, product: Array, first: Array, survival: Array, first_duration: Array, now: int, t: int
 ) -> float:
@@ -101,7 +63,7 @@ def _alive(
     return total
 
 
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=FAST)
 def forward(
     emission: Array,
     duration: Array,
@@ -132,67 +94,61 @@ def forward(
     """
     time, n_states = emission.shape
     longest = duration.shape[1]
-    weights = duration[:, ::-1].copy()
-    past = np.zeros((n_states, longest + _BLOCK))
+    weights, brief = turned(duration), briefly(duration)
+    past, latest, sums = buffer(n_states, longest), np.empty(n_states), np.zeros((TOGETHER, n_states))
     product, first = np.ones(n_states), initial.copy()
+    closing, opening = np.empty(n_states), np.empty(n_states)
     begins[0], ends[0], log_scale[0] = initial, 0.0, 0.0
     now = longest + 1  # the first segment stands apart: nothing is in the past yet
     for t in range(1, time + 1):
+        after = (t - 1) % TOGETHER
+        if after == 0:
+            now = room(past, now, longest)
+            weighted(weights, past, now, sums)
         total = 0.0
         for k in range(n_states):
             product[k] *= emission[t - 1, k]
-            first[k] *= emission[t - 1, k]
-            value = product[k] * _dot(weights[k], past[k, now - longest : now])
-            if t <= longest:
-                value += first[k] * first_duration[k, t - 1]
-            ends[t, k] = value
-            total += value
+            closing[k] = product[k] * sums[after, k]
+            total += closing[k]
+        if t <= longest:  # the first segment may end or go on; later it cannot be there any more
+            for k in range(n_states):
+                first[k] *= emission[t - 1, k]
+                closing[k] += first[k] * first_duration[k, t - 1]
+                total += first[k] * first_duration[k, t - 1]
         if not total > 1e-30:  # hardly any segment can end here
             total = _alive(past, product, first, survival, first_duration, now, t)
         if not total > 0.0:
             return -np.inf
         log_scale[t] = log_scale[t - 1] + np.log(total)
         inverse = 1.0 / total
-        begins[t] = 0.0
-        for j in range(n_states):
-            ends[t, j] *= inverse
-            for k in range(n_states):
-                begins[t, k] += ends[t, j] * transition[j, k]
-        now = _room(past, now, longest)
         for k in range(n_states):
-            first[k] *= inverse
-            product[k] = _rebased(past[k], now - longest, now, product[k] * inverse)
-            past[k, now] = begins[t, k] / product[k]
+            ends[t, k] = closing[k] * inverse
+            opening[k] = 0.0
+            product[k] *= inverse
+        for j in range(n_states):
+            for k in range(n_states):
+                opening[k] += ends[t, j] * transition[j, k]
+        if t <= longest:
+            for k in range(n_states):
+                first[k] *= inverse
+        rebase(past, now, longest, sums, product)
+        for k in range(n_states):
+            begins[t, k] = opening[k]
+            latest[k] = opening[k] / product[k]
+            past[k, now] = latest[k]
+        tell(sums, after + 1, brief, latest)
         now += 1
     last = _alive(past, product, first, survival, first_duration, now - 1, time)
     return float(log_scale[time] + np.log(last))
 
 
-@njit(cache=True, fastmath=_FAST)
-def _opened(
-    emission: Array,
-    weights: Array,
-    survival: Array,
-    future: Array,
-    now: int,
-    left: int,
-    product: Array,
-    last: Array,
-    opening: Array,
-) -> float:
-    """Write the probability of the `left` frames to come, if a segment begins here; return the sum over states."""
-    longest, total = weights.shape[1], 0.0
-    for k in range(opening.size):
-        product[k] *= emission[k]
-        last[k] *= emission[k]
-        opening[k] = product[k] * _dot(weights[k], future[k, now - longest : now])
-        if left <= longest:
-            opening[k] += last[k] * survival[k, left - 1]
-        total += opening[k]
-    return total if total > 0.0 else 1.0
+@njit(cache=True, fastmath=FAST)
+def _add(total: Array, weight: float, values: Array) -> None:
+    for i in range(total.size):
+        total[i] += weight * values[i]
 
 
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=FAST)
 def _count(
     begin: Array, opening: Array, product: Array, future: Array, now: int, posterior: float, counts: Array
 ) -> None:
@@ -203,7 +159,7 @@ def _count(
             _add(counts[k], begin[k] * posterior * product[k], future[k, now - longest : now])
 
 
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=FAST)
 def _count_cut_off(begin: Array, last: Array, survival: Array, left: int, posterior: float, cut_off: Array) -> None:
     """Add segments that begin here and are still there after the last frame."""
     for k in range(begin.size):
@@ -213,10 +169,10 @@ def _count_cut_off(begin: Array, last: Array, survival: Array, left: int, poster
 @njit(cache=True)
 def _weighted(counts: Array, weights: Array) -> Array:
     """Return counts (states, longest), shortest first; a duration that cannot be has none, whatever stood there."""
-    return np.where(weights > 0.0, counts * weights, 0.0)[:, ::-1].copy()
+    return np.where(weights > 0.0, counts[:, ::-1] * weights, 0.0)
 
 
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=FAST)
 def backward(
     emission: Array,
     duration: Array,
@@ -242,23 +198,35 @@ def backward(
     """
     time, n_states = emission.shape
     longest = duration.shape[1]
-    weights, first_weights = duration[:, ::-1].copy(), first_duration[:, ::-1].copy()
-    first_survival = _survival(first_duration)
-    future = np.zeros((n_states, longest + _BLOCK))
+    weights, brief = turned(duration), briefly(duration)
+    future, latest, sums = buffer(n_states, longest), np.empty(n_states), np.zeros((TOGETHER, n_states))
     product, last = np.ones(n_states), np.ones(n_states)
-    opening, closing = np.empty(n_states), np.empty(n_states)
+    opening = np.empty(n_states)
     transitions, cut_off = np.zeros((n_states, n_states)), np.zeros((n_states, longest))
     counts, first_counts = np.zeros((n_states, longest)), np.zeros((n_states, longest))
     scale, now = 0.0, longest + 1
     begins[time], ends[time] = 0.0, 0.0
     for t in range(time - 1, -1, -1):
         left = time - t
-        total = _opened(
-            emission[t],
-            weights if t > 0 else first_weights,
-            survival if t > 0 else first_survival,
-            *(future, now, left, product, last, opening),
-        )
+        after = (left - 1) % TOGETHER
+        if after == 0:
+            now = room(future, now, longest)
+        if t == 0:  # the first segment lasts as long as is left of it
+            weights, survival, after = turned(first_duration), _survival(first_duration), 0
+        if after == 0:
+            weighted(weights, future, now, sums)
+        total = 0.0
+        for k in range(n_states):
+            product[k] *= emission[t, k]
+            opening[k] = product[k] * sums[after, k]
+            total += opening[k]
+        if left <= longest:
+            for k in range(n_states):
+                last[k] *= emission[t, k]
+                opening[k] += last[k] * survival[k, left - 1]
+                total += last[k] * survival[k, left - 1]
+        if not total > 0.0:
+            total = 1.0
         # Everything so far is over exp(scale); the joint with the past, over the likelihood, is the posterior.
         posterior = np.exp(log_scale[t] + scale - log_likelihood)
         if counting:
@@ -268,20 +236,27 @@ def backward(
             for j in range(n_states):
                 _add(transitions[j], ends[t, j] * posterior, opening)
         scale += np.log(total)
-        now = _room(future, now, longest)
+        inverse = 1.0 / total
         for k in range(n_states):
-            closing[k] = _dot(transition[k], opening)
+            closing = 0.0
+            for j in range(n_states):
+                closing += transition[k, j] * opening[j]
             begins[t, k] *= opening[k] * posterior
-            ends[t, k] *= closing[k] * posterior
-            last[k] /= total
-            product[k] = _rebased(future[k], now - longest, now, product[k] / total)
-            future[k, now] = closing[k] / (total * product[k])
+            ends[t, k] *= closing * posterior
+            last[k] *= inverse
+            product[k] *= inverse
+            latest[k] = closing * inverse
+        rebase(future, now, longest, sums, product)
+        for k in range(n_states):
+            latest[k] /= product[k]
+            future[k, now] = latest[k]
+        tell(sums, after + 1, brief, latest)
         now += 1
     return Expectation(
         begins[0].copy(),
         transitions * transition,
-        _weighted(counts, weights),
-        _weighted(first_counts, first_weights),
+        _weighted(counts, duration),
+        _weighted(first_counts, first_duration),
         cut_off,
     )
 
@@ -292,3 +267,24 @@ def _survival(table: Array) -> Array:
     for i in range(table.shape[1] - 2, -1, -1):
         survival[:, i] += survival[:, i + 1]
     return survival
+
+
+@njit(cache=True)
+def occupied(begins: Array, ends: Array) -> Array:
+    """Return the probability of each state at each frame (time, states): what has begun and not ended.
+
+    Parameters
+    ----------
+    begins, ends : (time + 1, states)
+        As `backward` left them; `begins` is overwritten.
+    """
+    time, n_states = begins.shape[0] - 1, begins.shape[1]
+    here = np.zeros(n_states)
+    for t in range(time):
+        total = 0.0
+        for k in range(n_states):
+            here[k] += begins[t, k] - ends[t, k]
+            total += max(here[k], 0.0)
+        for k in range(n_states):
+            begins[t, k] = max(here[k], 0.0) / total
+    return begins[:time]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from motif.behavior.semi_markov._durations import Durations
@@ -105,8 +106,19 @@ class Parameters:
     def _relative_density(self, frames: Array) -> tuple[Array, float]:
         """Return densities (time, states) over the largest of each frame, and the sum of the logarithms of these."""
         density = self.log_density(frames)
-        best = density.max(axis=1)
-        density -= best[:, None]
+        best = _levelled(density)
         np.exp(density, out=density)
         np.maximum(density, 1.0 / LARGEST_ODDS, out=density)
-        return density, float(best.sum())
+        return density, best
+
+
+@njit(cache=True)
+def _levelled(density: Array) -> float:
+    """Take its largest entry from each row of `density` (time, states); return the sum of what was taken."""
+    total = 0.0
+    for row in density:
+        best = row.max()
+        for k in range(row.size):
+            row[k] -= best
+        total += best
+    return total

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["evaluate", "moments"]
+__all__ = ["CHUNK", "evaluate", "moments"]
 
 Array = NDArray[np.float64]
 
-_CHUNK = 2048
+CHUNK = 2048
 """Vectors whose products are held at once: they stay in the cache."""
 
 
-def evaluate(vectors: Array, forms: Array, meeting: int) -> Array:
-    """Return z' Q z, (time, forms), of vectors z (entries, time) and symmetric forms Q (forms, entries, entries).
+def evaluate(parts: Iterable[Array], forms: Array, meeting: int) -> Iterator[Array]:
+    """Give z' Q z, (time, forms), of symmetric forms Q (forms, entries, entries), chunk by chunk.
 
     Parameters
     ----------
+    parts
+        Vectors z, (entries, time), that follow each other; a vector that holds a NaN gives NaN.
     meeting
         The first so many entries meet every other in a product; those behind them meet only these and themselves.
     """
-    rows, columns = _pairs(len(vectors), meeting)
+    rows, columns = _pairs(forms.shape[1], meeting)
     weights = np.ascontiguousarray((np.where(rows == columns, 1.0, 2.0) * forms[:, rows, columns]).T)
-    values = np.empty((vectors.shape[1], len(forms)))
-    for part, products in _products(vectors, meeting):
-        np.matmul(products.T, weights, out=values[part])
-    return values
+    for vectors in parts:
+        for _, products in _products(vectors, meeting):
+            yield products.T @ weights
 
 
 def moments(vectors: Array, weights: Array, meeting: int) -> Array:
@@ -52,9 +53,9 @@ def _pairs(n_entries: int, meeting: int) -> tuple[NDArray[np.int64], NDArray[np.
 def _products(vectors: Array, meeting: int) -> Iterator[tuple[slice, Array]]:
     """Give chunks of time and the products (pairs, time) in them; each chunk's products overwrite the last's."""
     n_entries, time = vectors.shape
-    products = np.empty((len(_pairs(n_entries, meeting)[0]), _CHUNK))
-    for start in range(0, time, _CHUNK):
-        chunk = vectors[:, start : start + _CHUNK]
+    products = np.empty((len(_pairs(n_entries, meeting)[0]), CHUNK))
+    for start in range(0, time, CHUNK):
+        chunk = vectors[:, start : start + CHUNK]
         length, at = chunk.shape[1], 0
         for i in range(min(meeting, n_entries)):
             np.multiply(chunk[i], chunk[i:], out=products[at : at + n_entries - i, :length])

@@ -19,7 +19,7 @@ from motif.behavior.semi_markov._duration_families import (
     survival,
 )
 from motif.behavior.semi_markov._durations import Segments
-from motif.behavior.semi_markov._messages import Expectation, backward, forward
+from motif.behavior.semi_markov._messages import Expectation, backward, forward, occupied
 from motif.behavior.semi_markov._viterbi import viterbi
 
 __all__ = ["TableDurations"]
@@ -110,10 +110,7 @@ class TableDurations:
     ) -> tuple[float, Array, Expectation]:
         log_likelihood, begins, ends, log_scale = self._forward(emission, transition, initial)
         expected = backward(emission, *self._tables, transition, begins, ends, log_scale, log_likelihood, counting)
-        np.subtract(begins, ends, out=begins)
-        states = np.cumsum(begins[:-1], axis=0)
-        np.maximum(states, 0.0, out=states)
-        states /= states.sum(axis=1, keepdims=True)
+        states = occupied(begins, ends)
         return log_likelihood, states, Expectation(*expected)
 
     def path(self, emission: Array, transition: Array, initial: Array, rng: np.random.Generator) -> Labels:

@@ -6,28 +6,41 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from motif.behavior.semi_markov._windows import TOGETHER
+
 __all__ = ["viterbi"]
 
 _FAST = {"reassoc", "contract", "nsz", "nnan"}  # -inf stays, NaN does not occur
+_BLOCK = 2048
 
 Array = NDArray[np.float64]
 
 
 @njit(cache=True, fastmath=_FAST)
-def _raise(pending: Array, weights: Array, begin: float) -> None:
-    """Lift each entry of `pending` to `begin` + weight; this way round it is four entries at a time."""
-    for i in range(weights.size):
-        value = begin + weights[i]
-        pending[i] = value if value > pending[i] else pending[i]
-
-
-@njit(cache=True, fastmath=_FAST)
-def _best(ends: Array, weights: Array) -> float:
-    best = -np.inf
-    for j in range(ends.size):
-        value = ends[j] + weights[j]
+def _raise(pending: Array, weights: Array, begins: Array) -> None:
+    """Lift each entry of `pending` to begin + weight for the last four begins, of which each is a frame later."""
+    first, second, third, fourth = begins
+    for i in range(pending.size):
+        best = pending[i]
+        value = fourth + weights[i]
         best = value if value > best else best
-    return best
+        value = third + weights[i + 1]
+        best = value if value > best else best
+        value = second + weights[i + 2]
+        best = value if value > best else best
+        value = first + weights[i + 3]
+        pending[i] = value if value > best else best
+
+
+@njit(cache=True)
+def _room(pending: Array, now: int, longest: int) -> int:
+    """Return where the next frame stands; near the end of the buffer what is pending moves to its front."""
+    if now + longest + TOGETHER <= pending.shape[1]:
+        return now
+    for k in range(pending.shape[0]):
+        pending[k, :longest] = pending[k, now : now + longest].copy()
+        pending[k, longest:] = -np.inf
+    return 0
 
 
 @njit(cache=True, fastmath=_FAST)
@@ -60,27 +73,48 @@ def viterbi(
     """
     time, n_states = log_emission.shape
     longest = log_duration.shape[1]
-    into = log_transition.T.copy()
-    begins = np.full((n_states, time + 1), -np.inf)  # a segment begins at t, less the evidence until t
-    pending = np.full((n_states, time + 1 + longest), -np.inf)  # one ends at t, less the evidence until t
+    weights = np.full((n_states, longest + TOGETHER - 1), -np.inf)
+    weights[:, :longest] = log_duration
+    brief = weights[:, : TOGETHER - 1].T.copy()
+    begins = np.empty((time + 1, n_states))  # a segment begins at t, less the evidence until t
     ends, total = np.empty((time + 1, n_states)), np.zeros(n_states)
+    pending = np.full((n_states, longest + _BLOCK), -np.inf)  # one ends at a frame to come, less the evidence until it
+    soon, latest = np.empty((TOGETHER, n_states)), np.empty((n_states, TOGETHER))
+    opening, now = np.empty(n_states), 0
     for k in range(n_states):
-        begins[k, 0] = log_initial[k]
-        _raise(pending[k, 1 : 1 + longest], log_first_duration[k], log_initial[k])
+        begins[0, k] = log_initial[k]
+        pending[k, :longest] = log_initial[k] + log_first_duration[k]
     for t in range(1, time + 1):
+        after = (t - 1) % TOGETHER
+        if after == 0:
+            now = _room(pending, now, longest)
+            soon[:] = pending[:, now : now + TOGETHER].T
         for k in range(n_states):
             total[k] += log_emission[t - 1, k]
-            ends[t, k] = pending[k, t] + total[k]
+            ends[t, k] = soon[after, k] + total[k]
+            opening[k] = -np.inf
+        for j in range(n_states):
+            for k in range(n_states):
+                value = ends[t, j] + log_transition[j, k]
+                opening[k] = value if value > opening[k] else opening[k]
         for k in range(n_states):
-            begins[k, t] = _best(ends[t], into[k]) - total[k]
-            _raise(pending[k, t + 1 : t + 1 + longest], log_duration[k], begins[k, t])
+            opening[k] -= total[k]
+            begins[t, k] = latest[k, after] = opening[k]
+        for left in range(after + 1, TOGETHER):
+            for k in range(n_states):
+                value = opening[k] + brief[left - after - 1, k]
+                soon[left, k] = value if value > soon[left, k] else soon[left, k]
+        if after == TOGETHER - 1:
+            now += TOGETHER
+            for k in range(n_states):
+                _raise(pending[k, now : now + longest], weights[k], latest[k])
     states = np.empty(time, np.int64)
     state, begin = _last_segment(total, begins, log_survival, log_first_survival)
     states[begin:] = state
     while begin > 0:
         stop = begin
         state = int((ends[stop] + log_transition[:, state]).argmax())
-        begin = _begin(begins[state], log_duration[state], log_first_duration[state], stop)
+        begin = _begin(begins[:, state], log_duration[state], log_first_duration[state], stop)
         states[begin:stop] = state
     return states
 
@@ -88,12 +122,12 @@ def viterbi(
 @njit(cache=True)
 def _last_segment(total: Array, begins: Array, log_survival: Array, log_first_survival: Array) -> tuple[int, int]:
     """Return the state of the last segment and the frame it begins after."""
-    time = begins.shape[1] - 1
+    time = len(begins) - 1
     best, state, begin = -np.inf, 0, 0
     for k in range(total.size):
-        at = _begin(begins[k], log_survival[k], log_first_survival[k], time)
+        at = _begin(begins[:, k], log_survival[k], log_first_survival[k], time)
         lasting = log_first_survival[k] if at == 0 else log_survival[k]
-        value = begins[k, at] + lasting[time - at - 1] + total[k]
+        value = begins[at, k] + lasting[time - at - 1] + total[k]
         if value > best:
             best, state, begin = value, k, at
     return state, begin
