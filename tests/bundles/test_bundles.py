@@ -194,7 +194,8 @@ def rewrite(path: Path, name: str, content: bytes) -> None:
     from motif.bundles._manifest import make_manifest
 
     (path / name).write_bytes(content)
-    files = {file.name: file.read_bytes() for file in path.iterdir() if file.name != "manifest.json"}
+    files = {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+    del files["manifest.json"]
     (path / "manifest.json").write_text(make_manifest(files).model_dump_json())
 
 

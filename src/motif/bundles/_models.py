@@ -14,12 +14,12 @@ from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 from motif.bundles._arrays import read_arrays
 from motif.errors import BundleError
 
-__all__ = ["GROUP", "Model", "model_from"]
+__all__ = ["GROUP", "RUNTIME_ERRORS", "Model", "model_from", "session"]
 
 GROUP = "motif.array_models"
 """Entry points: from a recognizer's name to what makes a `Model` of its arrays. Only what is installed is looked up."""
 
-_RUNTIME_ERRORS = (
+RUNTIME_ERRORS = (
     runtime.Fail,
     runtime.InvalidArgument,
     runtime.InvalidGraph,
@@ -47,7 +47,7 @@ class OnnxModel:
     """A graph that onnxruntime runs on one thread."""
 
     def __init__(self, content: bytes) -> None:
-        self._session = _session(content)
+        self._session = session(content, "model.onnx")
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or len(outputs) != 1:
             raise BundleError(f"model.onnx has {len(inputs)} inputs and {len(outputs)} outputs; want one of each")
@@ -85,11 +85,17 @@ def _installed(recognizer: str) -> Callable[[Mapping[str, NDArray[Any]]], Model]
     raise BundleError(f"nothing installed here reads the arrays of a {recognizer}; install the package it comes from")
 
 
-def _session(model: bytes) -> Any:
+def session(model: bytes, name: str) -> Any:
+    """Return an onnxruntime session on one thread; `name` is the file's, for messages.
+
+    Raises
+    ------
+    BundleError
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong comes back as an exception
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except _RUNTIME_ERRORS as error:
-        raise BundleError(f"model.onnx cannot be loaded ({error}); save the bundle again") from error
+    except RUNTIME_ERRORS as error:
+        raise BundleError(f"{name} cannot be loaded ({error}); save the bundle again") from error

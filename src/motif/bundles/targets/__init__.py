@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from motif.bundles.targets._convert import Converted, convert, from_torch
     from motif.bundles.targets._formats import TARGETS
     from motif.bundles.targets._gates import Gates
-    from motif.bundles.targets._hailo import HailoCheck, check_for_hailo, hailo_files
+    from motif.bundles.targets._hailo import HailoCheck, check_for_hailo, hailo_answers, hailo_files
     from motif.bundles.targets._verify import VERIFIED, Check, Verdict, verify
 else:
     __getattr__, __dir__ = on_demand(
@@ -24,7 +24,7 @@ else:
             "_convert": ("Converted", "convert", "from_torch"),
             "_formats": ("TARGETS",),
             "_gates": ("Gates",),
-            "_hailo": ("HailoCheck", "check_for_hailo", "hailo_files"),
+            "_hailo": ("HailoCheck", "check_for_hailo", "hailo_answers", "hailo_files"),
             "_verify": ("VERIFIED", "Check", "Verdict", "verify"),
         },
     )
@@ -42,6 +42,7 @@ __all__ = [
     "convert",
     "convert_all",
     "from_torch",
+    "hailo_answers",
     "hailo_files",
     "verify",
 ]

@@ -19,7 +19,8 @@ from motif.bundles._reference import read_reference
 from motif.bundles._verify import TOLERANCE, median_ms
 from motif.bundles.targets._formats import answers_of_source, coreml_answers
 from motif.bundles.targets._gates import EXPERIMENT, Gates
-from motif.bundles.targets._hailo import check_for_hailo
+from motif.bundles.targets._hailo import DEVICE, check_for_hailo, hailo_answers
+from motif.bundles.targets._hailo_graph import OPSET
 from motif.bundles.targets._process import here_with, job_folder, run_worker
 from motif.bundles.targets._source import open_source
 from motif.errors import BundleError, ConfigError, MissingExtraError
@@ -181,23 +182,21 @@ def _coreml(
 def _hailo(
     bundle: Path, files: Files, recognizer: BundleRecognizer, windows: NDArray[np.float32], gates: Gates
 ) -> list[Check]:
-    if "hailo.hef" in files:
-        built = Check("model", True, "hailo.hef was built by the vendor's compiler")
-        return [
-            built,
-            _size(len(files["hailo.hef"]), gates),
-            Check("latency", None, "a HEF answers on a Hailo-8 only; time it on the device"),
-        ]
-    if "hailo/model.onnx" not in files:
+    if DEVICE not in files:
         return [Check("model", False, _why_not(files, "hailo"))]
-    graph = check_for_hailo(files["hailo/model.onnx"])
-    answers = np.concatenate([OnnxModel(graph.onnx).answer(window)[0][None] for window in windows])
+    built = "hailo.hef" in files
+    graph = check_for_hailo(files[DEVICE])
+    answers, n_classes = hailo_answers(files, windows), len(recognizer.classes_)
+    shapes = Check("shapes", answers.shape[1] == n_classes, f"{answers.shape[1]} numbers out, {n_classes} classes")
+    where = "a HEF answers on a Hailo-8 only" if built else "no HEF is here"
     return [
-        Check("model", None, _why_not(files, "hailo")),
-        Check("operations", graph.fits, "; ".join(graph.problems) or f"opset {graph.opset}, fixed shapes, known ones"),
-        _size(len(graph.onnx), gates),
-        *_agreement(bundle, files, windows, answers, TOLERANCE),
-        Check("latency", None, "no HEF is here; time it on the device"),
+        Check("model", True if built else None, _why_not(files, "hailo")),
+        Check("operations", graph.fits, "; ".join(graph.problems) or f"{', '.join(graph.operations)}: all known"),
+        Check("opset", graph.opset <= OPSET, f"{graph.opset}, at most {OPSET}"),
+        shapes,
+        _size(len(files["hailo.hef" if built else DEVICE]), gates),
+        *(_agreement(bundle, files, windows, answers, TOLERANCE) if shapes.passed else []),
+        Check("latency", None, f"{where}; time it on the device"),
     ]
 
 
