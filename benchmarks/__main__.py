@@ -28,6 +28,7 @@ SUITES = (
     "live",
     "teach",
     "encode",
+    "streams",
     "tracking",
     "logs",
     "service",
@@ -35,12 +36,14 @@ SUITES = (
     "conformal",
     "uncertainty",
 )
-SLOW = ("semi_markov_seeds",)
+SLOW = ("semi_markov_seeds", "service_soak")
 """Run only when named."""
 ON_REAL_RECORDINGS = (
     "hands",
     "convert",
     "encode",
+    "encode_pairs",
+    "streams",
     "activities",
     "semi_markov",
     "semi_markov_seeds",

@@ -1,11 +1,13 @@
 """`motif serve` on loopback: requests beside a plain endpoint around Keras, streams, a kill, a stalled client.
 
-Clients run in this process, the service in one of its own. Times are by the wall clock, beside whatever runs.
+Clients run in this process, the service in one of its own, and so what trains its models: the frameworks' threads and
+objects would cost the clients time. Times are by the wall clock, beside whatever runs.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -13,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,51 +24,55 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks._callers import ask, post, run_lean, stream
 from benchmarks._tables import show
 
 CLIENTS = 20
 REQUESTS = 100
 PHONES = 50
 STREAM_S = 60.0
+ROUNDS = 8
+ROUND_S = 5.0
 WEBSOCKETS = 1000
 
 
 def run(shared: Path) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        bundles = _bundles(Path(folder))
+    with made_bundles() as bundles:
         what = f"Service: one window a request, {CLIENTS} clients"
         tables = {what: show(what, _requests(bundles["hands"]))}
         what = f"Service: {PHONES} phones at 100 Hz over WebSocket, {STREAM_S:.0f} s"
-        tables[what] = show(what, [_streams(bundles["taps"], STREAM_S)])
-        what = "Service: start, and one client that takes nothing"
-        tables[what] = show(what, [_start_and_stall(bundles)])
+        tables[what] = show(what, [streams(bundles["taps"], STREAM_S)])
+        what = "Service: start"
+        tables[what] = show(what, [_started(bundles["hands"])])
+        what = f"Service: one client that takes nothing, {ROUNDS} rounds without and with it in turn"
+        tables[what] = show(what, [_beside_a_stalled_one(bundles["taps"])])
         what = f"Service: killed under {WEBSOCKETS} WebSocket clients"
         tables[what] = show(what, [_killed(bundles["taps"])])
     return tables
 
 
-def soak(shared: Path) -> dict[str, Any]:
-    """Ten minutes of streams, for the memory."""
-    with tempfile.TemporaryDirectory() as folder:
-        what = f"Service: {PHONES} phones at 100 Hz over WebSocket, ten minutes"
-        return {what: show(what, [_streams(_bundles(Path(folder))["taps"], 600.0)])}
-
-
-def _bundles(folder: Path) -> dict[str, Path]:
+@contextmanager
+def made_bundles() -> Iterator[dict[str, Path]]:
     """A network on hands (with its Keras file), and gestures taught by a few samples."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = f"from benchmarks.suite_service import make; make({folder!r})"
+        subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+        yield {name: Path(folder) / name for name in ("hands", "taps")}
+
+
+def make(folder: str) -> None:
+    """Make both bundles; in a process of its own."""
     from motif.networks import NetworkClassifier
     from motif.recordings import simulate_gestures, simulate_hand
     from motif.templates import TemplateClassifier
 
     hands = simulate_hand(random_state=0)
     network = NetworkClassifier("tcn", epochs=2, random_state=0).fit(hands.X, hands.labels, groups=hands.groups)
+    network.save(Path(folder, "hands"), name="hands")
     taps = simulate_gestures(n_people=2, random_state=0)
     classifier = TemplateClassifier().fit(taps.X[:60, :, 0], taps.labels[:60])
     window = {"rate_hz": taps.rate_hz, "channels": taps.channels}
-    return {
-        "hands": network.save(folder / "hands", name="hands"),
-        "taps": classifier.save(folder / "taps", name="taps", window=window),
-    }
+    classifier.save(Path(folder, "taps"), name="taps", window=window)
 
 
 @contextmanager
@@ -109,10 +116,11 @@ def _requests(bundle: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _asked(name: str, port: int, path: str, body: str) -> dict[str, Any]:
-    asyncio.run(_ask(port, path, body, CLIENTS, 5))  # warm
+def _asked(name: str, port: int, path: str, content: str) -> dict[str, Any]:
+    message = post(port, path, content.encode())
+    run_lean(ask(port, message, CLIENTS, 5))  # warm
     began = time.perf_counter()
-    answers_s = asyncio.run(_ask(port, path, body, CLIENTS, REQUESTS))
+    answers_s = run_lean(ask(port, message, CLIENTS, REQUESTS))
     wall_s = time.perf_counter() - began
     return {
         "server": name,
@@ -123,105 +131,93 @@ def _asked(name: str, port: int, path: str, body: str) -> dict[str, Any]:
     }
 
 
-async def _ask(port: int, path: str, body: str, clients: int, requests: int) -> list[float]:
-    """Ask from connections that are kept open, each as soon as it was answered."""
-    content = body.encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-    message = (head + f"Content-Length: {len(content)}\r\n\r\n").encode() + content
-    answers_s: list[float] = []
-
-    async def client() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in range(requests):
-            began = time.perf_counter()
-            writer.write(message)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            assert answer.startswith(b"HTTP/1.1 200"), answer
-            length = int(answer.lower().partition(b"content-length:")[2].split()[0])
-            await reader.readexactly(length)
-            answers_s.append(time.perf_counter() - began)
-        writer.close()
-
-    await asyncio.gather(*(client() for _ in range(clients)))
-    return answers_s
-
-
-def _streams(bundle: Path, seconds: float) -> dict[str, Any]:
+def streams(bundle: Path, seconds: float) -> dict[str, Any]:
+    """Phones for so many seconds, and the server's memory meanwhile."""
     with _served("-m", "motif", "serve", str(bundle), "--port") as (process, port, _):
-        asyncio.run(_stream(port, 2, 3.0))
-        before_mb = _memory_mb(process.pid)
-        decided_s = asyncio.run(_stream(port, PHONES, seconds))
-        after_mb = _memory_mb(process.pid)
+        run_lean(stream(port, 2, 3.0))
+        with _memory_watched(process.pid) as memory_mb:
+            decided_s = run_lean(stream(port, PHONES, seconds, first=2))
+    tenth = len(memory_mb) // 10
     return {
         "frames": len(decided_s),
         "decision, median ms": float(np.median(decided_s)) * 1e3,
         "p99 ms": float(np.quantile(decided_s, 0.99)) * 1e3,
-        "MB before": before_mb,
-        "MB after": after_mb,
+        "slowest ms": max(decided_s) * 1e3,
+        "MB after a tenth": memory_mb[tenth],
+        "MB at the end": memory_mb[-1],
         "load average": os.getloadavg()[0],
     }
 
 
-async def _stream(port: int, phones: int, seconds: float) -> list[float]:
-    """Send a frame of ten samples each tenth of a second; a decision is made when the frame is acknowledged."""
-    from websockets.asyncio.client import connect
+@contextmanager
+def _memory_watched(pid: int) -> Iterator[list[float]]:
+    """The resident memory of a process, each second while the block runs."""
+    found, over = [_memory_mb(pid)], threading.Event()
 
-    rng = np.random.default_rng(0)
-    motion = (rng.normal(0, 2, (100, 6)).cumsum(axis=0) / 3).round(3).tolist()
-    loop = asyncio.get_running_loop()
-    decided_s: list[float] = []
+    def watch() -> None:
+        while not over.wait(1.0):
+            found.append(_memory_mb(pid))
 
-    async def phone(index: int) -> None:
-        async with connect(f"ws://127.0.0.1:{port}/v1/stream?stream=p{index}", proxy=None, compression=None) as socket:
-            channels = json.loads(await socket.recv())["channels"]
-            begin = loop.time() + index / phones * 0.1
-            for number in range(int(seconds * 10)):
-                first = number * 10
-                rows = [motion[(first + i) % 100] for i in range(10)]
-                times = [1_760_000_000_000_000_000 + (first + i) * 10_000_000 for i in range(10)]
-                frame = json.dumps({"seq": number, "channels": channels, "time_ns": times, "values": rows})
-                await asyncio.sleep(max(0.0, begin + number * 0.1 - loop.time()))
-                sent = time.perf_counter()
-                await socket.send(frame)
-                while json.loads(await socket.recv())["type"] != "ack":
-                    pass
-                decided_s.append(time.perf_counter() - sent)
-
-    await asyncio.gather(*(phone(index) for index in range(phones)))
-    return decided_s
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        watching.join()
 
 
-def _start_and_stall(bundles: dict[str, Path]) -> dict[str, Any]:
+def _started(bundle: Path) -> dict[str, Any]:
     ready = []
-    for _ in range(3):
-        with _served("-m", "motif", "serve", str(bundles["hands"]), "--port") as (process, _port, ready_s):
+    for _ in range(5):
+        with _served("-m", "motif", "serve", str(bundle), "--port") as (process, _port, ready_s):
             ready.append(ready_s)
             mapped = Path(f"/proc/{process.pid}/maps").read_text()
-    with _served("-m", "motif", "serve", str(bundles["taps"]), "--port") as (_, port, _ready_s):
-        alone = asyncio.run(_stream(port, 10, 15.0))
-        with _stalled(port):
-            beside = asyncio.run(_stream(port, 10, 15.0))
-    p99 = [float(np.quantile(each, 0.99)) * 1e3 for each in (alone, beside)]
     return {
         "ready, median s": float(np.median(ready)),
+        "slowest s": max(ready),
         "training frameworks loaded": sum(name in mapped for name in ("jaxlib", "tensorflow", "libtorch")),
-        "p99 ms of 10 phones": p99[0],
-        "p99 ms beside a stalled one": p99[1],
-        "×": p99[1] / p99[0],
+    }
+
+
+def _beside_a_stalled_one(bundle: Path) -> dict[str, Any]:
+    """Rounds with and without it take turns, on one server: what else runs meanwhile is the same for both."""
+    alone, beside = [], []
+    with _served("-m", "motif", "serve", str(bundle), "--port") as (_, port, _ready_s):
+        run_lean(stream(port, 10, 3.0))
+        for number in range(ROUNDS):
+            alone.append(run_lean(stream(port, 10, ROUND_S, first=20 * number)))
+            with _stalled(port, f"stalled-{number}"):
+                beside.append(run_lean(stream(port, 10, ROUND_S, first=20 * number + 10)))
+    ratios = [np.quantile(b, 0.99) / np.quantile(a, 0.99) for a, b in zip(alone, beside, strict=True)]
+    return {
+        "frames of 10 phones": len(np.concatenate(alone)),
+        "p99 ms": float(np.quantile(np.concatenate(alone), 0.99)) * 1e3,
+        "p99 ms beside a stalled one": float(np.quantile(np.concatenate(beside), 0.99)) * 1e3,
+        "median of the rounds' ratios": float(np.median(ratios)),
+        "smallest": float(min(ratios)),
+        "largest": float(max(ratios)),
     }
 
 
 @contextmanager
-def _stalled(port: int) -> Iterator[None]:
-    """A WebSocket client that sends and never reads."""
-    with socket.create_connection(("127.0.0.1", port)) as stalled:
+def _stalled(port: int, name: str) -> Iterator[None]:
+    """A WebSocket client that asks until the server cannot send any more, and never reads."""
+    with socket.socket() as stalled:
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stalled.connect(("127.0.0.1", port))
+        stalled.settimeout(2.0)
         stalled.sendall(
-            f"GET /v1/stream?stream=stalled HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+            f"GET /v1/stream?stream={name} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
             "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
         )
-        frame = b"\x81\x82\x00\x00\x00\x00{x"  # masked with zeros: each is answered with an error
-        stalled.sendall(frame * 15)
+        assert b" 101 " in stalled.recv(100)
+        said = b'{"end":true,"seq":1}'
+        frame = bytes([0x81, 0x80 | len(said), 0, 0, 0, 0]) + said  # masked with zeros
+        with contextlib.suppress(TimeoutError):
+            while True:
+                stalled.sendall(frame * 100)
         yield
 
 

@@ -21,6 +21,7 @@ from motif.service._settings import ServiceSettings
 from motif.service._shelf import Shelf
 from motif.service._socket import serve_stream
 from motif.service._streams import Streams
+from motif.service._turns import Turns
 from motif.telemetry import logger
 
 __all__ = ["Service"]
@@ -48,6 +49,7 @@ class Service:
     def __init__(self, shelf: Shelf, settings: ServiceSettings, *, now_s: Callable[[], float] = time.monotonic) -> None:
         fastapi = require("fastapi", extra="service")
         self.shelf, self.settings, self.figures = shelf, settings, Figures()
+        self.turns = Turns()
         self.streams = Streams(
             events_kept=settings.events_kept, keep_s=settings.keep_stream_s, most=settings.streams_at_once, now_s=now_s
         )
@@ -66,7 +68,7 @@ class Service:
         )
         api.openapi = document(api)
         self.api = api
-        answering = Inference(api, shelf, self.figures, most_windows=settings.windows_per_request)
+        answering = Inference(api, shelf, self.figures, self.turns, most_windows=settings.windows_per_request)
         self.app = Guard(answering, settings, self.figures, lambda: int(now_s() * 1e9))
 
     @property
@@ -161,4 +163,4 @@ class Service:
         api.add_api_route(f"{base}/models/{{model}}/unload", unload, methods=["POST"], **described("Unload.", 404))
 
     async def _stream(self, websocket: Any) -> None:
-        await serve_stream(websocket, self.shelf, self.streams, self.figures)
+        await serve_stream(websocket, self.shelf, self.streams, self.figures, self.turns)

@@ -15,6 +15,7 @@ from motif.service._answers import FAULT, App, Receive, Scope, Send, send_answer
 from motif.service._figures import Figures
 from motif.service._protocol import Reply, Request, read_request, write_reply
 from motif.service._shelf import Model, Shelf
+from motif.service._turns import Turns
 from motif.telemetry import logger
 
 __all__ = ["Inference"]
@@ -33,13 +34,15 @@ class Inference:
     app : ASGI application
     shelf : Shelf
     figures : Figures
+    turns : Turns
+        Which it shares with all that computes in this loop.
     most_windows : int
         Of one request; more are refused.
     """
 
-    def __init__(self, app: App, shelf: Shelf, figures: Figures, *, most_windows: int) -> None:
+    def __init__(self, app: App, shelf: Shelf, figures: Figures, turns: Turns, *, most_windows: int) -> None:
         self._app, self._shelf, self._figures, self._most_windows = app, shelf, figures, most_windows
-        self._turn = asyncio.Lock()
+        self._turns = turns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or connection."""
@@ -60,20 +63,11 @@ class Inference:
         """
         model = self._shelf.get(name, version)
         with self._figures.seconds.labels(model.name).time():
-            await self._next_turn()
+            await self._turns.next()
             request = read_request(body, model, json_bytes=json_bytes, most_windows=self._most_windows)
             reply = write_reply(request, model, await _recognized(model, request))
         self._figures.windows.labels(model.name).inc(len(request.windows))
         return reply
-
-    async def _next_turn(self) -> None:
-        """Let one request through in each turn of the loop, in their order.
-
-        Else all that came together would be answered together: the first would wait for the last, streams for all, and
-        the other side would have nothing to do meanwhile.
-        """
-        async with self._turn:
-            await asyncio.sleep(0)
 
     async def _post(self, name: str, version: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 from motif.errors import MotifError
 from motif.optional import require
 from motif.service._figures import Figures
+from motif.service._json import to_json
 from motif.service._settings import ServiceSettings
 from motif.service._shelf import Shelf
 from motif.service._streams import Streams, read_frame
@@ -63,7 +63,7 @@ class MqttFace:
             async for message in client.messages:
                 device = message.topic.value.rpartition("/")[2]
                 for event in self._told(device, message.payload):
-                    await client.publish(f"{self._topic}/events/{device}", json.dumps(event), qos=0)
+                    await client.publish(f"{self._topic}/events/{device}", to_json(event), qos=0)
 
     def _told(self, device: str, payload: object) -> list[dict[str, Any]]:
         if not isinstance(payload, bytes | bytearray) or len(payload) > self._frame_bytes:

@@ -105,6 +105,7 @@ def _server(service: Service, on_ready: Callable[[int], None]) -> Any:
         server_header=False,
         proxy_headers=False,
         ws="websockets-sansio",
+        ws_per_message_deflate=False,  # frames are small: it would cost more than it saves, and memory for each stream
         ws_max_size=settings.frame_bytes,
         backlog=4096,
         timeout_keep_alive=75,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 from motif.errors import InputError, MotifError
 from motif.service._figures import Figures
+from motif.service._json import to_json
 from motif.service._shelf import Model, Shelf
 from motif.service._streams import Stream, Streams, read_frame
+from motif.service._turns import Turns
 from motif.telemetry import logger
 
 __all__ = ["serve_stream"]
@@ -21,7 +22,7 @@ _POLICY, _REPLACED, _TOO_SLOW = 1008, 4409, 1013
 _NAME_LENGTH = 200
 
 
-async def serve_stream(websocket: Any, shelf: Shelf, streams: Streams, figures: Figures) -> None:
+async def serve_stream(websocket: Any, shelf: Shelf, streams: Streams, figures: Figures, turns: Turns) -> None:
     """Serve one connection to `/v1/stream?stream=NAME[&model=NAME][&after=ID]` until it ends.
 
     First comes `ready`, with the channels and the rate that are listened to, then the events after `after` that were
@@ -43,7 +44,7 @@ async def serve_stream(websocket: Any, shelf: Shelf, streams: Streams, figures: 
         await _send(websocket, _ready(stream, resumed))
         for event in stream.since(after):
             await _send(websocket, event)
-        await _converse(websocket, stream, shelf, figures)
+        await _converse(websocket, stream, shelf, figures, turns)
     except TimeoutError:
         _LOG.warning("stream takes nothing", stream=name)
         await _close(websocket, _TOO_SLOW)
@@ -54,10 +55,11 @@ async def serve_stream(websocket: Any, shelf: Shelf, streams: Streams, figures: 
         streams.detach(stream, websocket)
 
 
-async def _converse(websocket: Any, stream: Stream, shelf: Shelf, figures: Figures) -> None:
+async def _converse(websocket: Any, stream: Stream, shelf: Shelf, figures: Figures, turns: Turns) -> None:
     n_refused = 0
     while True:
         text = await _receive(websocket)
+        await turns.next()
         if stream.holder is not websocket:
             await websocket.close(_REPLACED, "another connection has this stream now")
             return
@@ -122,7 +124,7 @@ async def _receive(websocket: Any) -> str | bytes:
 
 async def _send(websocket: Any, message: dict[str, Any]) -> None:
     async with asyncio.timeout(_SEND_S):
-        await websocket.send_text(json.dumps(message))
+        await websocket.send_text(to_json(message).decode())
 
 
 async def _close(websocket: Any, code: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from motif.errors import InputError, MotifError
 from motif.live import Engine, EngineConfig, Event
 from motif.recordings import Readings
+from motif.service._json import from_json
 from motif.service._shelf import Model
 
 __all__ = ["Stream", "Streams", "read_frame"]
@@ -29,8 +29,8 @@ def read_frame(text: str | bytes, device: str) -> tuple[Readings | None, int | N
         It is none.
     """
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = from_json(text)
+    except ValueError as error:
         raise InputError(f"a frame is no JSON: {error}") from error
     if not isinstance(found, dict):
         raise InputError("a frame is no JSON object; want channels, time_ns and values")
@@ -44,7 +44,7 @@ def read_frame(text: str | bytes, device: str) -> tuple[Readings | None, int | N
             device=device,
             channels=tuple(found["channels"]),
             time_ns=found["time_ns"],
-            values=np.array([[np.nan if value is None else value for value in row] for row in found["values"]], float),
+            values=np.array(found["values"], np.float64),  # null becomes NaN
         )
     except KeyError as error:
         raise InputError(f"a frame lacks {error}; want channels, time_ns and values") from error
