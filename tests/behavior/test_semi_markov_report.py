@@ -9,6 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from motif.behavior import HDPHSMM, HSMM
 from motif.behavior.semi_markov import GibbsHDPHSMM
+from motif.bundles import array_bytes, read_arrays
 from motif.errors import FormatError, MissingFileError, TooFewSamplesError
 
 
@@ -77,8 +78,8 @@ def test_calibrated_probabilities_are_less_sure_and_choose_the_same_states():
 )
 def test_what_is_loaded_says_what_was_saved(model, tmp_path):
     frames, _ = recording(600)
-    model.fit(frames).save(tmp_path / "states.npz")
-    again = type(model).load(tmp_path / "states.npz")
+    model.fit(frames).save(tmp_path / "states.safetensors")
+    again = type(model).load(tmp_path / "states.safetensors")
     new, _ = recording(300, seed=5)
     np.testing.assert_array_equal(again.predict(new), model.predict(new))
     np.testing.assert_array_equal(again.predict_proba(new), model.predict_proba(new))
@@ -89,38 +90,36 @@ def test_what_is_loaded_says_what_was_saved(model, tmp_path):
 def test_codes_are_saved_with_their_levels(tmp_path):
     codes = (recording(600)[0] > 1.5).astype(float)
     model = HSMM(3, emissions="categorical", levels=[2, 2], random_state=0, n_starts=1).fit(codes)
-    model.save(tmp_path / "codes.npz")
-    np.testing.assert_array_equal(HSMM.load(tmp_path / "codes.npz").predict(codes), model.predict(codes))
+    model.save(tmp_path / "codes.safetensors")
+    np.testing.assert_array_equal(HSMM.load(tmp_path / "codes.safetensors").predict(codes), model.predict(codes))
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    path = tmp_path_factory.mktemp("saved") / "states.npz"
+    path = tmp_path_factory.mktemp("saved") / "states.safetensors"
     HSMM(3, random_state=0, n_starts=1).fit(recording(600)[0]).save(path)
     return path
 
 
 def tampered(path, into, **changes):
-    with np.load(path) as arrays:
-        parts = dict(arrays)
+    parts = read_arrays(path.name, path.read_bytes())
     for name, change in changes.items():
         parts[name.replace("__", ".")] = change
-    np.savez(into, **{name: part for name, part in parts.items() if part is not None})
+    into.write_bytes(array_bytes({name: part for name, part in parts.items() if part is not None}))
     return into
 
 
 def described(path, **changes):
-    with np.load(path) as arrays:
-        description = json.loads(arrays["description"].tobytes())
+    description = json.loads(read_arrays(path.name, path.read_bytes())["description"].tobytes())
     return np.frombuffer(json.dumps(description | changes).encode(), np.uint8)
 
 
 def test_a_file_that_is_not_a_model_is_named(saved, tmp_path):
     with pytest.raises(MissingFileError):
-        HSMM.load(tmp_path / "nowhere.npz")
-    (tmp_path / "text.npz").write_text("no arrays")
+        HSMM.load(tmp_path / "nowhere.safetensors")
+    (tmp_path / "text.safetensors").write_text("no arrays")
     with pytest.raises(FormatError):
-        HSMM.load(tmp_path / "text.npz")
+        HSMM.load(tmp_path / "text.safetensors")
     with pytest.raises(FormatError, match="it holds a 'HSMM'"):
         HDPHSMM.load(saved)
 
@@ -143,7 +142,7 @@ def test_a_file_that_is_not_a_model_is_named(saved, tmp_path):
 )
 def test_a_model_that_was_tampered_with_is_refused(saved, tmp_path, changes):
     with pytest.raises(FormatError):
-        HSMM.load(tampered(saved, tmp_path / "bad.npz", **changes))
+        HSMM.load(tampered(saved, tmp_path / "bad.safetensors", **changes))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +167,7 @@ def test_a_model_that_was_tampered_with_is_refused(saved, tmp_path, changes):
 )
 def test_a_description_that_does_not_fit_is_refused(saved, tmp_path, changes):
     with pytest.raises(FormatError):
-        HSMM.load(tampered(saved, tmp_path / "bad.npz", description=described(saved, **changes)))
+        HSMM.load(tampered(saved, tmp_path / "bad.safetensors", description=described(saved, **changes)))
 
 
 @pytest.fixture

@@ -209,7 +209,9 @@ def rewrite(path: Path, name: str, content: bytes) -> None:
         ("label_map.json", b"[1]"),
         ("metrics.json", b"[]"),
         ("metrics.json", b"{"),
-        ("reference.npz", b"PK\x03\x04 nothing"),
+        ("reference.safetensors", b"PK\x03\x04 nothing"),
+        ("reference.safetensors", b"\xff" * 64),
+        ("reference.safetensors", bundles.array_bytes({"windows": np.zeros((1, *SHAPE))})),
     ],
 )
 def test_hostile_content_with_a_valid_hash_is_refused(bundle, name, content):

@@ -106,7 +106,7 @@ def test_a_damaged_bundle_leaves_the_one_before_in_front(bundle: Path, tmp_path:
     before = shelf.load(bundle)
     for name in bundle.iterdir():
         (tmp_path / name.name).write_bytes(name.read_bytes())
-    (tmp_path / "model.npz").write_bytes(b"not this")
+    (tmp_path / "model.safetensors").write_bytes(b"not this")
     with pytest.raises(BundleError):
         shelf.load(tmp_path)
     assert shelf.get("taps") is before
@@ -115,7 +115,7 @@ def test_a_damaged_bundle_leaves_the_one_before_in_front(bundle: Path, tmp_path:
 def test_a_folder_of_bundles_is_served_without_the_damaged_ones(bundle: Path, tmp_path: Path) -> None:
     shutil.copytree(bundle, tmp_path / "good")
     shutil.copytree(bundle, tmp_path / "bad")
-    (tmp_path / "bad" / "model.npz").write_bytes(b"not this")
+    (tmp_path / "bad" / "model.safetensors").write_bytes(b"not this")
     (tmp_path / "notes").mkdir()
     with process("--bundles-dir", str(tmp_path)) as (_, port):
         ready = httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).json()

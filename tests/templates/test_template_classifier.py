@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from motif import bundles
+from motif.bundles._save import write_files
 from motif.errors import BundleError, ConfigError, DtypeError, LabelError, NotFiniteError, ShapeError
 from motif.recordings import load_dataset, simulate_gesture_recordings
 from motif.signals import MotionAugmentation
@@ -174,12 +175,12 @@ def test_a_bundle_says_what_is_an_outlier_too(taught, tmp_path):
     np.testing.assert_array_equal(back.outlier_score(known), taught.outlier_score(known))
     assert packed.config.window.time_last
     assert packed.config.window.n_samples == N_SAMPLES
-    assert (path / "model.npz").exists()
+    assert (path / "model.safetensors").exists()
     assert not (path / "model.onnx").exists()
 
 
 def _arrays(path):
-    return bundles.read_arrays("model.npz", (path / "model.npz").read_bytes())
+    return bundles.model_arrays(bundles.read_files(path)[1])
 
 
 def _resave(path, arrays, **config):
@@ -237,18 +238,60 @@ def test_a_bundle_of_another_recognizer_is_refused(taught, tmp_path):
 
 
 def test_arrays_that_could_fill_the_memory_or_run_code_are_refused():
-    packed, objects = io.BytesIO(), io.BytesIO()
+    packed, objects, dates = io.BytesIO(), io.BytesIO(), io.BytesIO()
     np.savez_compressed(packed, zeros=np.zeros(1000))
     np.savez(objects, odd=np.array([{}], object))
-    dates = bundles.array_bytes({"when": np.array(["2026-01-01"], "datetime64[D]")})
+    np.savez(dates, when=np.array(["2026-01-01"], "datetime64[D]"))
+    plain = bundles.array_bytes({"numbers": np.arange(9.0)})
     for content, problem in (
         (packed.getvalue(), "compressed"),
         (objects.getvalue(), "allow_pickle"),
-        (dates, "datetime64"),
-        (dates[:-30], "cannot be read"),
+        (dates.getvalue(), "datetime64"),
+        (plain[:-30], "cannot be read"),
+        (b"\xff" * 8 + plain[8:], "cannot be read"),  # a header that would not fit into memory
+        (plain.replace(b'"F64"', b'"F65"'), "cannot be read"),
+        (b"", "cannot be read"),
     ):
         with pytest.raises(BundleError, match=problem):
-            bundles.read_arrays("model.npz", content)
+            bundles.read_arrays("model.safetensors", content)
+    for odd in (np.array(["2026-01-01"], "datetime64[D]"), np.array(["text"]), np.array([{}], object)):
+        with pytest.raises(BundleError, match="plain numbers"):
+            bundles.array_bytes({"odd": odd})
+
+
+def test_arrays_come_back_as_they_were_and_the_same_arrays_are_the_same_bytes():
+    rng = np.random.default_rng(0)
+    arrays = {
+        "c": rng.normal(size=(3, 4)),
+        "b": np.asfortranarray(rng.normal(size=(5, 2)).astype(np.float32)),
+        "a": np.array(7),
+        "none": np.zeros((0, 3), np.float32),
+        "yes": np.array([True, False]),
+        "every_other": np.arange(10)[::2],
+    }
+    content = bundles.array_bytes(arrays)
+    back = bundles.read_arrays("model.safetensors", content)
+    assert set(back) == set(arrays)
+    for name, values in arrays.items():
+        np.testing.assert_array_equal(back[name], values)
+        assert back[name].dtype == values.dtype
+        assert back[name].shape == values.shape
+    assert bundles.array_bytes(dict(reversed(arrays.items()))) == content
+
+
+def test_a_bundle_of_an_earlier_motif_with_packed_arrays_is_read(taught, tmp_path):
+    path = taught.save(tmp_path / "b")
+    _, files = bundles.read_files(path)
+    packed = {name: io.BytesIO() for name in ("model", "reference")}
+    for name, buffer in packed.items():
+        np.savez(buffer, **bundles.read_arrays(name, files.pop(f"{name}.safetensors")))
+        (path / f"{name}.safetensors").unlink()
+        files[f"{name}.npz"] = buffer.getvalue()
+    write_files(path, files)
+    X, _ = gestures(1, seed=3)
+    np.testing.assert_array_equal(bundles.load(path).predict_proba(X), taught.predict_proba(X))
+    np.testing.assert_array_equal(TemplateClassifier.load(path).predict_proba(X), taught.predict_proba(X))
+    assert bundles.verify(path, n_timed=1).n_reference_windows == 8
 
 
 def test_a_bundle_holds_one_model(taught, tmp_path):
@@ -258,10 +301,10 @@ def test_a_bundle_holds_one_model(taught, tmp_path):
         with pytest.raises(ConfigError, match="one model"):
             bundles.save(tmp_path / "c", config=config, class_names=["a", "b"], **models)
     manifest = json.loads((path / "manifest.json").read_text())
-    manifest["files"]["model.onnx"] = manifest["files"]["model.npz"]
+    manifest["files"]["model.onnx"] = manifest["files"]["model.safetensors"]
     (path / "manifest.json").write_text(json.dumps(manifest))
-    (path / "model.onnx").write_bytes((path / "model.npz").read_bytes())
-    with pytest.raises(BundleError, match=r"model\.npz"):
+    (path / "model.onnx").write_bytes((path / "model.safetensors").read_bytes())
+    with pytest.raises(BundleError, match=r"model\.safetensors"):
         bundles.load(path)
 
 

@@ -4,7 +4,7 @@
 windows. Nothing in a bundle can run code, and nothing is read that the manifest does not vouch for.
 """
 
-from motif.bundles._arrays import array_bytes, read_arrays
+from motif.bundles._arrays import array_bytes, model_arrays, read_arrays
 from motif.bundles._cut import CutWindows, cut
 from motif.bundles._describe import BundleConfig, WindowSpec
 from motif.bundles._load import BundleRecognizer, load
@@ -25,6 +25,7 @@ __all__ = [
     "array_bytes",
     "cut",
     "load",
+    "model_arrays",
     "read_arrays",
     "read_files",
     "read_reference",

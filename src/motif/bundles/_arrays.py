@@ -1,4 +1,7 @@
-"""Named arrays in one file (`.npz`), read without trust: no pickle, nothing compressed, no odd type."""
+"""Named arrays in one file (safetensors: a header of names, types and shapes, then numbers), read without trust.
+
+What an earlier motif wrote as `.npz` is read, too: no pickle, nothing compressed, no odd type.
+"""
 
 from __future__ import annotations
 
@@ -8,38 +11,81 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import safetensors.numpy
 from numpy.typing import ArrayLike, NDArray
+from safetensors import SafetensorError
 
 from motif.errors import BundleError
 
-__all__ = ["array_bytes", "read_arrays"]
+__all__ = ["ARRAYS", "ARRAY_FILES", "array_bytes", "model_arrays", "read_arrays"]
+
+ARRAYS = "model.safetensors"
+ARRAY_FILES = (ARRAYS, "model.npz")
+"""What the arrays that answer are called in a bundle, today and by earlier versions."""
+Arrays = dict[str, NDArray[Any]]
 
 
 def array_bytes(arrays: Mapping[str, ArrayLike]) -> bytes:
-    """Return the file's content; the same arrays give the same bytes."""
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **{name: np.asarray(values) for name, values in arrays.items()})
-    return buffer.getvalue()
+    """Return the file's content; the same arrays give the same bytes.
+
+    Raises
+    ------
+    BundleError
+        An array holds something else than numbers.
+    """
+    plain = {name: np.ascontiguousarray(values).reshape(np.shape(values)) for name, values in arrays.items()}
+    if odd := {name: str(values.dtype) for name, values in plain.items() if values.dtype.kind not in "biuf"}:
+        raise BundleError(f"{odd} cannot be saved as plain numbers; convert them")
+    return safetensors.numpy.save(plain)
 
 
-def read_arrays(name: str, content: bytes) -> dict[str, NDArray[Any]]:
+def model_arrays(files: Mapping[str, bytes]) -> Arrays:
+    """Return the arrays that answer in a bundle, from its files.
+
+    Raises
+    ------
+    BundleError
+        It holds none, or they cannot be read.
+    """
+    for name in ARRAY_FILES:
+        if name in files:
+            return read_arrays(name, files[name])
+    raise BundleError(f"the bundle holds no {ARRAYS}; it answers from something else")
+
+
+def read_arrays(name: str, content: bytes) -> Arrays:
     """Return the arrays by name; `name` is the file's, for messages.
 
     Raises
     ------
     BundleError
-        The file is damaged, compressed (a small file could then fill the memory), or holds more than numbers and texts.
+        The file is damaged, or holds more than numbers.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            packed = [entry.filename for entry in archive.infolist() if entry.compress_type != zipfile.ZIP_STORED]
-        if packed:
-            raise ValueError(f"{packed[0]} is compressed")
-        with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
-            arrays = {key: np.asarray(loaded[key]) for key in loaded.files}
-    except (ValueError, OSError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
+        return _unzipped(content) if content.startswith(b"PK") else _loaded(content)
+    except (
+        SafetensorError,
+        ValueError,
+        OSError,
+        KeyError,
+        EOFError,
+        NotImplementedError,
+        zipfile.BadZipFile,
+    ) as error:
         raise BundleError(f"{name} cannot be read ({error}); save the bundle again") from error
-    for key, values in arrays.items():
-        if values.dtype.kind not in "biufU":
-            raise BundleError(f"{name}: {key} has dtype {values.dtype}; want numbers or texts: save the bundle again")
+
+
+def _loaded(content: bytes) -> Arrays:
+    return {name: values.copy() for name, values in safetensors.numpy.load(content).items()}  # else read-only
+
+
+def _unzipped(content: bytes) -> Arrays:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        packed = [entry.filename for entry in archive.infolist() if entry.compress_type != zipfile.ZIP_STORED]
+    if packed:  # a small file could fill the memory
+        raise ValueError(f"{packed[0]} is compressed")
+    with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
+        arrays = {key: np.asarray(loaded[key]) for key in loaded.files}
+    if odd := {key: str(values.dtype) for key, values in arrays.items() if values.dtype.kind not in "biufU"}:
+        raise ValueError(f"{odd} are no numbers")
     return arrays

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from motif.bundles._arrays import ARRAY_FILES
+from motif.bundles._reference import REFERENCE_FILES
 from motif.errors import BundleError, MissingFileError
 
 __all__ = [
@@ -38,7 +40,7 @@ MAX_MANIFEST_BYTES = 2**20
 MAX_DEPTH = 6
 """Folders within folders: Core ML packages nest."""
 
-MODELS = ("model.onnx", "model.npz")
+MODELS = ("model.onnx", *ARRAY_FILES)
 """What answers: an ONNX graph, or arrays that an installed recognizer of ours knows how to read. A bundle has one."""
 
 REQUIRED: Mapping[str, str] = {
@@ -52,7 +54,7 @@ REQUIRED: Mapping[str, str] = {
 """The files every bundle has beside its model, and their roles."""
 
 ROLES: Mapping[str, str] = {
-    "reference.npz": "reference",
+    **dict.fromkeys(REFERENCE_FILES, "reference"),
     "model.keras": "source",
     "experiment.yaml": "configuration",
     "targets.json": "documentation",

@@ -11,7 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
-from motif.bundles._arrays import read_arrays
+from motif.bundles._arrays import ARRAYS, model_arrays
 from motif.errors import BundleError
 
 __all__ = ["GROUP", "RUNTIME_ERRORS", "Model", "model_from", "session"]
@@ -72,11 +72,10 @@ def model_from(files: Mapping[str, bytes], recognizer: str) -> Model:
     if "model.onnx" in files:
         return OnnxModel(files["model.onnx"])
     make = _installed(recognizer)
-    arrays = read_arrays("model.npz", files["model.npz"])
     try:
-        return make(arrays)
+        return make(model_arrays(files))
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise BundleError(f"model.npz is not what {recognizer} saves ({error}); save the bundle again") from error
+        raise BundleError(f"{ARRAYS} is not what {recognizer} saves ({error}); save the bundle again") from error
 
 
 def _installed(recognizer: str) -> Callable[[Mapping[str, NDArray[Any]]], Model]:

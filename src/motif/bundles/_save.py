@@ -9,12 +9,12 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from motif.bundles._arrays import array_bytes
+from motif.bundles._arrays import ARRAYS, array_bytes
 from motif.bundles._describe import BundleConfig, labels_to_json
 from motif.bundles._manifest import MANIFEST, MODELS, REQUIRED, Manifest, make_manifest, manifest_bytes
 from motif.bundles._model_card import model_card
 from motif.bundles._provenance import commit_sha, version
-from motif.bundles._reference import REFERENCE, Reference, reference_bytes
+from motif.bundles._reference import REFERENCE, REFERENCE_FILES, Reference, reference_bytes
 from motif.errors import ConfigError
 from motif.files import atomic_folder
 
@@ -67,7 +67,7 @@ def save(
         The disk is full or the place cannot be written; nothing was changed.
     """
     extra_files = dict(extra_files or {})
-    if taken := set(extra_files) & {*REQUIRED, *MODELS, REFERENCE}:
+    if taken := set(extra_files) & {*REQUIRED, *MODELS, *REFERENCE_FILES}:
         raise ConfigError(f"extra files {sorted(taken)} have names of the bundle's own; rename them")
     files = {
         **_model_file(onnx, arrays),
@@ -100,7 +100,7 @@ def _model_file(onnx: bytes | None, arrays: Mapping[str, ArrayLike] | None) -> d
     if onnx is not None and arrays is None:
         return {"model.onnx": onnx}
     if arrays is not None and onnx is None:
-        return {"model.npz": array_bytes(arrays)}
+        return {ARRAYS: array_bytes(arrays)}
     raise ConfigError("a bundle holds one model; pass either onnx or arrays")
 
 

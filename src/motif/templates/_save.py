@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from motif.bundles import BundleConfig, WindowSpec, read_arrays, read_files, save
+from motif.bundles import BundleConfig, WindowSpec, model_arrays, read_files, save
 from motif.errors import BundleError
 from motif.templates._model import TemplateModel
 
@@ -60,7 +60,7 @@ def load_classifier(cls: type[Classifier], path: str | Path) -> Classifier:
     """Read the bundle; see `TemplateClassifier.load`."""
     _, files = read_files(path)
     config = BundleConfig.from_yaml(files["config.yaml"].decode())
-    if "model.npz" not in files or config.recognizer != cls.__name__:
+    if config.recognizer != cls.__name__:
         raise BundleError(
             f"{path} holds a {config.recognizer}, which {cls.__name__} cannot read; use motif.bundles.load"
         )
@@ -68,7 +68,7 @@ def load_classifier(cls: type[Classifier], path: str | Path) -> Classifier:
     try:
         classes = np.array(settings.pop("classes"))
         classifier = cls(**settings)
-        classifier.model_ = TemplateModel.from_arrays(read_arrays("model.npz", files["model.npz"]))
+        classifier.model_ = TemplateModel.from_arrays(model_arrays(files))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise BundleError(f"{path} was not saved by {cls.__name__} ({error}); use motif.bundles.load") from error
     if len(classes) != classifier.model_.n_classes:

@@ -15,18 +15,18 @@ from motif.files import atomic_folder, write_bytes
 
 __all__ = ["read_folder", "unreadable", "write_folder"]
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST_MODELS = 100
 
 
 def write_folder(path: Path, settings: Mapping[str, Any], maker: FrameMaker, models: Sequence[HDPHSMM]) -> None:
-    """Write `states.json`, `frames.npz` and a file for each model, whole or not at all."""
+    """Write `states.json`, `frames.safetensors` and a file for each model, whole or not at all."""
     about = {"format": _FORMAT, "kind": "state finder", "models": len(models), **settings}
     with atomic_folder(path) as folder:
         write_bytes(folder / "states.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
-        write_bytes(folder / "frames.npz", array_bytes(maker.to_arrays()))
+        write_bytes(folder / "frames.safetensors", array_bytes(maker.to_arrays()))
         for k, model in enumerate(models):
-            model.save(folder / f"model{k}.npz")
+            model.save(folder / f"model{k}.safetensors")
 
 
 def read_folder(path: Path) -> tuple[dict[str, Any], FrameMaker, list[HDPHSMM]]:
@@ -45,10 +45,10 @@ def read_folder(path: Path) -> tuple[dict[str, Any], FrameMaker, list[HDPHSMM]]:
         n_models = int(settings["models"])
         if not 1 <= n_models <= _MOST_MODELS:
             raise ValueError(f"{n_models} models")
-        maker = FrameMaker.from_arrays(read_arrays("frames.npz", (path / "frames.npz").read_bytes()))
+        maker = FrameMaker.from_arrays(read_arrays("frames.safetensors", (path / "frames.safetensors").read_bytes()))
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise unreadable(path, error) from error
-    return settings, maker, [HDPHSMM.load(path / f"model{k}.npz") for k in range(n_models)]
+    return settings, maker, [HDPHSMM.load(path / f"model{k}.safetensors") for k in range(n_models)]
 
 
 def unreadable(path: Path, error: Exception) -> BundleError:

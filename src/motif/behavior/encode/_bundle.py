@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["load_classifier", "save_classifier"]
 
 Classifier = TypeVar("Classifier", bound="BehaviorClassifier")
-KERAS_FILE, ENCODER_FILE, CODEBOOK_FILE = "model.keras", "encoder.onnx", "codebook.npz"
+KERAS_FILE, ENCODER_FILE, CODEBOOK_FILE = "model.keras", "encoder.onnx", "codebook.safetensors"
 
 
 def save_classifier(
@@ -85,6 +85,7 @@ def load_classifier(cls: type[Classifier], path: str | Path) -> Classifier:
 
 
 def _quantizer(levels: Sequence[int], files: Mapping[str, bytes]) -> Quantizer:
-    if CODEBOOK_FILE in files:
-        return VQ.of(read_arrays(CODEBOOK_FILE, files[CODEBOOK_FILE])["codebook"])
+    for name in (CODEBOOK_FILE, "codebook.npz"):  # as earlier versions called it
+        if name in files:
+            return VQ.of(read_arrays(name, files[name])["codebook"])
     return FSQ(levels)

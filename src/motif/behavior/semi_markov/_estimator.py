@@ -110,7 +110,7 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
         return LiveStates(self._fitted, self.n_features_in_, self.features_.used, round(lag_s * self.rate_hz))
 
     def save(self, path: str | Path) -> None:
-        """Write the fitted model to one file (`.npz`) of plain arrays and JSON.
+        """Write the fitted model to one file (safetensors) of plain arrays and JSON.
 
         Raises
         ------

@@ -31,7 +31,7 @@ _MOST_FRAMES = 10_000_000
 
 
 def write_model(path: Path, parameters: Parameters, about: dict[str, Any]) -> None:
-    """Write a model and what is to be known `about` it (JSON) to one file (`.npz`), whole or not at all.
+    """Write a model and what is to be known `about` it (JSON) to one file (safetensors), whole or not at all.
 
     Raises
     ------

@@ -20,7 +20,7 @@ from motif.bundles._manifest import MODELS, role_of
 
 __all__ = ["bill_of_materials"]
 
-NEEDED = ("motif", "numpy", "onnxruntime", "pydantic", "pyyaml")
+NEEDED = ("motif", "numpy", "onnxruntime", "pydantic", "pyyaml", "safetensors")
 """What answers from a pack stands on these."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from motif.bundles._arrays import ARRAY_FILES
 from motif.bundles._describe import BundleConfig
 from motif.bundles._manifest import SIGNATURE, Manifest, read_files
 from motif.errors import BundleError, ConfigError, MissingFileError
@@ -136,6 +137,6 @@ def _folders(artifacts: Path) -> list[Path]:
 
 
 def _targets(manifest: Manifest) -> list[str]:
-    held = {"onnx": "model.onnx", "arrays": "model.npz", "hailo": "hailo.hef", "keras": "model.keras"}
-    names = [target for target, file in held.items() if file in manifest.files]
+    held = {"model.onnx": "onnx", "hailo.hef": "hailo", "model.keras": "keras"} | dict.fromkeys(ARRAY_FILES, "arrays")
+    names = [target for file, target in held.items() if file in manifest.files]
     return names + (["coreml"] if any(name.startswith("coreml.mlpackage/") for name in manifest.files) else [])

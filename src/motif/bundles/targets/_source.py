@@ -72,7 +72,7 @@ def _of_bundle(path: Path) -> Source:
     _, files = read_files(path)
     if not {KERAS_FILE, ONNX_FILE} & set(files):
         raise BundleError(
-            f"{path} holds a recognizer without a network ({path}/model.npz); there is nothing to convert"
+            f"{path} holds a recognizer without a network: it answers from arrays; there is nothing to convert"
         )
     config = BundleConfig.from_yaml(files["config.yaml"].decode())
     class_names = labels_from_json(files["label_map.json"].decode())
