@@ -1,10 +1,16 @@
 import errno
+import os
+import random
+import select
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from motif.errors import WriteError
-from motif.files import atomic_file, atomic_folder, write_bytes
+from motif import bundles, files
+from motif.errors import MissingFileError, WriteError
+from motif.files import atomic_file, atomic_folder, replaced, write_bytes
 
 
 def test_a_file_appears_when_it_is_whole_and_not_before(tmp_path):
@@ -37,6 +43,81 @@ def test_a_folder_is_swapped_whole(tmp_path):
             (folder / content).write_text(content)
         assert [file.name for file in path.iterdir()] == [content]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_is_swapped_whole_where_the_system_cannot_exchange_two(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_exchanged", lambda one, other: False)
+    test_a_folder_is_swapped_whole(tmp_path)
+
+
+REPLACED_FOR_EVER = """
+import itertools, sys
+from pathlib import Path
+from motif.files import atomic_folder
+for i in itertools.count():
+    with atomic_folder(sys.argv[1]) as folder:
+        for name in "abc":
+            (folder / name).write_text(str(i))
+    print(i, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="two folders are exchanged in one step on Linux only")
+@pytest.mark.parametrize("seed", range(8))
+def test_whoever_replaces_a_folder_may_be_killed_at_any_moment(tmp_path, seed):
+    path = tmp_path / "folder"
+    with subprocess.Popen([sys.executable, "-c", REPLACED_FOR_EVER, path], stdout=subprocess.PIPE) as writer:
+        for _ in range(3):
+            said = int(writer.stdout.readline())
+        select.select([], [], [], random.Random(seed).uniform(0, 0.02))
+        writer.kill()
+        said = max([said, *map(int, writer.stdout.read().split())])
+    found = {file.name: int(file.read_text()) for file in path.iterdir()}
+    assert set(found) == {"a", "b", "c"}
+    assert len(set(found.values())) == 1
+    assert found["a"] in (said, said + 1)
+
+
+KILLED_BETWEEN_TWO_RENAMES = """
+import os, sys
+from pathlib import Path
+from motif import files
+files._exchanged = lambda one, other: False
+with files.atomic_folder(sys.argv[1]) as folder:
+    (folder / "new").touch()
+    rename = Path.replace
+    def rename_and_die(self, target):
+        rename(self, target)
+        os._exit(9)
+    Path.replace = rename_and_die
+"""
+
+
+def test_a_kill_between_two_renames_is_told_and_loses_nothing(tmp_path):
+    path = tmp_path / "folder"
+    with atomic_folder(path) as folder:
+        (folder / "old").touch()
+    command = [sys.executable, "-c", KILLED_BETWEEN_TWO_RENAMES, os.fspath(path)]
+    assert subprocess.run(command, check=False).returncode == 9
+    assert not path.exists()
+    left = replaced(path)
+    assert [file.name for file in left.iterdir()] == ["old"]
+    with pytest.raises(MissingFileError, match=left.name):
+        bundles.load(path)
+    left.replace(path)
+    assert replaced(path) is None
+
+
+def test_a_folder_never_takes_the_place_of_a_file_or_a_link(tmp_path):
+    (tmp_path / "file").write_text("precious")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for name in ("file", "link"):
+        with pytest.raises(WriteError), atomic_folder(tmp_path / name) as folder:
+            (folder / "new").touch()
+    assert (tmp_path / "file").read_text() == "precious"
+    assert (tmp_path / "link").is_symlink()
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "elsewhere", "link"}
 
 
 def test_a_failed_folder_leaves_the_old_one(tmp_path):

@@ -1,18 +1,20 @@
 """Files that are there whole or not at all.
 
 A file is written beside its place, flushed to the disk, then renamed: a reader sees the old one or the new one, and a
-kill or a full disk leaves the old one.
+kill or a full disk leaves the old one. A folder that replaces another is exchanged with it in one step where the system
+can (Linux); elsewhere a kill at the wrong moment leaves the old one under the name that `replaced` finds.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from motif.errors import WriteError
 
@@ -21,10 +23,12 @@ try:
 except ImportError:  # Windows has no such lock: there no file counts as being written
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["CAN_CLAIM", "atomic_file", "atomic_folder", "claim", "sync_folder", "write_bytes"]
+__all__ = ["CAN_CLAIM", "atomic_file", "atomic_folder", "claim", "replaced", "sync_folder", "write_bytes"]
 
 CAN_CLAIM = fcntl is not None
 """Whether this system can tell that a file is claimed."""
+_AT_CWD, _EXCHANGE = -100, 2
+"""Of Linux: paths are relative to the working folder; both names are kept."""
 
 
 @contextmanager
@@ -85,9 +89,21 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
+def replaced(path: Path) -> Path | None:
+    """Return what stood at `path` when a kill interrupted its replacement between two renames, where that is left."""
+    if path.exists() or not path.parent.is_dir():
+        return None
+    left = [folder for folder in path.parent.glob(f".{path.name}.old.*") if any(folder.iterdir())]
+    return max(left, key=lambda folder: folder.stat().st_mtime_ns, default=None)
+
+
 def _swap(new: Path, path: Path) -> None:
     if not path.exists():
         new.replace(path)
+        return
+    if path.is_symlink() or not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "a file or a link stands there, and a folder would take its place")
+    if _exchanged(new, path):
         return
     old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
     path.replace(old)  # a folder may be renamed onto an empty folder, not onto a full one
@@ -97,6 +113,17 @@ def _swap(new: Path, path: Path) -> None:
         old.replace(path)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; False where the system or the file system cannot."""
+    import ctypes
+
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):  # not Linux, or one without the call
+        return False
+    return cast(int, rename(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _EXCHANGE)) == 0
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from motif.bundles._arrays import ARRAY_FILES
 from motif.bundles._reference import REFERENCE_FILES
 from motif.errors import BundleError, MissingFileError
+from motif.files import replaced
 
 __all__ = [
     "MANIFEST",
@@ -127,6 +128,8 @@ def read_files(path: str | Path) -> tuple[Manifest, dict[str, bytes]]:
     """
     path = Path(path)
     if not path.is_dir():
+        if old := replaced(path):
+            raise MissingFileError(path, want=f"a bundle; the one before its last save was interrupted is {old}")
         raise MissingFileError(path, want="the folder of a bundle, as `motif train` writes it")
     manifest = _read_manifest(path)
     present = set(_present(path)) - {MANIFEST, SIGNATURE}
