@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from motif.cli._app import app
-from motif.recordings import read, simulate_gesture_recordings, write_parquet
+from motif.recordings import by_device, read, simulate_gesture_recordings, write_parquet
 
 
 def run(*arguments, code=0, stdin=None):
@@ -40,6 +40,18 @@ def test_a_replay_is_recorded_on_one_grid_with_its_marks(walk, tmp_path):
     whole = ~np.isnan(again.values).any(axis=1)
     np.testing.assert_allclose(again.values[whole], np.transpose(expected)[whole], atol=1e-9)
     assert whole.mean() > 0.9
+
+
+def test_a_folder_gets_every_device_each_sensor_as_it_came(tmp_path):
+    lines = [
+        json.dumps({"device": f"phone {i % 2}", "channels": [f"{stem}_x"], "time_ns": [i + 1], "values": [[i]]})
+        for i, stem in enumerate(["gyr", "gyr", "acc", "acc", "gyr"])
+    ]
+    said = json.loads(run("record", tmp_path / "all", "-s", "stdin", "--json", stdin="\n".join(lines)).stdout)
+    assert said == {"paths": [str(tmp_path / "all" / f"{stem}.parquet") for stem in ("gyr", "acc")], "samples": 5}
+    apart = by_device(read(tmp_path / "all" / "gyr.parquet"))
+    assert {name: found.values.ravel().tolist() for name, found in apart.items()} == {"phone 0": [0, 4], "phone 1": [1]}
+    assert "nothing came" in run("record", tmp_path / "none", "-s", "stdin", code=4, stdin="").stderr
 
 
 def test_recording_stops_after_its_time(walk, tmp_path):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -188,6 +189,22 @@ def test_a_sender_that_goes_away_and_one_that_never_speaks_leave_nothing_behind(
         bare_writer.close()
 
     served(test, limits=HTTPLimits(body_timeout_s=0.2))
+
+
+def test_a_head_without_an_end_is_cut_off():
+    async def test(source, client):
+        reader, writer = await asyncio.open_connection("127.0.0.1", source.port)
+        writer.write(b"GET / HTTP/1.1\r\n")
+        with suppress(ConnectionError):
+            for _ in range(100):
+                writer.write(b"x: " + b"y" * 10_000 + b"\r\n")
+                await writer.drain()
+        with suppress(ConnectionError):
+            assert (await reader.read()).startswith(b"HTTP/1.1 400")
+        writer.close()
+        assert (await client.get(source.url)).status_code == 200
+
+    served(test)
 
 
 def test_connections_beyond_the_limit_are_closed():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from motif.cli._console import say
@@ -34,10 +35,20 @@ def hear(
         Whether Ctrl-C ended it.
     """
     try:
-        asyncio.run(_hear(source, take, seconds, opened))
+        with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
+            runner.run(_hear(source, take, seconds, opened))
     except KeyboardInterrupt:
         return True
     return False
+
+
+def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes a loop of uvloop where it is installed: with many phones, sockets are a fifth of the work."""
+    if find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 async def _hear(

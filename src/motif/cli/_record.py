@@ -19,7 +19,9 @@ _UNITS = {"acc": "m/s²", "linear_acc": "m/s²", "gravity": "m/s²", "gyr": "rad
 
 
 def record_command(
-    out: Annotated[Path, typer.Argument(help="The recording to write: a name that ends in .parquet.")],
+    out: Annotated[
+        Path, typer.Argument(help="The recording to write, a name that ends in .parquet; or a folder, for all devices.")
+    ],
     source: Annotated[str, typer.Option("--source", "-s", help=SOURCE_HELP)] = "sensor-logger",
     seconds: Annotated[float | None, typer.Option(min=0.1, help="How long; without it until Ctrl-C.")] = None,
     channels: Annotated[
@@ -30,9 +32,16 @@ def record_command(
 ) -> None:
     """Record live motion to OUT. A kill loses the last 100 ms at most: what stands is finished by `motif import`.
 
+    A folder gets every device that sends, each sensor as it came: `FOLDER/gyr.parquet` and others, with the number of
+    the device in a channel.
+
     Examples: `motif record walk.parquet --source sensor-logger --seconds 60`,
-    `motif record again.parquet --source replay:walk.parquet`
+    `motif record again.parquet --source replay:walk.parquet`,
+    `motif record class/ --source 'sensor-logger:lan?devices=30'`
     """
+    if not out.suffix:
+        _record_all(out, source, seconds, as_json)
+        return
     from motif.cli._hearing import hear
     from motif.cli._sources import open_source
     from motif.recordings import read
@@ -51,6 +60,29 @@ def record_command(
     if as_json:
         print_json({"path": str(path), "samples": recording.n_samples, "seconds": recording.duration_s})
     say("[green]written[/] ", f"{path}: {recording!r}")
+
+
+def _record_all(folder: Path, source: str, seconds: float | None, as_json: bool) -> None:
+    from motif.cli._hearing import hear
+    from motif.cli._sources import open_source
+    from motif.recordings import FleetJournal
+
+    journal = FleetJournal(folder)
+
+    def take(readings: Readings) -> bool:
+        journal.append(readings)
+        return True
+
+    try:
+        hear(open_source(source), take, seconds=seconds, opened=lambda: say("[green]recording[/] ", source))
+    finally:
+        paths = journal.close()
+    if as_json:
+        print_json({"paths": [str(path) for path in paths], "samples": journal.acknowledged})
+    if not paths:
+        say("[yellow]nothing came[/]: nothing was written")
+        raise typer.Exit(4)
+    say("[green]written[/] ", f"{', '.join(map(str, paths))}: {journal.acknowledged} samples")
 
 
 class _Writer:

@@ -21,10 +21,14 @@ __all__ = ["SOURCE_HELP", "kept_secret", "open_source"]
 
 SOURCE_HELP = (
     "Where motion comes from: `sensor-logger` (we listen, for this machine alone), `sensor-logger:lan`, "
-    "`sensor-logger:HOST:PORT?token=FILE`, `mqtt:HOST:PORT/TOPIC`, `mqtt:wss://USER:PASSWORD@HOST/PATH?topic=T`, "
+    "`sensor-logger:HOST:PORT?token=FILE&devices=20`, `mqtt:HOST:PORT/TOPIC`, "
+    "`mqtt:wss://USER:PASSWORD@HOST/PATH?topic=T`, "
     "`websocket:HOST:PORT`, `phyphox:HOST:PORT`, `replay:PATH`, `simulator` or `simulator:SEED`, `stdin`; "
     "`replay-fast` and `simulator-fast` don't wait."
 )
+
+_SAMPLES_KEPT = 2_000
+"""Of each of many devices, until they are taken: a few seconds."""
 
 
 def open_source(text: str) -> Source:
@@ -89,11 +93,15 @@ def _sensor_logger(text: str) -> Source:
     host, _, port = address.rpartition(":")
     if not host and address and not address.isdecimal():
         host, port = address, ""
-    token = parse_qs(options).get("token", [""])[0]
+    asked = parse_qs(options)
+    token = asked.get("token", [""])[0]
+    n_devices = _number("sensor-logger, devices", asked.get("devices", [""])[0], 1)
     source = SensorLoggerHTTP(
         host=host or "127.0.0.1",
         port=_number("sensor-logger", port, 8765),
         secret=kept_secret(Path(token)) if token else None,
+        n_devices=n_devices,
+        capacity_samples=max(200_000, _SAMPLES_KEPT * n_devices),
     )
     if source.port:
         say("[bold]Push URL for the phone[/]  ", source.url)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from motif.recordings._dataset import Dataset, concatenate
     from motif.recordings._dataset_io import dataset_layouts, dataset_options, load_dataset, save_dataset
     from motif.recordings._elan import write_elan
+    from motif.recordings._fleet_journal import FleetJournal, by_device
     from motif.recordings._journal import Journal
     from motif.recordings._leaks import Leak, LeakWarning, check_leaks
     from motif.recordings._netcdf import write_netcdf
@@ -49,6 +50,7 @@ else:
             "_dataset": ("Dataset", "concatenate"),
             "_dataset_io": ("dataset_layouts", "dataset_options", "load_dataset", "save_dataset"),
             "_elan": ("write_elan",),
+            "_fleet_journal": ("FleetJournal", "by_device"),
             "_journal": ("Journal",),
             "_leaks": ("Leak", "LeakWarning", "check_leaks"),
             "_netcdf": ("write_netcdf",),
@@ -81,6 +83,7 @@ __all__ = [
     "Annotation",
     "ColumnMap",
     "Dataset",
+    "FleetJournal",
     "Fold",
     "Journal",
     "Leak",
@@ -92,6 +95,7 @@ __all__ = [
     "Split",
     "StreamReader",
     "by_block",
+    "by_device",
     "by_group",
     "check_leaks",
     "concatenate",

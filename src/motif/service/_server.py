@@ -16,6 +16,7 @@ from motif.optional import require
 from motif.service._app import Service
 from motif.service._settings import ServiceSettings
 from motif.service._shelf import Shelf
+from motif.sources import bounded_protocol
 from motif.telemetry import logger
 
 __all__ = ["open_service", "running", "serve"]
@@ -99,6 +100,7 @@ def _server(service: Service, on_ready: Callable[[int], None]) -> Any:
     settings = service.settings
     config = uvicorn.Config(
         service.app,
+        http=bounded_protocol(),
         lifespan="off",
         access_log=False,
         log_config=None,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from motif.sources._http import PairingLink, SensorLoggerHTTP
     from motif.sources._http_host import host_of
     from motif.sources._http_limits import HTTPLimits, RateLimit
+    from motif.sources._http_protocol import bounded_protocol
     from motif.sources._live_calibration import Calibration
     from motif.sources._mqtt import SensorLoggerMQTT
     from motif.sources._phyphox import PhyphoxSource
@@ -51,6 +52,7 @@ else:
             "_http": ("PairingLink", "SensorLoggerHTTP"),
             "_http_host": ("host_of",),
             "_http_limits": ("HTTPLimits", "RateLimit"),
+            "_http_protocol": ("bounded_protocol",),
             "_live_calibration": ("Calibration",),
             "_mqtt": ("SensorLoggerMQTT",),
             "_phyphox": ("PhyphoxSource",),
@@ -95,6 +97,7 @@ __all__ = [
     "SystemClock",
     "VideoState",
     "WebSocketSource",
+    "bounded_protocol",
     "frame_quality",
     "host_of",
     "mediapipe_hands",

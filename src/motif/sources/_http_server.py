@@ -11,6 +11,7 @@ from typing import Any
 
 from motif.errors import SourceError
 from motif.optional import require
+from motif.sources._http_protocol import bounded_protocol
 
 __all__ = ["HTTPServer", "lan_address"]
 
@@ -50,7 +51,7 @@ class HTTPServer:
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._app,
-            http=_bounded_protocol(self._connections, self._silent_s),
+            http=bounded_protocol(connections=self._connections, silent_s=self._silent_s),
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -117,23 +118,3 @@ def _embedded(base: Any) -> Any:
             self.ready.set()
 
     return Embedded
-
-
-def _bounded_protocol(connections: int, silent_s: float) -> Any:
-    from uvicorn.protocols.http.h11_impl import H11Protocol
-
-    class Bounded(H11Protocol):
-        """Closes connections beyond the limit, and those that say nothing."""
-
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            if len(self.connections) > connections:
-                transport.close()
-            else:
-                self.loop.call_later(silent_s, self._close_if_silent)
-
-        def _close_if_silent(self) -> None:
-            if getattr(self, "cycle", None) is None:
-                self.transport.close()
-
-    return Bounded

@@ -1,0 +1,173 @@
+"""Motion of many devices at once, crash-safe: one journal for each kind of sensor, shared by all devices.
+
+A journal for each of a thousand phones would sync the disk a thousand times a second. Shared, it syncs once for all.
+"""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from motif.errors import InputError
+from motif.recordings._journal import Journal
+from motif.recordings._readings import Readings
+from motif.recordings._recording import Annotation, Recording
+
+__all__ = ["DEVICE", "FleetJournal", "by_device"]
+
+DEVICE = "device"
+"""The channel with the number of the device that a row is of."""
+_UNITS = {"acc": "m/s²", "linear_acc": "m/s²", "gravity": "m/s²", "gyr": "rad/s", "mag": "µT"}
+_NAMED = re.compile(r"device (\d+) is (.*)", re.DOTALL)
+_MARKED = re.compile(r"device (\d+) marks (.*)", re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Part:
+    """A journal that grows, and the devices in it by number."""
+
+    journal: Journal
+    numbers: dict[str, int] = field(default_factory=dict)
+    n_samples: int = 0
+
+
+class FleetJournal:
+    """Readings of any number of devices, on the disk within 100 ms: `FOLDER/gyr.parquet`, `FOLDER/linear_acc.parquet`.
+
+    Rows stand as they came, in the devices' own times, with the device's number in the channel `device`; `by_device`
+    takes them apart. After a kill `motif.recordings.finish` keeps what was acknowledged.
+
+    Parameters
+    ----------
+    folder : path
+        Made where it is not there. Recordings that are there already stay.
+    samples_per_part : int
+        After so many samples a recording is finished and the next begun, `gyr-2.parquet`: finishing needs its memory.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from motif.recordings import read
+    >>> with FleetJournal(tempfile.mkdtemp()) as journal:
+    ...     for device in ("phone 1", "phone 2"):
+    ...         journal.append(Readings(device=device, channels=("gyr_x",), time_ns=[1_000], values=[[0.1]]))
+    >>> by_device(read(journal.close()[0]))["phone 2"]
+    <Recording 1 samples × 1 channels, 0 s: gyr_x>
+    """
+
+    def __init__(self, folder: str | Path, *, samples_per_part: int = 10_000_000) -> None:
+        self._folder, self._samples_per_part = Path(folder), samples_per_part
+        self._parts: dict[tuple[str, ...], _Part] = {}
+        self._finishing: list[Future[Path]] = []
+        self._finisher = ThreadPoolExecutor(1, "motif-fleet-journal")
+        self._n_finished = 0
+
+    @property
+    def acknowledged(self) -> int:
+        """How many samples are on the disk: these survive anything."""
+        return self._n_finished + sum(part.journal.acknowledged for part in self._parts.values())
+
+    def append(self, readings: Readings) -> None:
+        """Take readings, to be on the disk within 100 ms.
+
+        Raises
+        ------
+        WriteError
+            The disk is full, or the folder cannot be written.
+        """
+        part = self._part(readings.channels)
+        number = part.numbers.get(readings.device)
+        if number is None:
+            number = part.numbers[readings.device] = len(part.numbers)
+            first_ns = int(readings.time_ns[0]) if readings.n_samples else 0
+            part.journal.annotate(f"device {number} is {readings.device}", first_ns)
+        if readings.n_samples:
+            whose = np.full((readings.n_samples, 1), float(number))
+            part.journal.append(readings.time_ns, np.hstack([readings.values, whose]))
+            part.n_samples += readings.n_samples
+        for mark in readings.annotations:
+            part.journal.annotate(f"device {number} marks {mark.label}", mark.start_ns, mark.stop_ns)
+
+    def close(self) -> tuple[Path, ...]:
+        """Finish all recordings and return them. May be called again.
+
+        Raises
+        ------
+        WriteError
+            The disk is full; what was acknowledged stands.
+        """
+        for channels in list(self._parts):
+            self._finish(channels)
+        paths = tuple(finishing.result() for finishing in self._finishing)
+        self._finisher.shutdown()
+        return paths
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _part(self, channels: tuple[str, ...]) -> _Part:
+        part = self._parts.get(channels)
+        if part is not None and part.n_samples >= self._samples_per_part:
+            self._finish(channels)
+            part = None
+        if part is None:
+            part = self._parts[channels] = _Part(self._begun(channels))
+        return part
+
+    def _finish(self, channels: tuple[str, ...]) -> None:
+        part = self._parts.pop(channels)
+        self._n_finished += part.journal.sync()
+        self._finishing.append(self._finisher.submit(part.journal.close))
+
+    def _begun(self, channels: tuple[str, ...]) -> Journal:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        stem = channels[0].rpartition("_")[0] or channels[0]
+        name = re.sub(r"[^\w-]+", "_", stem)[:60] or "sensor"
+        taken = {path.name.partition(".")[0] for path in self._folder.iterdir()}
+        free = next(each for n in range(1, len(taken) + 2) if (each := f"{name}-{n}" if n > 1 else name) not in taken)
+        units = (*(_UNITS.get(channel.rpartition("_")[0], "") for channel in channels), "")
+        return Journal(self._folder / f"{free}.parquet", (*channels, DEVICE), units)
+
+
+def by_device(recording: Recording) -> dict[str, Recording]:
+    """Take apart what a `FleetJournal` wrote: the recording of each device, by its name, with its marks.
+
+    Raises
+    ------
+    InputError
+        It was not written by one.
+    """
+    if recording.channels[-1:] != (DEVICE,):
+        raise InputError(f"the channels are {' '.join(recording.channels)}; want a recording of a FleetJournal")
+    whose = recording.values[:, -1].astype(np.int64)
+    order = np.argsort(whose, kind="stable")
+    found = [(_NAMED.fullmatch(mark.label), _MARKED.fullmatch(mark.label), mark) for mark in recording.annotations]
+    names = {int(named[1]): named[2] for named, _, _ in found if named}
+    marks: dict[int, list[Annotation]] = {number: [] for number in names}
+    for _, marked, mark in found:
+        if marked:
+            marks[int(marked[1])].append(Annotation(mark.start_ns, mark.stop_ns, marked[2]))
+    apart = {}
+    for number, name in names.items():
+        rows = order[slice(*np.searchsorted(whose[order], [number, number + 1]))]
+        apart[name] = replace(
+            recording,
+            values=recording.values[rows, :-1],
+            time_ns=recording.time_ns[rows],
+            channels=recording.channels[:-1],
+            units=recording.units[:-1],
+            subject=name,
+            annotations=tuple(marks[number]),
+        )
+    return apart

@@ -1,0 +1,102 @@
+"""Many devices in shared journals: each gets back what it sent, also after a kill."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from motif.errors import InputError
+from motif.recordings import FleetJournal, Readings, Recording, by_device, finish, interrupted, read
+from motif.recordings._recording import Annotation
+
+GYR, ACC = ("gyr_x", "gyr_y", "gyr_z"), ("linear_acc_x", "linear_acc_y", "linear_acc_z")
+
+NAMES = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=8)
+
+
+def readings(device: str, first: int, n: int, channels: tuple[str, ...] = GYR) -> Readings:
+    values = np.arange(first, first + n)[:, None] + np.arange(3) / 10
+    return Readings(device=device, channels=channels, time_ns=np.arange(first, first + n) * 10**7 + 1, values=values)
+
+
+@settings(max_examples=15, deadline=None)
+@given(said=st.lists(st.tuples(NAMES, st.integers(1, 5), st.sampled_from([GYR, ACC])), min_size=1, max_size=12))
+def test_each_device_gets_back_what_it_sent_in_its_order(
+    tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, int, tuple[str, ...]]]
+) -> None:
+    sent = [readings(device, 10 * i, n, channels) for i, (device, n, channels) in enumerate(said)]
+    with FleetJournal(tmp_path_factory.mktemp("fleet") / "stored") as journal:
+        for each in sent:
+            journal.append(each)
+    stored = {recording.channels: by_device(recording) for recording in map(read, journal.close())}
+    stored = {channels[:-1]: apart for channels, apart in stored.items()}
+    assert journal.acknowledged == sum(each.n_samples for each in sent)
+    for device, channels in {(each.device, each.channels) for each in sent}:
+        own = [each for each in sent if (each.device, each.channels) == (device, channels)]
+        found = stored[channels][device]
+        np.testing.assert_array_equal(found.values, np.concatenate([each.values for each in own]))
+        np.testing.assert_array_equal(found.time_ns, np.concatenate([each.time_ns for each in own]))
+        assert found.subject == device
+
+
+def test_marks_stay_with_the_device_they_were_set_on(tmp_path: Path) -> None:
+    mark = Annotation(5, 9, "device 0 is another")
+    with FleetJournal(tmp_path) as journal:
+        journal.append(readings("a", 0, 1))
+        marked = Readings(device="b", channels=GYR, time_ns=[1], values=[[0.0, 0.0, 0.0]], annotations=(mark,))
+        journal.append(marked)
+    apart = by_device(read(tmp_path / "gyr.parquet"))
+    assert apart["a"].annotations == ()
+    assert apart["b"].annotations == (mark,)
+
+
+def test_a_recording_that_is_long_enough_is_finished_and_the_next_begun(tmp_path: Path) -> None:
+    with FleetJournal(tmp_path, samples_per_part=10) as journal:
+        for i in range(5):
+            journal.append(readings("a", 5 * i, 5))
+    assert [path.name for path in journal.close()] == ["gyr.parquet", "gyr-2.parquet", "gyr-3.parquet"]
+    parts = [by_device(read(path))["a"].n_samples for path in journal.close()]
+    assert parts == [10, 10, 5]
+
+
+def test_what_is_there_already_stays(tmp_path: Path) -> None:
+    for _ in range(2):
+        with FleetJournal(tmp_path) as journal:
+            journal.append(readings("a", 0, 1))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gyr-2.parquet", "gyr.parquet"]
+
+
+def test_after_a_kill_all_that_was_acknowledged_stands(tmp_path: Path) -> None:
+    code = (
+        "import sys, threading\n"
+        "from tests.recordings.test_fleet_journal import readings\n"
+        "from motif.recordings import FleetJournal\n"
+        f"journal = FleetJournal({str(tmp_path)!r})\n"
+        "for i in range(40):\n"
+        "    journal.append(readings(f'phone {i % 4}', i, 1))\n"
+        "while journal.acknowledged < 40:\n"
+        "    threading.Event().wait(0.01)\n"
+        "print('on the disk', flush=True)\n"
+        "threading.Event().wait()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "on the disk\n"
+        writer.send_signal(signal.SIGKILL)
+    (left,) = interrupted(tmp_path)
+    finish(left)
+    apart = by_device(read(tmp_path / "gyr.parquet"))
+    assert {name: found.n_samples for name, found in apart.items()} == {f"phone {k}": 10 for k in range(4)}
+
+
+def test_any_other_recording_is_not_taken_apart() -> None:
+    walk = Recording(values=np.zeros((1, 1)), time_ns=np.array([0]), channels=("gyr_x",), units=("rad/s",))
+    with pytest.raises(InputError, match="FleetJournal"):
+        by_device(walk)
