@@ -36,7 +36,7 @@ SUITES = (
     "conformal",
     "uncertainty",
 )
-SLOW = ("semi_markov_seeds", "service_soak")
+SLOW = ("semi_markov_seeds", "service_soak", "encode_pairs")
 """Run only when named."""
 ON_REAL_RECORDINGS = (
     "hands",

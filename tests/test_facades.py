@@ -12,6 +12,7 @@ LAZY = (
     "behavior",
     "behavior.cluster",
     "behavior.encode",
+    "behavior.streams",
     "signals",
     "recordings",
     "evaluation",

@@ -59,3 +59,19 @@ def log_dwells(min_dwell, mean_dwell, n_labels):
     """log_stay and log_switch of a shifted geometric duration."""
     end = 1.0 / (mean_dwell - min_dwell + 1.0)
     return log(1.0 - end) if end < 1.0 else log(1e-9), log(end) - log(max(n_labels - 1, 1))
+
+
+def segmented_score(path, evidence, first, following, lasts, reaches):
+    """Log score of a path whose segments last as tabled; `lasts[d - 1][k]`, and `reaches` where an end cuts one off."""
+    segments = runs(path)
+    score = sum(evidence[t][k] for t, k in enumerate(path)) + first[segments[0][0]]
+    for i, (label, length) in enumerate(segments):
+        table = reaches if i in (0, len(segments) - 1) else lasts
+        score += table[length - 1][label] + (following[segments[i - 1][0]][label] if i else 0.0)
+    return score
+
+
+def best_segmented_score(evidence, *model):
+    """The best over every path there is."""
+    paths = product(range(len(evidence[0])), repeat=len(evidence))
+    return max(segmented_score(path, evidence, *model) for path in paths)

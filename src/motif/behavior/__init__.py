@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from motif.behavior.encode._classifier import BehaviorClassifier
     from motif.behavior.encode._encode_fsq import encode_fsq
     from motif.behavior.semi_markov._hsmm import HDPHSMM, HSMM
+    from motif.behavior.streams._classifier import StreamClassifier
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
@@ -29,6 +30,7 @@ else:
             "encode._classifier": ("BehaviorClassifier",),
             "encode._encode_fsq": ("encode_fsq",),
             "semi_markov._hsmm": ("HDPHSMM", "HSMM"),
+            "streams._classifier": ("StreamClassifier",),
             "discover._discover": ("StateFinder",),
             "discover._doubt": ("few_segments",),
             "_synchrony._chance": ("Measure",),
@@ -57,6 +59,7 @@ __all__ = [
     "Recurrence",
     "StateFinder",
     "StateSynchrony",
+    "StreamClassifier",
     "Synchrony",
     "Warping",
     "clock_drift",

@@ -12,6 +12,7 @@ from motif.optional import on_demand
 if TYPE_CHECKING:
     from motif.smoothing._median import MedianHysteresisPolicy
     from motif.smoothing._policy import LiveSmoother, SmoothingPolicy
+    from motif.smoothing._segment_decoder import SegmentDecoder
     from motif.smoothing._semi_markov import SemiMarkovPolicy
 else:
     __getattr__, __dir__ = on_demand(
@@ -19,8 +20,9 @@ else:
         {
             "_median": ("MedianHysteresisPolicy",),
             "_policy": ("LiveSmoother", "SmoothingPolicy"),
+            "_segment_decoder": ("SegmentDecoder",),
             "_semi_markov": ("SemiMarkovPolicy",),
         },
     )
 
-__all__ = ["LiveSmoother", "MedianHysteresisPolicy", "SemiMarkovPolicy", "SmoothingPolicy"]
+__all__ = ["LiveSmoother", "MedianHysteresisPolicy", "SegmentDecoder", "SemiMarkovPolicy", "SmoothingPolicy"]

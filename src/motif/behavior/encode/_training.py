@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.behavior.encode._settings import Settings
 from motif.learning import arrays, keras
 
-__all__ = ["Run"]
+__all__ = ["Run", "Steps"]
 
 Batch = Callable[[NDArray[np.int64], np.random.Generator], tuple[Any, Any]]
 """From rows and a source of randomness to what the model takes and what it should answer."""
 
 
+class Steps(Protocol):
+    """How large steps are, and when there are enough."""
+
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def weight_decay(self) -> float: ...
+    @property
+    def batch_size(self) -> int: ...
+    @property
+    def patience(self) -> int | None: ...
+
+
 class Run:
     """Trains `model` in place; the same seed and data give the same weights."""
 
-    def __init__(self, model: Any, loss: Any, settings: Settings, seed: int) -> None:
+    def __init__(self, model: Any, loss: Any, settings: Steps, seed: int) -> None:
         self.model, self.settings, self.seed = model, settings, seed
         optimizer = keras().optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay)
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])

@@ -1,0 +1,58 @@
+"""Recordings and labels as `StreamClassifier` takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from motif.errors import ConfigError, DtypeError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
+
+__all__ = ["checked_labels", "checked_settings", "checked_stream"]
+
+
+def checked_settings(settings: Mapping[str, Any]) -> None:
+    """Raise ConfigError for a setting that cannot be."""
+    for name in ("rate_hz", "frame_s"):
+        if not (np.isscalar(settings[name]) and np.isfinite(settings[name]) and settings[name] > 0):
+            raise ConfigError(f"{name} is {settings[name]!r}; want a number above 0")
+    if not isinstance(settings["epochs"], int | np.integer) or settings["epochs"] < 1:
+        raise ConfigError(f"epochs is {settings['epochs']!r}; want a whole number of 1 or more")
+    if not 0 <= settings["label_smoothing"] < 1:
+        raise ConfigError(f"label_smoothing is {settings['label_smoothing']!r}; want 0 or more, below 1")
+
+
+def checked_stream(stream: ArrayLike, frame: int) -> NDArray[np.float32]:
+    """Return a recording as (channels, sensors, samples) float32."""
+    values = np.asarray(stream)
+    if values.dtype.kind not in "fiu":
+        raise DtypeError("a recording", got=values.dtype, want="numbers (float32)")
+    if values.ndim != 3 or not values.shape[0] or values.shape[0] % 3 or not values.shape[1]:
+        raise ShapeError("a recording", got=values.shape, want="(channels, sensors, samples), channels in threes")
+    if values.shape[2] < frame:
+        raise TooFewSamplesError(f"a recording has {values.shape[2]} samples; want at least a frame of {frame}")
+    finite = np.isfinite(values)
+    if not finite.all():
+        bad = np.argwhere(~finite)
+        raise NotFiniteError("a recording", count=len(bad), first=tuple(int(i) for i in bad[0]))
+    return values.astype(np.float32)
+
+
+def checked_labels(labels: Sequence[ArrayLike], lengths: Sequence[int]) -> tuple[NDArray[Any], list[NDArray[np.int64]]]:
+    """Return the classes, sorted, and the index of each sample's among them, −1 where nothing is known."""
+    given = [np.asarray(each) for each in labels]
+    for each, length in zip(given, lengths, strict=True):
+        if each.shape != (length,):
+            raise ShapeError("labels of a recording", got=each.shape, want=f"({length},), one for each sample")
+        if each.dtype.kind not in "iuU":
+            raise DtypeError("labels of a recording", got=each.dtype, want="whole numbers or texts")
+    if len({each.dtype.kind == "U" for each in given}) > 1:
+        raise LabelError("some recordings have texts for labels and some have numbers; want one of them throughout")
+    every = np.concatenate(given) if given else np.zeros(0, np.int64)
+    known = every != "" if every.dtype.kind == "U" else every >= 0
+    classes, indices = np.unique(every[known], return_inverse=True)
+    of_sample = np.full(len(every), -1, np.int64)
+    of_sample[known] = indices
+    return classes, np.split(of_sample, np.cumsum(lengths)[:-1])

@@ -1,0 +1,68 @@
+"""A `StreamClassifier` as one file of arrays, and back; nothing in it can run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from motif.behavior.streams._network import build_network
+from motif.bundles import array_bytes, read_arrays
+from motif.errors import BundleError, MissingFileError
+from motif.files import write_bytes
+from motif.learning import arrays
+from motif.smoothing import SegmentDecoder
+
+if TYPE_CHECKING:
+    from motif.behavior.streams._classifier import StreamClassifier
+
+__all__ = ["read_classifier", "write_classifier"]
+
+Classifier = TypeVar("Classifier", bound="StreamClassifier")
+FORMAT = 1
+DECODER = ("first", "following", "location", "spread", "evidence_weight")
+
+
+def write_classifier(classifier: StreamClassifier, path: Path) -> None:
+    """Write the file; see `StreamClassifier.save`."""
+    settings = classifier.get_params()
+    if not isinstance(settings["random_state"], int | None):
+        settings["random_state"] = None
+    facts = json.dumps({"settings": settings, "classes": classifier.classes_.tolist()})
+    content = {
+        "format": FORMAT,
+        "facts": np.frombuffer(facts.encode(), np.uint8),
+        "stream_shape": classifier.stream_shape_,
+        "sizes": classifier._sizes,
+        "center": classifier._center,
+        "scale": classifier._scale,
+        **{f"decoder_{name}": getattr(classifier.decoder_, name) for name in DECODER},
+        **{f"network_{i:03d}": values for i, values in enumerate(arrays(classifier.model_.variables))},
+    }
+    write_bytes(path, array_bytes(content))
+
+
+def read_classifier(kind: type[Classifier], path: Path) -> Classifier:
+    """Read the file; see `StreamClassifier.load`."""
+    if not path.is_file():
+        raise MissingFileError(path, want="a file that StreamClassifier.save wrote")
+    found = read_arrays(path.name, path.read_bytes())
+    try:
+        if int(found["format"]) != FORMAT:
+            raise ValueError(f"format {int(found['format'])}; this version reads {FORMAT}")
+        facts = json.loads(found["facts"].tobytes())
+        classifier = kind(**facts["settings"])
+        classifier.classes_, classifier._sizes = np.array(facts["classes"]), found["sizes"]
+        classifier._center, classifier._scale = found["center"], found["scale"]
+        channels, sensors = found["stream_shape"].tolist()
+        classifier.stream_shape_ = (channels, sensors)
+        decoder = {name: found[f"decoder_{name}"] for name in DECODER[:-1]}
+        classifier.decoder_ = SegmentDecoder(**decoder, evidence_weight=float(found["decoder_evidence_weight"]))
+        classifier.model_ = build_network(len(classifier._center), len(classifier.classes_), 0)
+        for i, variable in enumerate(classifier.model_.variables):
+            variable.assign(np.asarray(found[f"network_{i:03d}"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleError(f"{path} holds no StreamClassifier of ours ({error}); save it again") from error
+    return classifier

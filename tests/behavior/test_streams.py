@@ -1,0 +1,165 @@
+"""Labels for every frame of recordings that go on."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from motif.behavior.streams import StreamClassifier
+from motif.behavior.streams._classifier import _of_frames
+from motif.behavior.streams._moments import moments, usual_sizes
+from motif.errors import (
+    BundleError,
+    ConfigError,
+    DtypeError,
+    LabelError,
+    MissingFileError,
+    NotFiniteError,
+    ShapeError,
+    TooFewSamplesError,
+)
+
+RATE_HZ = 50.0
+
+
+def recording(seed, lengths=(150, 130, 170, 140)):
+    """Lying still, shaken, lying still, shaken: (6, 2, samples) and labels."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat([0, 1, 0, 1], lengths)
+    shaken = rng.normal(0, 0.1 + 3.0 * labels, (6, 2, len(labels)))
+    shaken[2] += 9.81
+    return shaken.astype(np.float32), labels
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    streams, labels = zip(*(recording(seed) for seed in range(4)), strict=True)
+    return StreamClassifier(rate_hz=RATE_HZ, frame_s=0.1, epochs=8, random_state=0).fit(streams, labels)
+
+
+def test_what_a_stranger_does_is_found_when_it_happens(fitted):
+    values, labels = recording(9, (100, 180, 120, 200))
+    said = fitted.predict(values)
+    truth = labels.reshape(-1, 5)[:, 2]
+    assert (said == truth).mean() > 0.95
+    assert (np.diff(said) != 0).sum() == 3
+
+
+def test_probabilities_are_of_every_frame_and_add_up(fitted):
+    values, _ = recording(5)
+    likely = fitted.predict_proba(values)
+    assert likely.shape == (590 // 5, 2)
+    assert likely.dtype == np.float32
+    np.testing.assert_allclose(likely.sum(axis=1), 1.0, atol=1e-5)
+    np.testing.assert_array_equal(likely, fitted.predict_proba(values))
+
+
+def test_what_is_left_over_at_the_end_is_no_frame(fitted):
+    values, _ = recording(5)
+    np.testing.assert_array_equal(fitted.predict(values[:, :, :588]), fitted.predict(values[:, :, :585]))
+
+
+def test_the_same_number_gives_the_same_answers():
+    streams, labels = zip(*(recording(seed, (40, 30, 50, 40)) for seed in range(2)), strict=True)
+    twins = [StreamClassifier(rate_hz=RATE_HZ, frame_s=0.1, epochs=1, random_state=3) for _ in range(2)]
+    first, second = (twin.fit(streams, labels).predict_proba(streams[0]) for twin in twins)
+    np.testing.assert_array_equal(first, second)
+
+
+def test_texts_are_labels_and_what_nobody_labelled_is_not_learnt():
+    streams, numbers = zip(*(recording(seed, (40, 30, 50, 40)) for seed in range(2)), strict=True)
+    labels = [np.array(["still", "shaken"])[each] for each in numbers]
+    labels[0][10:60] = ""
+    classifier = StreamClassifier(rate_hz=RATE_HZ, frame_s=0.1, epochs=1, random_state=0).fit(streams, labels)
+    assert classifier.classes_.tolist() == ["shaken", "still"]
+    assert set(classifier.predict(streams[0])) <= {"shaken", "still"}
+
+
+def test_what_is_saved_says_the_same_when_it_is_loaded(fitted, tmp_path):
+    values, _ = recording(7)
+    path = fitted.save(tmp_path / "still-or-shaken.npz")
+    again = StreamClassifier.load(path)
+    np.testing.assert_array_equal(again.predict_proba(values), fitted.predict_proba(values))
+    np.testing.assert_array_equal(again.predict(values), fitted.predict(values))
+    assert again.get_params() == fitted.get_params()
+
+
+def test_what_is_no_saved_classifier_is_named(fitted, tmp_path):
+    with pytest.raises(MissingFileError, match=r"StreamClassifier\.save"):
+        StreamClassifier.load(tmp_path / "nowhere.npz")
+    path = tmp_path / "other.npz"
+    np.savez(path, format=np.array(1))
+    with pytest.raises(BundleError, match="save it again"):
+        StreamClassifier.load(path)
+    np.savez(path, format=np.array(2))
+    with pytest.raises(BundleError, match="format 2"):
+        StreamClassifier.load(path)
+    path.write_bytes(fitted.save(tmp_path / "whole.npz").read_bytes()[:-200])
+    with pytest.raises(BundleError):
+        StreamClassifier.load(path)
+
+
+@given(turn=st.tuples(*[st.floats(-3.0, 3.0)] * 3))
+def test_own_axes_are_the_same_whichever_way_a_sensor_is_worn(turn):
+    values, _ = recording(1)
+    t = np.arange(values.shape[2]) / RATE_HZ
+    values[0] += 4.0 * (np.sin(t) > 0.9)  # leans, seldom and to one side
+    turned = np.einsum("ij,kjst->kist", Rotation.from_rotvec(turn).as_matrix(), values.reshape(2, 3, 2, -1))
+    sizes = usual_sizes([values])
+    before = moments(values, sizes, RATE_HZ, 5)
+    after = moments(turned.reshape(values.shape).astype(np.float32), sizes, RATE_HZ, 5)
+    raw = np.zeros(before.shape[1], bool)
+    for sensor in range(2):
+        raw[sensor * before.shape[1] // 2 + 11 :][:6] = True
+    np.testing.assert_allclose(after[:, ~raw], before[:, ~raw], atol=2e-3)
+    assert raw.sum() == 12
+
+
+def test_half_a_turn_is_told_before_and_after_it():
+    values = np.zeros((6, 1, 400), np.float32)
+    values[2] = 9.81
+    values[5, 0, 200:250] = np.pi  # rad/s for a second at 50 Hz, about gravity
+    described = moments(values, np.array([9.81, 1.0]), RATE_HZ, 5)
+    behind, ahead = described[:, -1], described[:, -2]  # within 1.5 s
+    assert ahead[39] == pytest.approx(np.pi, abs=0.01)
+    assert behind[50] == pytest.approx(np.pi, abs=0.01)
+    assert behind[39] == ahead[50] == 0
+    assert ahead[0] == behind[0] == 0
+
+
+def test_a_frame_is_what_most_of_its_samples_are():
+    labels = np.array([0, 0, 1, 1, 1, -1, -1, -1, 0, 1, 1])
+    np.testing.assert_array_equal(_of_frames(labels, 5, 2), [1, -1])
+
+
+def test_what_cannot_be_learnt_is_named():
+    values, labels = recording(0)
+    classifier = StreamClassifier(rate_hz=RATE_HZ)
+    with pytest.raises(ShapeError, match="one for each recording"):
+        classifier.fit([values], [])
+    with pytest.raises(ShapeError, match="one for each sample"):
+        classifier.fit([values], [labels[:-1]])
+    with pytest.raises(ShapeError, match="channels in threes"):
+        classifier.fit([values[:4]], [labels])
+    with pytest.raises(ShapeError, match="as in training"):
+        classifier.fit([values, values[:3]], [labels, labels])
+    with pytest.raises(DtypeError, match="whole numbers or texts"):
+        classifier.fit([values], [labels.astype(float)])
+    with pytest.raises(LabelError, match="two or more"):
+        classifier.fit([values], [labels * 0])
+    with pytest.raises(LabelError, match="one of them throughout"):
+        classifier.fit([values, values], [labels, np.array(["a"] * len(labels))])
+    with pytest.raises(NotFiniteError):
+        classifier.fit([np.where(labels, np.nan, values)], [labels])
+    with pytest.raises(DtypeError, match="float32"):
+        classifier.fit([values.astype(str)], [labels])
+    with pytest.raises(TooFewSamplesError, match="at least a frame"):
+        classifier.fit([values[:, :, :1]], [labels[:1]])
+
+
+@pytest.mark.parametrize("wrong", [{"rate_hz": 0}, {"frame_s": np.nan}, {"epochs": 0.5}, {"label_smoothing": 1.0}])
+def test_settings_that_cannot_be_are_named(wrong):
+    values, labels = recording(0)
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        StreamClassifier(**wrong).fit([values], [labels])
