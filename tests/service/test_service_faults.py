@@ -7,6 +7,7 @@ import os
 import queue
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -55,6 +56,31 @@ def test_the_command_serves_without_a_training_framework_and_stops_when_asked(bu
             assert not any(name in maps.read_text() for name in ("jaxlib", "tensorflow", "libtorch"))
         started.send_signal(signal.SIGTERM)
         assert started.wait(timeout=30) in (0, -signal.SIGTERM)
+
+
+def test_a_request_under_way_is_answered_when_the_service_is_stopped(bundle: Path, gestures: Dataset) -> None:
+    window = gestures.X[:1, :, 0]
+    tensor = {"name": "windows", "shape": list(window.shape), "datatype": "FP32", "data": window.ravel().tolist()}
+    body = json.dumps({"inputs": [tensor]}).encode()
+    head = f"POST /v2/models/taps/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with process(str(bundle)) as (started, port), socket.create_connection(("127.0.0.1", port), timeout=30) as asking:
+        asking.sendall(head + body[:100])
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200  # the half was read
+        started.send_signal(signal.SIGTERM)
+        while is_listening(port):
+            pass
+        asking.sendall(body[100:])
+        answer = b"".join(iter(lambda: asking.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 200"), answer
+        assert started.wait(timeout=10) in (0, -signal.SIGTERM)
+
+
+def is_listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_a_stream_goes_on_with_the_next_process_after_a_kill_and_nothing_is_told_twice(
