@@ -174,7 +174,8 @@ def _missing(folder: Path, n_phones: int, n_messages: int) -> int:
     values = {name: _motion(name, n_messages) for name in STEMS}
     missing = 0
     for name, stem in STEMS.items():
-        stored = by_device(read(folder / f"{stem}.parquet"))
+        parts = sorted(folder.glob(f"{stem}*.parquet"), key=lambda path: (len(path.name), path.name))
+        stored = by_device(*map(read, parts))
         for index in range(n_phones):
             found = stored.get(f"phone {index}")
             whole = found is not None and np.array_equal(found.time_ns, expected)

@@ -64,6 +64,8 @@ def test_a_recording_that_is_long_enough_is_finished_and_the_next_begun(tmp_path
     assert [path.name for path in journal.close()] == ["gyr.parquet", "gyr-2.parquet", "gyr-3.parquet"]
     parts = [by_device(read(path))["a"].n_samples for path in journal.close()]
     assert parts == [10, 10, 5]
+    whole = by_device(*map(read, journal.close()))["a"]
+    np.testing.assert_array_equal(whole.values, readings("a", 0, 25).values)
 
 
 def test_what_is_there_already_stays(tmp_path: Path) -> None:

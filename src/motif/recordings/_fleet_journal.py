@@ -6,6 +6,8 @@ A journal for each of a thousand phones would sync the disk a thousand times a s
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -48,7 +50,7 @@ class FleetJournal:
     folder : path
         Made where it is not there. Recordings that are there already stay.
     samples_per_part : int
-        After so many samples a recording is finished and the next begun, `gyr-2.parquet`: finishing needs its memory.
+        After so many samples a recording is finished and the next begun, `gyr-2.parquet`: finishing takes memory.
 
     Examples
     --------
@@ -61,7 +63,7 @@ class FleetJournal:
     <Recording 1 samples × 1 channels, 0 s: gyr_x>
     """
 
-    def __init__(self, folder: str | Path, *, samples_per_part: int = 10_000_000) -> None:
+    def __init__(self, folder: str | Path, *, samples_per_part: int = 2_000_000) -> None:
         self._folder, self._samples_per_part = Path(folder), samples_per_part
         self._parts: dict[tuple[str, ...], _Part] = {}
         self._finishing: list[Future[Path]] = []
@@ -140,34 +142,60 @@ class FleetJournal:
         return Journal(self._folder / f"{free}.parquet", (*channels, DEVICE), units)
 
 
-def by_device(recording: Recording) -> dict[str, Recording]:
-    """Take apart what a `FleetJournal` wrote: the recording of each device, by its name, with its marks.
+def by_device(*parts: Recording) -> dict[str, Recording]:
+    """Take apart what a `FleetJournal` wrote of a sensor: the recording of each device, by its name, with its marks.
+
+    Parameters
+    ----------
+    *parts : Recording
+        One, or several in their order.
 
     Raises
     ------
     InputError
-        It was not written by one.
+        They were not written by one, or are of different sensors.
     """
-    if recording.channels[-1:] != (DEVICE,):
-        raise InputError(f"the channels are {' '.join(recording.channels)}; want a recording of a FleetJournal")
-    whose = recording.values[:, -1].astype(np.int64)
+    pieces: dict[str, list[Recording]] = {}
+    for part in parts:
+        if part.channels[-1:] != (DEVICE,) or part.channels != parts[0].channels:
+            raise InputError(f"the channels are {' '.join(part.channels)}; want parts of one sensor of a FleetJournal")
+        for name, piece in _apart(part):
+            pieces.setdefault(name, []).append(piece)
+    return {name: _joined(own) for name, own in pieces.items()}
+
+
+def _apart(part: Recording) -> Iterator[tuple[str, Recording]]:
+    whose = part.values[:, -1].astype(np.int64)
     order = np.argsort(whose, kind="stable")
-    found = [(_NAMED.fullmatch(mark.label), _MARKED.fullmatch(mark.label), mark) for mark in recording.annotations]
-    names = {int(named[1]): named[2] for named, _, _ in found if named}
-    marks: dict[int, list[Annotation]] = {number: [] for number in names}
-    for _, marked, mark in found:
-        if marked:
-            marks[int(marked[1])].append(Annotation(mark.start_ns, mark.stop_ns, marked[2]))
-    apart = {}
+    marks: dict[int, list[Annotation]] = defaultdict(list)
+    names: dict[int, str] = {}
+    for mark in part.annotations:
+        if named := _NAMED.fullmatch(mark.label):
+            names[int(named[1])] = named[2]
+        elif marked := _MARKED.fullmatch(mark.label):
+            marks[int(marked[1])].append(replace(mark, label=marked[2]))
     for number, name in names.items():
         rows = order[slice(*np.searchsorted(whose[order], [number, number + 1]))]
-        apart[name] = replace(
-            recording,
-            values=recording.values[rows, :-1],
-            time_ns=recording.time_ns[rows],
-            channels=recording.channels[:-1],
-            units=recording.units[:-1],
-            subject=name,
-            annotations=tuple(marks[number]),
+        yield (
+            name,
+            replace(
+                part,
+                values=part.values[rows, :-1],
+                time_ns=part.time_ns[rows],
+                channels=part.channels[:-1],
+                units=part.units[:-1],
+                subject=name,
+                annotations=tuple(marks[number]),
+            ),
         )
-    return apart
+
+
+def _joined(pieces: list[Recording]) -> Recording:
+    if len(pieces) == 1:
+        return pieces[0]
+    return replace(
+        pieces[0],
+        values=np.concatenate([piece.values for piece in pieces]),
+        time_ns=np.concatenate([piece.time_ns for piece in pieces]),
+        annotations=tuple(mark for piece in pieces for mark in piece.annotations),
+    )
