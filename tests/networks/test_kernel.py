@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from motif.learning import output_of, predict
 from motif.networks import build
+from motif.networks._augment import has_views
 from motif.networks._kernel import AXES, CENTERS, KernelMachine, fit_kernel, has_kernel
 from motif.networks._model import standardize
 
@@ -27,6 +28,25 @@ def test_what_no_straight_line_divides_is_told_apart():
     solved = KernelMachine.solve(X, y)
     others, truth = rings(seed=1)
     assert np.mean(solved.opinion(others).argmax(axis=1) == truth) > 0.95
+
+
+def test_what_a_change_of_view_changes_tells_no_classes_apart():
+    rng = np.random.default_rng(0)
+    y = np.arange(300) % 2
+    sign = np.where(y == 0, -1.0, 1.0)
+    X = rng.standard_normal((300, 6))
+    X[:, 0] += 3 * sign
+    X[:, 1] = 0.1 * X[:, 1] + sign  # goes along with the class, as long as nobody moves the camera
+    seen_otherwise = X.copy()
+    seen_otherwise[:, 1] += 10 * rng.standard_normal(300)
+    asked = X.copy()
+    asked[:, 1] *= -1
+    blind = KernelMachine.solve(X.astype(np.float32), y).opinion(asked).argmax(axis=1)
+    aware = (
+        KernelMachine.solve(X.astype(np.float32), y, seen_otherwise.astype(np.float32)).opinion(asked).argmax(axis=1)
+    )
+    assert np.mean(blind == y) < 0.5
+    assert np.mean(aware == y) > 0.95
 
 
 @settings(deadline=None, max_examples=20)
@@ -60,6 +80,14 @@ def test_the_graph_says_what_the_solved_machine_says(hands):
     wanted = KernelMachine.solve(summary, y).opinion(summary)
     found = predict(output_of(model, "kernel_scores"), X)
     np.testing.assert_allclose(found, wanted, atol=2e-2)
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted"), [((12, 84), True), ((12, 63), True), ((12, 42), False), ((12, 126), False)]
+)
+def test_one_hand_with_depth_can_be_seen_from_elsewhere(shape, wanted):
+    assert has_views(shape) is wanted
+    assert not has_views((6, 2, 100))
 
 
 def test_only_hands_that_are_described_have_a_kernel_machine():

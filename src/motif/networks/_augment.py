@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from motif.networks._landmark_frontend import N_LANDMARKS, hand_layout
 from motif.signals import LandmarkAugmentation
 
-__all__ = ["Augment", "augmentation", "other_view"]
+__all__ = ["Augment", "augmentation", "has_views", "other_view"]
 
 Augment = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
 """Windows (n, …) and a source of randomness in, windows of the same shape out."""
@@ -27,8 +27,7 @@ ONE_HAND = LandmarkAugmentation(
 
 def augmentation(window_shape: tuple[int, ...], aspect: float = 1.0) -> Augment | None:
     """Return how windows of this shape are varied: those of one hand are, for a camera of this aspect; others not."""
-    layout = hand_layout(window_shape[-1]) if len(window_shape) == 2 else None
-    if layout not in ((1, 3), (1, 4)):
+    if not has_views(window_shape):
         return None
 
     def vary(windows: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
@@ -38,6 +37,11 @@ def augmentation(window_shape: tuple[int, ...], aspect: float = 1.0) -> Augment 
         return varied
 
     return vary
+
+
+def has_views(window_shape: tuple[int, ...]) -> bool:
+    """Return whether windows of this shape can be seen from elsewhere: they show one hand, with depth."""
+    return len(window_shape) == 2 and hand_layout(window_shape[-1]) in ((1, 3), (1, 4))
 
 
 def other_view(

@@ -29,13 +29,11 @@ RIDGE = 1e-2
 BALANCE = 0.5
 """Classes count as the square root of how often they occur."""
 GAIN = 10.0
-"""A score of 1 is worth about so much of a network's logits."""
-NETWORK_SHARE = 0.3
-"""How much the network's logits count beside the scores."""
+"""A score of 1 is worth about so much of a network's logits, so that both count alike."""
 
 
 def with_kernel(network_logits: Any, summary: Any) -> Any:
-    """Return logits that weigh the network's (batch, n_classes) with scores from `summary` (batch, features)."""
+    """Return logits that add scores from `summary` (batch, features) to the network's (batch, n_classes)."""
     layers, ops = keras().layers, keras().ops
     n_classes = network_logits.shape[-1]
     frozen = {"trainable": False, "kernel_initializer": "zeros"}
@@ -59,15 +57,21 @@ class KernelMachine:
     scores: NDArray[np.float64]  # (n_centers + AXES + 1, n_classes)
 
     @classmethod
-    def solve(cls, summary: NDArray[np.float32], y: NDArray[np.int64]) -> KernelMachine:
+    def solve(
+        cls, summary: NDArray[np.float32], y: NDArray[np.int64], otherwise: NDArray[np.float32] | None = None
+    ) -> KernelMachine:
         """Solve it from standardized summaries (n, features) with classes `y` (n,), every class present.
+
+        `otherwise` (n, features) are the same windows as they might have been recorded: how they differ belongs to what
+        brings windows of a class together, and to nothing else, so that no made-up window speaks for a class.
 
         References
         ----------
         Williams, Seeger (2000), Using the Nyström Method to Speed Up Kernel Machines, NeurIPS 13.
         """
         values = summary.astype(np.float64)
-        axes, offset = _axes(values, y)
+        both = values if otherwise is None else np.concatenate([values, otherwise])
+        axes, offset = _axes(both, np.tile(y, len(both) // len(y)))
         at = values @ axes + offset
         centers = _centers(at, y)
         basis = _basis(at, centers)
@@ -119,9 +123,11 @@ def _basis(at: NDArray[np.float64], centers: NDArray[np.float64]) -> NDArray[np.
     return np.concatenate([near, STRAIGHT * at, np.ones((len(at), 1))], axis=1)
 
 
-def fit_kernel(model: Any, summary: NDArray[np.float32], y: NDArray[np.int64]) -> None:
-    """Solve the machine from standardized summaries (n, features) with classes `y`, every class present."""
-    solved = KernelMachine.solve(summary, y)
+def fit_kernel(
+    model: Any, summary: NDArray[np.float32], y: NDArray[np.int64], otherwise: NDArray[np.float32] | None = None
+) -> None:
+    """Solve the machine as `KernelMachine.solve` does, from what the model's standardized summary is."""
+    solved = KernelMachine.solve(summary, y, otherwise)
     n_centers, n_classes = len(solved.centers), solved.scores.shape[1]
     crossed, level = np.zeros((AXES, CENTERS)), np.zeros(CENTERS)
     crossed[:, :n_centers], level[:n_centers] = -2 * solved.centers.T, np.square(solved.centers).sum(axis=1)
@@ -130,7 +136,7 @@ def fit_kernel(model: Any, summary: NDArray[np.float32], y: NDArray[np.int64]) -
     model.get_layer("kernel_axes").set_weights([solved.axes, solved.offset])
     model.get_layer("kernel_centers").set_weights([crossed, level])
     model.get_layer("kernel_scores").set_weights([scores, solved.scores[-1]])
-    set_weights(model, (NETWORK_SHARE, 1.0))
+    set_weights(model, (1.0, 1.0))
 
 
 def has_kernel(model: Any) -> bool:

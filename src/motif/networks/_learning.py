@@ -20,7 +20,7 @@ from motif.learning import (
     scale_for_a_new_group,
     set_weights,
 )
-from motif.networks._augment import Augment, augmentation
+from motif.networks._augment import Augment, augmentation, has_views, other_view
 from motif.networks._checkpoint import Checkpoint, fingerprint
 from motif.networks._kernel import fit_kernel, has_kernel
 from motif.networks._landmark_frontend import aspect_of
@@ -85,8 +85,12 @@ def learn(
             callbacks=callbacks,
         )
         if summary := output_of(model, "standardize_summary"):
-            solve = fit_kernel if has_kernel(model) else fit_discriminant
-            solve(model, predict(summary, part.X), part.y)
+            described = predict(summary, part.X)
+            if has_kernel(model):
+                views = _views(settings, model, part.X, seed)
+                fit_kernel(model, described, part.y, None if views is None else predict(summary, views))
+            else:
+                fit_discriminant(model, described, part.y)
         return model, history
 
     if not apart.any():
@@ -111,6 +115,13 @@ def _augment(settings: Settings, model: Any) -> Augment | None:
     if not settings.augment or settings.features == "raw" or settings.landmarks != "auto":
         return None
     return augmentation(model.input_shape[1:], aspect_of(model))
+
+
+def _views(settings: Settings, model: Any, windows: NDArray[np.float32], seed: int) -> NDArray[np.float32] | None:
+    """Return the windows as other cameras would have seen them; None where those are not of one hand with depth."""
+    if settings.landmarks != "auto" or not has_views(windows.shape[1:]):
+        return None
+    return other_view(windows, np.random.default_rng(seed), aspect_of(model))
 
 
 def _plan(settings: Settings, epochs: int, seed: int) -> Plan:
