@@ -30,6 +30,9 @@ def network(kind="convolution"):
     k = keras()
     windows = k.Input((8, 3), name="windows")
     x = k.ops.arcsinh(windows)
+    spread = np.eye(3, 5).astype(np.float32)
+    x = k.ops.matmul(k.ops.reshape(x, (-1, 4, 2, 3)), spread)  # of four axes, with a constant of two
+    x = k.ops.reshape(x, (-1, 8, 5))
     if kind == "gru":
         x = k.layers.GRU(6, return_sequences=True)(x)
     else:
@@ -64,6 +67,45 @@ def test_int8_answers_as_the_network_does_and_is_smaller(bundle, tmp_path):
 
 
 @pytest.mark.slow
+def test_int8_keeps_exact_what_leads_to_an_exponential(tmp_path):
+    """A kernel machine compares distances of some hundred numbers: with 8 bits in between, nothing would be near."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    rng = np.random.default_rng(0)
+    weights = {
+        "axes": rng.normal(size=(40, 30)).astype(np.float32),
+        "flat": np.array([-1, 40]),
+        "scale": np.array(-1e-3, np.float32),
+        "scores": rng.normal(size=(30, 3)).astype(np.float32),
+    }
+    nodes = [
+        helper.make_node("Reshape", ["window", "flat"], ["row"], "row"),
+        helper.make_node("MatMul", ["row", "axes"], ["along"], "along"),
+        helper.make_node("Mul", ["along", "along"], ["squares"], "squares"),
+        helper.make_node("Mul", ["squares", "scale"], ["less"], "less"),
+        helper.make_node("Exp", ["less"], ["near"], "near"),
+        helper.make_node("MatMul", ["near", "scores"], ["logits"], "logits"),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], "probabilities", axis=1),
+    ]
+    values = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", *shape])
+        for name, shape in (("window", (20, 2)), ("probabilities", (3,)))
+    ]
+    held = [numpy_helper.from_array(each, name) for name, each in weights.items()]
+    graph = helper.make_graph(nodes, "g", values[:1], values[1:], held)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 10
+    (tmp_path / "kernel.onnx").write_bytes(model.SerializeToString())
+    windows = (rng.normal(size=(50, 20, 2)) * np.geomspace(1, 1e3, 20)[:, None]).astype(np.float32)
+    made = targets.convert(tmp_path / "kernel.onnx", "onnx-int8", tmp_path / "small.onnx", calibration=windows)
+    assert made.max_difference < 0.02
+    quantized = onnx.load(made.path).graph
+    kinds = {tensor.name: tensor.data_type for tensor in quantized.initializer}
+    assert kinds["axes_16"] == TensorProto.FLOAT16
+    assert TensorProto.INT8 in kinds.values()
+
+
 def test_the_weights_go_to_torch_and_back(keras_file, tmp_path):
     made = targets.convert(keras_file, "pth", tmp_path / "w.pth", windows=WINDOWS[:4])
     assert made.max_difference < 1e-5
@@ -114,6 +156,45 @@ def test_litert_answers_as_the_network_does(tmp_path, target, kind):
     made = targets.convert(source, target, tmp_path / "out", calibration=WINDOWS, windows=WINDOWS)
     assert made.mean_difference < (1e-5 if target == "tflite" else 0.05)
     assert made.path.suffix == ".tflite"
+
+
+@needs_litert
+@pytest.mark.slow
+def test_litert_is_packed_and_verified(keras_file, tmp_path):
+    from motif.learning import from_keras_bytes, onnx_bytes
+
+    source = bundles.save(
+        tmp_path / "bundle",
+        onnx=onnx_bytes(from_keras_bytes(keras_file.read_bytes())),
+        config=bundles.BundleConfig(name="tiny", window=bundles.WindowSpec(shape=(8, 3))),
+        class_names=CLASSES,
+        metrics={"accuracy": 0.9, "ece": 0.01},
+        extra_files={"model.keras": keras_file.read_bytes()},
+    )
+    made = pack.create(source, tmp_path / "artifacts", targets=("tflite",))
+    assert "tflite" in made.targets
+    verdict = targets.verify(made.path, "tflite", windows=WINDOWS)
+    assert verdict.passed
+    found = {check.name: check for check in verdict.checks}
+    assert "CONV_2D" in found["operations"].note
+    assert found["agreement"].passed is found["latency"].passed is found["shapes"].passed is True
+    assert not targets.verify(made.path, "tflite", gates=targets.Gates(max_size_mb=1e-6)).passed
+
+
+def test_a_pack_without_litert_says_why(keras_file, tmp_path, monkeypatch):
+    monkeypatch.setenv(_process.LITERT_PYTHON, str(tmp_path / "nowhere"))
+    source = bundles.save(
+        tmp_path / "bundle",
+        onnx=tiny_model(),
+        config=CONFIG,
+        class_names=CLASSES,
+        metrics={"accuracy": 0.9, "ece": 0.01},
+        extra_files={"model.keras": keras_file.read_bytes()},
+    )
+    made = pack.create(source, tmp_path / "artifacts", targets=("tflite",))
+    (check,) = [check for check in targets.verify(made.path, "tflite").checks if check.name == "model"]
+    assert check.passed is False
+    assert "litert" in check.note
 
 
 @pytest.mark.slow

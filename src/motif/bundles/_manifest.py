@@ -61,6 +61,7 @@ ROLES: Mapping[str, str] = {
     "targets.json": "documentation",
     "sbom.cdx.json": "bill-of-materials",
     "hailo.hef": "target",
+    "model.tflite": "target",
 }
 """Further files that bundles may have. What lies in a folder is part of a target."""
 

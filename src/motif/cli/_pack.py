@@ -70,7 +70,7 @@ def show_created(pack: Any, *, as_json: bool) -> None:
 @pack_app.command("verify")
 def verify_command(
     short: Annotated[str, HashArgument],
-    target: Annotated[str, typer.Option(help="onnx, coreml or hailo.")] = "onnx",
+    target: Annotated[str, typer.Option(help="onnx, tflite, coreml or hailo.")] = "onnx",
     windows: Annotated[Path | None, typer.Option(help="Real windows to compare the answers on.")] = None,
     gates: Annotated[Path | None, typer.Option(help="Thresholds other than the experiment's, in YAML.")] = None,
     public_key: Annotated[str | None, typer.Option(help="Refuse what is not signed with this key.")] = None,

@@ -21,6 +21,7 @@ from motif.bundles.pack._bill import bill_of_materials
 from motif.bundles.pack._shelf import ARTIFACTS, HASH_DIGITS, Pack, read_pack
 from motif.bundles.pack._signature import sign
 from motif.bundles.targets import convert, from_torch, hailo_files
+from motif.bundles.targets._checks import TFLITE
 from motif.bundles.targets._source import KERAS_FILE, open_source
 from motif.errors import BundleError, ConfigError, MissingExtraError, MissingFileError
 from motif.files import atomic_folder
@@ -28,7 +29,7 @@ from motif.recognizer import checked_windows
 
 __all__ = ["TARGETS", "create"]
 
-TARGETS = ("coreml", "hailo")
+TARGETS = ("tflite", "coreml", "hailo")
 """What is made beside the model itself."""
 N_CALIBRATION = 64
 
@@ -64,7 +65,7 @@ def create(
         JSON-ready figures from data it was not trained on; added to those of the bundle.
     calibration : (n, *window), raw, optional
         Windows for compilers to learn ranges from; else the reference windows of the bundle. They travel along.
-    targets : names of "coreml", "hailo"
+    targets : names of "tflite", "coreml", "hailo"
         What cannot be made is left out, and `targets.json` says why.
     key : path, optional
         A private key to sign the pack with.
@@ -113,7 +114,7 @@ def _bundle_files(model: Path, like: str | Path | None) -> dict[str, bytes]:
 
 
 def _is_made(name: str) -> bool:
-    return "/" in name or name in ("targets.json", "sbom.cdx.json", "hailo.hef", "experiment.yaml")
+    return "/" in name or name in ("targets.json", "sbom.cdx.json", "hailo.hef", TFLITE, "experiment.yaml")
 
 
 def _with_weights(model: Path, like: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -192,7 +193,17 @@ def _hailo(files: Mapping[str, bytes], windows: NDArray[np.float32] | None) -> t
     return hailo_files(files["model.onnx"], windows)
 
 
-MAKERS = {"coreml": _coreml, "hailo": _hailo}
+def _tflite(files: Mapping[str, bytes], _: NDArray[np.float32] | None) -> tuple[dict[str, bytes], str]:
+    if KERAS_FILE not in files:
+        return {}, "Not made: LiteRT is made from model.keras, and this bundle has none."
+    with TemporaryDirectory(prefix="motif-") as folder:
+        keras_file, made = Path(folder) / KERAS_FILE, Path(folder) / TFLITE
+        keras_file.write_bytes(files[KERAS_FILE])
+        convert(keras_file, "tflite", made)
+        return {TFLITE: made.read_bytes()}, f"{TFLITE} (float32) answers as the network does."
+
+
+MAKERS = {"tflite": _tflite, "coreml": _coreml, "hailo": _hailo}
 
 
 def _targets_section(said: Mapping[str, str]) -> str:

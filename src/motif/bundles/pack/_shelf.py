@@ -137,6 +137,11 @@ def _folders(artifacts: Path) -> list[Path]:
 
 
 def _targets(manifest: Manifest) -> list[str]:
-    held = {"model.onnx": "onnx", "hailo.hef": "hailo", "model.keras": "keras"} | dict.fromkeys(ARRAY_FILES, "arrays")
+    held = {
+        "model.onnx": "onnx",
+        "hailo.hef": "hailo",
+        "model.tflite": "tflite",
+        "model.keras": "keras",
+    } | dict.fromkeys(ARRAY_FILES, "arrays")
     names = [target for file, target in held.items() if file in manifest.files]
     return names + (["coreml"] if any(name.startswith("coreml.mlpackage/") for name in manifest.files) else [])

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from motif.bundles.targets._formats import TARGETS
     from motif.bundles.targets._gates import Gates
     from motif.bundles.targets._hailo import HailoCheck, check_for_hailo, hailo_answers, hailo_files
-    from motif.bundles.targets._verify import VERIFIED, Check, Verdict, verify
+    from motif.bundles.targets._verdict import Check, Verdict
+    from motif.bundles.targets._verify import VERIFIED, verify
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
@@ -25,7 +26,8 @@ else:
             "_formats": ("TARGETS",),
             "_gates": ("Gates",),
             "_hailo": ("HailoCheck", "check_for_hailo", "hailo_answers", "hailo_files"),
-            "_verify": ("VERIFIED", "Check", "Verdict", "verify"),
+            "_verdict": ("Check", "Verdict"),
+            "_verify": ("VERIFIED", "verify"),
         },
     )
 

@@ -33,12 +33,14 @@ def converted(model: Any) -> Any:
         return ops.sum(ops.expand_dims(left, 3) * ops.expand_dims(ops.swapaxes(right, 2, 3), 2), axis=-1)
 
     def call(layer: Any, *inputs: Any, **options: Any) -> Any:
-        if type(layer).__name__ == "Matmul" and len(inputs[0].shape) == 4:
+        is_product = type(layer).__name__ == "Matmul"
+        if is_product and [len(each.shape) for each in inputs] == [4, 4]:
             return layers.Lambda(products, name=f"products_{layer.name}")(list(inputs))
-        if isinstance(layer, layers.Dense) and len(inputs[0].shape) == 4:
-            shape = inputs[0].shape
+        if (is_product or isinstance(layer, layers.Dense)) and len(inputs[0].shape) == 4:
+            shape, width = inputs[0].shape, inputs[1].shape[-1] if is_product else layer.units
             flat = layers.Reshape((shape[1] * shape[2], shape[3]), name=f"flat_{layer.name}")(inputs[0])
-            return layers.Reshape((*shape[1:3], layer.units), name=f"deep_{layer.name}")(layer(flat, **options))
+            given = layer(flat, *inputs[1:], **options)
+            return layers.Reshape((*shape[1:3], width), name=f"deep_{layer.name}")(given)
         return layer(*inputs, **options)
 
     clone_of = keras.models.clone_model(model, clone_function=clone, call_function=call)

@@ -1,6 +1,11 @@
-"""`model.stablehlo` → `model.tflite`, quantized as the job says. Needs litert-converter and litert-quantizer only."""
+"""`model.stablehlo` → `model.tflite`, quantized as the job says. Needs litert-converter and litert-quantizer only.
+
+With 8 bits, what leads to a logarithm, a root, a quotient or an exponential stays float, its weights in 16: its range
+is too wide.
+"""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,7 +14,8 @@ import numpy as np
 
 SIGNATURE, INPUT, OUTPUT = "serving_default", "windows", "probabilities"
 HEAVY = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "BATCH_MATMUL")
-"""Where the weights and nearly all the work are. What a front-end computes has too wide a range for 8 bits."""
+"""Where the weights and nearly all the work are."""
+WIDE = ("DIV", "EXP", "LOG", "RSQRT", "SQRT")
 
 
 def main(folder: Path) -> None:
@@ -58,9 +64,32 @@ def quantized(content: bytes, precision: str, folder: Path) -> bytes:
     else:
         for operation in HEAVY:
             made.add_static_config(".*", recipe.TFLOperationName(operation), activation_num_bits=8, weight_num_bits=8)
+        for operation, name in exact(content):  # what is said last counts
+            made.add_weight_only_config(
+                f"^{re.escape(name)}",
+                recipe.TFLOperationName(operation),
+                num_bits=16,
+                algorithm_key=recipe.AlgorithmName.FLOAT_CASTING,
+            )
         windows = np.load(folder / "calibration.npy", allow_pickle=False)
         calibration = made.calibrate({SIGNATURE: [{INPUT: window[None]} for window in windows]}, num_threads=1)
     return bytes(made.quantize(calibration, enable_progress_report=False).quantized_model)
+
+
+def exact(content: bytes) -> list[tuple[str, str]]:
+    """Return kind and name of the heavy operations that something of a wide range is made from."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=content)
+    names = {tensor["index"]: tensor["name"] for tensor in interpreter.get_tensor_details()}
+    leads: set[int] = set()
+    kept = []
+    for operation in reversed(interpreter._get_ops_details()):  # in the order in which they are computed
+        if operation["op_name"] in WIDE or leads & set(operation["outputs"]):
+            leads |= set(operation["inputs"])
+            if operation["op_name"] in HEAVY:
+                kept.append((operation["op_name"], names[operation["outputs"][0]]))
+    return kept
 
 
 if __name__ == "__main__":
