@@ -90,18 +90,25 @@ def frames(channels: list[str], n_frames: int) -> Iterator[bytes]:
 
 
 async def stream(port: int, phones: int, seconds: float, first: int = 0) -> list[float]:
-    """Send a frame each tenth of a second; a decision is made when the frame is acknowledged. Returns seconds."""
+    """Send a frame each tenth of a second; a decision is made when the frame is acknowledged. Returns seconds.
+
+    Phones begin when all are connected, each at a moment of its own within the first tenth.
+    """
     from websockets.asyncio.client import connect
 
     loop = asyncio.get_running_loop()
     decided_s: list[float] = []
+    connected = asyncio.Barrier(phones)
+    offsets_s = np.random.default_rng(1).uniform(0.0, 0.1, phones).tolist()
 
     async def phone(index: int) -> None:
         where = f"ws://127.0.0.1:{port}/v1/stream?stream=p{first + index}"
         async with connect(where, proxy=None, compression=None) as socket:
             channels = json.loads(await socket.recv())["channels"]
-            begin = loop.time() + index / phones * 0.1
-            for number, frame in enumerate(frames(channels, int(seconds * 10))):
+            said = list(frames(channels, int(seconds * 10)))
+            await connected.wait()
+            begin = loop.time() + offsets_s[index]
+            for number, frame in enumerate(said):
                 await asyncio.sleep(max(0.0, begin + number * 0.1 - loop.time()))
                 sent = time.perf_counter()
                 await socket.send(frame, text=True)

@@ -91,7 +91,7 @@ def _served(*command: str, path: str = "/readyz") -> Iterator[tuple[subprocess.P
 def _ready(port: int, path: str, began: float) -> float:
     import httpx
 
-    while time.perf_counter() - began < 60:
+    while time.perf_counter() - began < 180:
         try:
             if httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False).status_code == 200:
                 return time.perf_counter() - began
