@@ -42,3 +42,19 @@ def summary(series):
             edges = [part * len(each) // 6 for part in range(7)]
             figures += [each[start : max(stop, start + 1)].mean() for start, stop in pairwise(edges)]
     return np.array(figures)
+
+
+def moving_span(rows, rest, still):
+    """The first moment up to which there is a share of the energy, and the first up to which there is all but it."""
+    away = rows.astype(float) - np.median(rows, axis=1, keepdims=True)
+    energy = (away**2).mean(axis=0) + still**2
+    shares = [energy[: t + 1].sum() / energy.sum() for t in range(rows.shape[1])]
+    return tuple(
+        next((t for t, share in enumerate(shares) if share >= want), len(shares) - 1) for want in (rest, 1 - rest)
+    )
+
+
+def read_evenly(rows, first, last, n_read):
+    """Straight lines between the samples."""
+    places = np.linspace(first, last, n_read)
+    return np.stack([np.interp(places, np.arange(rows.shape[1]), row) for row in rows])

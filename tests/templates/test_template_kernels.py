@@ -13,6 +13,8 @@ from motif.templates._description import Description
 from motif.templates._discriminant import discriminant
 from motif.templates._learning_curve import worth_recording
 from motif.templates._likeness import Likeness
+from motif.templates._view_kernels import moving_span, read_evenly
+from motif.templates._views import View, moving
 
 seeds = st.integers(0, 2**32 - 1)
 TAPS = np.array([[0, 1, 2], [3, 4, 8], [2, 5, 7]])
@@ -41,6 +43,43 @@ def test_convolutions_equal_their_definition(seed, n_channels, n_samples):
 def test_the_summary_equals_its_definition(seed, n_channels, n_samples):
     series = some(seed, n_channels, n_samples)[0]
     np.testing.assert_allclose(summary(series), reference.summary(series), atol=1e-4)
+
+
+@given(seed=seeds, n_channels=st.integers(1, 4), n_samples=st.integers(1, 60), rest=st.floats(0.01, 0.3))
+def test_where_a_movement_is_equals_its_definition(seed, n_channels, n_samples, rest):
+    rows = some(seed, n_channels, n_samples)[0]
+    want = reference.moving_span(rows, rest, 0.07)
+    near = reference.moving_span(rows, rest + 1e-6, 0.07), reference.moving_span(rows, rest - 1e-6, 0.07)
+    if near == (want, want):  # a share that is hit exactly may fall either way
+        assert moving_span(rows, rest, 0.07) == want
+
+
+@given(seed=seeds, n_samples=st.integers(1, 60), n_read=st.integers(2, 80), data=st.data())
+def test_reading_between_two_moments_is_linear(seed, n_samples, n_read, data):
+    rows = some(seed, 3, n_samples)[0]
+    first = data.draw(st.floats(0, n_samples - 1))
+    last = data.draw(st.floats(first, n_samples - 1))
+    want = reference.read_evenly(rows, first, last, n_read)
+    np.testing.assert_allclose(read_evenly(rows, first, last, n_read), want, atol=1e-4)
+
+
+@given(before=st.integers(0, 40), after=st.integers(0, 40))
+def test_a_movement_looks_alike_however_long_the_rest_around_it_is(before, after):
+    moments = np.linspace(0, 2 * np.pi, 60)
+    movement = np.stack([np.sin(moments), np.sin(2 * moments), 1 - np.cos(moments)]).astype(np.float32)
+    padded = np.pad(movement, ((0, 0), (before, after)))
+    closest = [np.abs(moving(each)[:, 10:-10]).max(axis=1) for each in (movement, padded)]
+    np.testing.assert_allclose(*closest, atol=0.1)
+    assert moving(padded).shape == (3, min(60 + before + after, 64))
+
+
+def test_what_hardly_moves_is_seen_whole_and_a_layout_does_not_matter():
+    rows = np.random.default_rng(0).normal(0, 0.02, (3, 64)).astype(np.float32)
+    np.testing.assert_allclose(moving(rows), rows, atol=0.02)
+    window = np.random.default_rng(1).normal(size=(40, 6)).astype(np.float32).T
+    view = View.learn(window[None])
+    for mine, theirs in zip(view.of(window), view.of(np.ascontiguousarray(window)), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
 
 
 def test_a_description_travels_as_arrays_and_refuses_those_that_do_not_fit():

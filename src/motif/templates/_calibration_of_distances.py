@@ -13,15 +13,15 @@ from motif.errors import ConfigError
 __all__ = ["OUTLIER_RULES", "sharpness", "threshold"]
 
 OUTLIER_RULES = ("three-sigma", "conformal")
-_USUAL_SHARPNESS = 3.2
-_USUAL_SHARPNESS_SPREAD = 0.6
-"""Of the logarithm."""
-_NEXT_SITTING = 0.9
+_USUAL_SHARPNESS = 3.1
+_USUAL_SHARPNESS_SPREAD = 0.25
+"""Of the logarithm: the sharpness that the next sitting asks for varies little, what left-out samples ask for much."""
+_NEXT_SITTING = 0.95
 """Left-out samples are of the same sitting, and promise more than the next sitting keeps."""
-_USUAL_STRANGENESS = -0.9
-_USUAL_STRANGENESS_SPREAD = 0.35
+_USUAL_STRANGENESS = -1.3
+_USUAL_STRANGENESS_SPREAD = 0.5
 _PRIOR_SAMPLES = 4.0
-_STRANGER = -0.35
+_STRANGER = -0.5
 """Logarithm of the score from which on windows are hardly ever gestures, whatever was taught."""
 
 

@@ -17,9 +17,7 @@ from motif.templates._warping import Warping
 
 __all__ = ["Seen", "TemplateModel", "class_scores", "strangeness"]
 
-_WARP_WEIGHT = 0.5
-_STRANGE_WARP = 0.5
-_STRANGE_SCORE = 0.3
+_STRANGE_SCORE = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +35,7 @@ class Seen:
 def class_scores(seen: Seen) -> NDArray[np.float64]:
     """Return (n_classes,) what speaks for each gesture."""
     nearness = seen.warping / max(float(seen.warping.mean()), 1e-12)
-    return np.asarray(seen.scores[: len(nearness)] - _WARP_WEIGHT * nearness)
+    return np.asarray(seen.scores[: len(nearness)] - nearness)
 
 
 def strangeness(seen: Seen) -> float:
@@ -49,7 +47,7 @@ def strangeness(seen: Seen) -> float:
     n_classes = len(seen.warping)
     best = float(seen.scores[:n_classes].max())
     against = float(seen.scores[n_classes]) if len(seen.scores) > n_classes else 0.0
-    log_score = _log_ratio(seen.unlikeness) + _STRANGE_WARP * _log_ratio(seen.warping)
+    log_score = _log_ratio(seen.unlikeness) + _log_ratio(seen.warping)
     return math.exp(log_score + _STRANGE_SCORE * (against - best))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.signals import landmark_features
+from motif.templates._view_kernels import moving_span, read_evenly
 
 __all__ = ["View"]
 
@@ -22,6 +23,14 @@ _LARGEST = 1e6
 """In usual sizes: squares of more would not fit."""
 _WEAK = 0.8
 """Of the usual strength: what is weaker is not blown up to it, or rest would look like a gesture."""
+_WEAK_COURSE = 0.3
+"""The same for what movement adds up to."""
+_REST = 0.02
+"""Share of a window's energy before which a movement has not begun, and after which it is over."""
+_STILL = 0.07
+"""Of the usual size: what moves less than this all the time has no beginning and no end."""
+_MARGIN = 0.05
+"""Share of the window that is kept before and after the movement."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,19 +56,18 @@ class View:
         rows = self._rows(window)
         if self.is_hand:
             return rows, np.ascontiguousarray((rows / self.scale[:, None]).T)
-        rows = np.clip(rows / self.scale[:, None], -_LARGEST, _LARGEST)
+        rows = moving(np.clip(rows / self.scale[:, None], -_LARGEST, _LARGEST))
         centred = rows - rows.mean(axis=1, keepdims=True)
-        strength = _by_quantity((centred * centred).mean(axis=1), together=True)
-        factor = (1.0 / np.sqrt(strength + _WEAK**2)).astype(np.float32)[:, None]
-        path = np.ascontiguousarray(shortened(centred * factor, PATH_LONGEST).T)
-        return _with_sizes(rows * factor), path
+        factor = _to_one_strength(centred, _WEAK)
+        path = np.concatenate([centred * factor, _course(centred * factor)])
+        return _with_sizes(rows * factor), np.ascontiguousarray(shortened(path, PATH_LONGEST).T)
 
     def _rows(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (channels, samples): the channels of a sensor side by side, or what a hand does."""
         if self.is_hand:
             return np.ascontiguousarray(landmark_features(window.T[None])[0].T)
         flat = window if window.ndim == 2 else window.transpose(1, 0, 2).reshape(-1, window.shape[2])
-        return shortened(flat, LONGEST)
+        return np.ascontiguousarray(flat)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as arrays by name."""
@@ -71,16 +79,34 @@ class View:
         return cls(bool(arrays["is_hand"]), arrays["scale"].astype(np.float32))
 
 
+def moving(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the part of rows (channels, samples) in which there is movement, over as many samples, at most `LONGEST`.
+
+    Whoever presses a button rests before and after, now longer and now shorter.
+    """
+    n_samples = rows.shape[1]
+    first, last = moving_span(rows, _REST, _STILL)
+    margin = _MARGIN * n_samples
+    return read_evenly(rows, max(first - margin, 0.0), min(last + margin, n_samples - 1.0), min(n_samples, LONGEST))
+
+
 def shortened(rows: NDArray[np.float32], longest: int) -> NDArray[np.float32]:
     """Return rows (channels, samples) read at `longest` even moments where they have more."""
     n_samples = rows.shape[1]
-    if n_samples <= longest:
-        return rows
-    place = np.linspace(0.0, n_samples - 1.0, longest)
-    before = np.minimum(place.astype(np.intp), n_samples - 2)
-    part = (place - before).astype(np.float32)
-    first = rows[:, before]
-    return np.asarray(first + part * (rows[:, before + 1] - first))
+    return rows if n_samples <= longest else read_evenly(rows, 0.0, n_samples - 1.0, longest)
+
+
+def _to_one_strength(centred: NDArray[np.float32], weak: float) -> NDArray[np.float32]:
+    """Return (channels, 1) by what to multiply rows about their mean, so that quantities are of one strength."""
+    strength = _by_quantity((centred * centred).mean(axis=1), together=True)
+    return (1.0 / np.sqrt(strength + weak**2)).astype(np.float32)[:, None]
+
+
+def _course(centred: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what movement adds up to (of turning: where it points), about its mean and of one strength."""
+    sums = np.cumsum(centred, axis=1) * np.float32(8.0 / centred.shape[1])
+    sums = sums - sums.mean(axis=1, keepdims=True)
+    return np.asarray(sums * _to_one_strength(sums, _WEAK_COURSE))
 
 
 def _by_quantity(squares: NDArray[Any], *, together: bool = False) -> NDArray[Any]:
