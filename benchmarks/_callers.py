@@ -105,10 +105,9 @@ async def stream(port: int, phones: int, seconds: float, first: int = 0) -> list
         where = f"ws://127.0.0.1:{port}/v1/stream?stream=p{first + index}"
         async with connect(where, proxy=None, compression=None) as socket:
             channels = json.loads(await socket.recv())["channels"]
-            said = list(frames(channels, int(seconds * 10)))
             await connected.wait()
             begin = loop.time() + offsets_s[index]
-            for number, frame in enumerate(said):
+            for number, frame in enumerate(frames(channels, int(seconds * 10))):
                 await asyncio.sleep(max(0.0, begin + number * 0.1 - loop.time()))
                 sent = time.perf_counter()
                 await socket.send(frame, text=True)
