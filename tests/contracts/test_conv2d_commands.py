@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,20 @@ def test_a_trained_experiment_is_packed_by_the_documented_commands(workplace: Pa
     assert archived.endswith(".zip")
     run(workplace, "conv2d pack clean --keep 5")
     assert (workplace / "artifacts" / hash_).is_dir()
+
+
+@pytest.mark.slow
+def test_two_processes_in_two_places_make_a_pack_of_the_same_name(tmp_path: Path) -> None:
+    names = []
+    for place in ("one", "deeper/two"):
+        folder = tmp_path / place
+        (folder / "conf" / "exp").mkdir(parents=True)
+        (folder / "conf" / "exp" / "dogs.yaml").write_text(SMALL)
+        for command in ("conv2d train --config conf/exp/dogs.yaml", PACK):
+            call = [sys.executable, "-c", "from motif.cli import conv2d_main; conv2d_main()", *command.split()[1:]]
+            done = subprocess.run(call, cwd=folder, capture_output=True, text=True, check=True)
+        names.append(done.stdout.split()[-1])
+    assert names[0] == names[1]
 
 
 @pytest.mark.slow

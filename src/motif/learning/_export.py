@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 import warnings
 import zipfile
@@ -54,8 +55,19 @@ def _repacked(content: bytes) -> bytes:
         for name in source.namelist():
             entry = source.read(name)
             info = zipfile.ZipInfo(name)  # of no date, so that the same model is the same file
-            target.writestr(info, _squeezed(entry) if name.endswith(".h5") else entry, zipfile.ZIP_DEFLATED)
+            target.writestr(info, _squeezed(entry) if name.endswith(".h5") else _lasting(entry), zipfile.ZIP_DEFLATED)
     return packed.getvalue()
+
+
+def _lasting(content: bytes) -> bytes:
+    """Return JSON of Keras without its date, and with objects numbered as they come instead of by their address."""
+    numbers: dict[bytes, int] = {}
+    content = re.sub(rb'"date_saved": "[^"]*"', b'"date_saved": ""', content)
+    return re.sub(
+        rb'"shared_object_id": (\d+)',
+        lambda found: b'"shared_object_id": %d' % numbers.setdefault(found[1], len(numbers)),
+        content,
+    )
 
 
 def _squeezed(content: bytes) -> bytes:
