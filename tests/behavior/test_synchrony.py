@@ -18,8 +18,9 @@ from motif.behavior import (
 from motif.behavior._synchrony._chance import against_chance
 from motif.behavior._synchrony._correlation import lagged_correlation
 from motif.behavior._synchrony._spectral import coherence, phase_locking
-from motif.behavior._synchrony._statistics import MEASURES
+from motif.behavior._synchrony._statistics import MEASURES, Statistics
 from motif.behavior._synchrony._surrogates import random_phases
+from motif.behavior._synchrony._unrelated import unrelated
 from motif.behavior._synchrony._wavelet import wavelet_coherence
 from motif.errors import (
     ColumnError,
@@ -168,6 +169,22 @@ def test_opposite_movement_is_coupled_as_well():
     assert found.lag_s == pytest.approx(0.3, abs=0.01)
 
 
+def test_chance_of_states_is_what_the_stream_itself_gives_when_it_is_turned_far():
+    """Arms that swing on circles: random phases leave the circle, real arms never do."""
+    a, b = (np.cumsum(np.random.default_rng(seed).normal(0.0, 0.2, 1500)) for seed in range(2))
+    a, b = (np.stack([np.cos(angle), np.sin(angle)], axis=1) for angle in (a, b))
+    statistics = Statistics(a, 150, 25, (0.5, 5.0), 50.0, ("mean_correlation", "determinism", "warped_similarity"))
+    found = unrelated(statistics, b, "phases", 20, np.random.default_rng(0))
+    rng, alone = np.random.default_rng(0), np.zeros(1, np.int64)
+    drawn = [statistics.of(random_phases(b, rng), alone) for _ in range(20)]
+    plain = {name: np.concatenate([draw[name] for draw in drawn]) for name in found}
+    np.testing.assert_array_equal(found["mean_correlation"], plain["mean_correlation"])
+    for name in ("determinism", "warped_similarity"):
+        every = statistics.of(b, np.arange(175, 1326, 50))[name]
+        assert found[name].mean() == pytest.approx(every.mean())
+        assert found[name].std() == pytest.approx(plain[name].std() * np.sqrt(1 + 1 / len(every)))
+
+
 @pytest.mark.parametrize("surrogates", ["phases", "shifted"])
 def test_false_alarms_come_as_often_as_they_may(surrogates):
     single, family = [], []
@@ -234,7 +251,7 @@ def test_streams_that_share_nothing_or_run_alike_are_left_as_they_are():
 
 def test_drift_is_undone_before_the_lag_is_measured():
     a, b = simulate_pair(900.0, 25.0, coupling=0.8, lag_s=0.4, random_state=1)
-    options = {"window_s": 30.0, "n_surrogates": 99, "measures": ["lagged_correlation"], "undo_drift": True}
+    options = {"window_s": 30.0, "n_surrogates": 19, "measures": ["lagged_correlation"], "undo_drift": True}
     found = synchrony(a.values, drifted(b.values, 200.0), 25.0, **options)
     assert found.drift.is_certain
     assert np.ptp(found.lead.lag_s) < 0.06
