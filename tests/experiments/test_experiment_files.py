@@ -144,3 +144,27 @@ def test_what_was_not_trained_cannot_be_judged(animals: Dataset, tmp_path: Path)
         evaluate(experiment, models=tmp_path, data=animals)
     with pytest.raises(ConfigError, match="train, val, test"):
         evaluate(experiment, "everything", models=tmp_path, data=animals)
+
+
+def test_a_pack_is_compared_on_windows_simulated_as_its_experiment_has_them(tmp_path):
+    from tests.bundles.test_bundles import CLASSES, CONFIG, tiny_model
+
+    from motif import bundles
+    from motif.bundles import pack
+    from motif.experiments import comparison_windows
+
+    def packed(text, window=CONFIG.window, **parts):
+        config = CONFIG.model_copy(update={"window": window})
+        path = bundles.save(tmp_path / "b", onnx=tiny_model(), config=config, class_names=CLASSES, **parts)
+        return pack.create(path, tmp_path / "artifacts", experiment=text, targets=()).path
+
+    whole = bundles.WindowSpec(shape=(9, 2, 100))
+    huge = "{name: dogs, data: {n_animals: 1000000, duration_s: 1.0e+9}}"
+    found = comparison_windows(packed(huge, whole))
+    assert found.shape == (64, 9, 2, 100)
+    assert np.isfinite(found).all()
+    assert comparison_windows(packed("{name: dogs, data: {path: /dev/zero}}", whole)) is None
+    assert comparison_windows(packed("{name: dogs, data: {name: elsewhere}}", whole)) is None
+    assert comparison_windows(packed("name: dogs")) is None
+    assert comparison_windows(packed("surprise: 1", whole)) is None
+    assert comparison_windows(packed(None)) is None

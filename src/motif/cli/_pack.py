@@ -71,7 +71,9 @@ def show_created(pack: Any, *, as_json: bool) -> None:
 def verify_command(
     short: Annotated[str, HashArgument],
     target: Annotated[str, typer.Option(help="onnx, tflite, coreml or hailo.")] = "onnx",
-    windows: Annotated[Path | None, typer.Option(help="Real windows to compare the answers on.")] = None,
+    windows: Annotated[
+        Path | None, typer.Option(help="Real windows to compare the answers on; else simulated or reference ones.")
+    ] = None,
     gates: Annotated[Path | None, typer.Option(help="Thresholds other than the experiment's, in YAML.")] = None,
     public_key: Annotated[str | None, typer.Option(help="Refuse what is not signed with this key.")] = None,
     artifacts: Annotated[Path, ShelfOption] = SHELF,
@@ -84,11 +86,12 @@ def verify_command(
     from motif.bundles.pack import check_signature, find
     from motif.bundles.targets import Gates, verify
     from motif.cli._open import open_dataset
+    from motif.experiments import comparison_windows
 
     path = find(short, artifacts)
     if public_key is not None:
         check_signature(path, public_key)
-    X = None if windows is None else open_dataset(windows).X
+    X = comparison_windows(path) if windows is None else open_dataset(windows).X
     wanted = None if gates is None else Gates.load(gates)
     print_verdict(verify(path, target, gates=wanted, windows=X), as_json=as_json)
 

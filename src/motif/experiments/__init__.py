@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from motif.experiments._evaluate import Judged, evaluate
     from motif.experiments._experiment import Experiment
     from motif.experiments._folder import TrainingRecord, model_folder
-    from motif.experiments._pack import pack
+    from motif.experiments._pack import comparison_windows, pack
     from motif.experiments._train import Trained, train
 else:
     __getattr__, __dir__ = on_demand(
@@ -26,7 +26,7 @@ else:
             "_evaluate": ("Judged", "evaluate"),
             "_experiment": ("Experiment",),
             "_folder": ("TrainingRecord", "model_folder"),
-            "_pack": ("pack",),
+            "_pack": ("comparison_windows", "pack"),
             "_train": ("Trained", "train"),
         },
     )
@@ -38,6 +38,7 @@ __all__ = [
     "Trained",
     "TrainingRecord",
     "comparison_rows",
+    "comparison_windows",
     "evaluate",
     "model_folder",
     "open_data",

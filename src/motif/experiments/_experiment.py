@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
-from motif.bundles.targets import Gates
+from motif.bundles.targets import EXPERIMENT, Gates
 from motif.errors import ConfigError
 from motif.settings import read_settings, validated
 
 __all__ = [
+    "EXPERIMENT",
     "METRICS",
     "Architecture",
     "ClusteringSettings",

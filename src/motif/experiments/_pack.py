@@ -8,12 +8,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.bundles import BundleConfig, read_files
 from motif.bundles.pack import Pack, create
-from motif.errors import MissingFileError
-from motif.experiments._experiment import Experiment
+from motif.errors import ConfigError, MissingFileError
+from motif.experiments._data import open_data
+from motif.experiments._experiment import EXPERIMENT, Experiment
 from motif.experiments._folder import RECOGNIZER, TrainingRecord, model_folder
 
-__all__ = ["pack"]
+__all__ = ["comparison_windows", "pack"]
+
+N_COMPARED = 64
+SHORT = {"n_animals": 2, "duration_s": 30.0}
+"""Of a simulation that is drawn to compare answers on: a pack may ask for no more."""
 
 
 def pack(
@@ -66,6 +72,30 @@ def pack(
         calibration=calibration,
         key=key,
     )
+
+
+def comparison_windows(path: str | Path) -> NDArray[np.float32] | None:
+    """Return windows to compare a pack's answers on: simulated as the experiment that it carries has them.
+
+    None where it carries no experiment, or one on recordings: what a pack calls its data is not opened unasked.
+
+    Raises
+    ------
+    MissingFileError, BundleError
+        There is no pack, or it is damaged.
+    """
+    _, files = read_files(path)
+    try:
+        experiment = Experiment.from_yaml(files[EXPERIMENT].decode())
+        shape = BundleConfig.from_yaml(files["config.yaml"].decode()).window.shape
+        if experiment.data.path is not None or experiment.data.window_shape != shape:
+            return None
+        data = experiment.data.model_copy(update=SHORT)
+        windows: NDArray[np.float32] = open_data(experiment.model_copy(update={"data": data})).X
+    except (KeyError, UnicodeDecodeError, ConfigError):
+        return None
+    spread = np.unique(np.linspace(0, len(windows) - 1, N_COMPARED).astype(int))
+    return np.ascontiguousarray(windows[spread])
 
 
 def _sha256(path: Path) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from motif.bundles.targets._compare import Outcome, convert_all
     from motif.bundles.targets._convert import Converted, convert, from_torch
     from motif.bundles.targets._formats import TARGETS
-    from motif.bundles.targets._gates import Gates
+    from motif.bundles.targets._gates import EXPERIMENT, Gates
     from motif.bundles.targets._hailo import HailoCheck, check_for_hailo, hailo_answers, hailo_files
     from motif.bundles.targets._verdict import Check, Verdict
     from motif.bundles.targets._verify import VERIFIED, verify
@@ -24,7 +24,7 @@ else:
             "_compare": ("Outcome", "convert_all"),
             "_convert": ("Converted", "convert", "from_torch"),
             "_formats": ("TARGETS",),
-            "_gates": ("Gates",),
+            "_gates": ("EXPERIMENT", "Gates"),
             "_hailo": ("HailoCheck", "check_for_hailo", "hailo_answers", "hailo_files"),
             "_verdict": ("Check", "Verdict"),
             "_verify": ("VERIFIED", "verify"),
@@ -32,6 +32,7 @@ else:
     )
 
 __all__ = [
+    "EXPERIMENT",
     "TARGETS",
     "VERIFIED",
     "Check",
