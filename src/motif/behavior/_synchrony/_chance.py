@@ -20,7 +20,7 @@ class Measure:
     name: str
     value: float
     chance: float
-    """Mean over the surrogates."""
+    """What streams give that have no relation: the mean over the surrogates."""
     effect: float
     """How many standard deviations of the surrogates the value is above chance."""
     p_value: float

@@ -15,7 +15,7 @@ from motif.behavior._synchrony._drift import Drift, clock_drift
 from motif.behavior._synchrony._lead import Leader, LeadOverTime, lag_of, lead_over_time
 from motif.behavior._synchrony._recurrence import Recurrence
 from motif.behavior._synchrony._statistics import MEASURES, Statistics, strength
-from motif.behavior._synchrony._surrogates import random_phases
+from motif.behavior._synchrony._unrelated import unrelated
 from motif.errors import ConfigError
 
 __all__ = ["Synchrony", "synchrony"]
@@ -84,7 +84,8 @@ def synchrony(
     All measures stand against the same surrogates, which keep everything about each stream but their relation. By
     default b with the phases of its frequencies drawn anew, its values kept; `shifted`: b as it is, turned in time
     against a by a window or more, its end joined to its beginning, which also keeps bursts but needs an hour or so of
-    recording, as there are only as many independent turns as windows.
+    recording, as there are only as many independent turns as windows. Recurrence, determinism and warping feel which
+    states a body can be in, which random phases change: their chance is centred on a few turns of b as it is.
 
     - `mean_correlation`: over all windows and lags; positive where both are lively at the same times.
     - `lagged_correlation`: the largest over lags of the mean over windows: one lag that holds. Sign does not matter.
@@ -144,7 +145,7 @@ def synchrony(
     band = checked_band(band_hz, rate_hz, window_s)
     statistics = Statistics(first, window, max_lag, band, rate_hz, tuple(measures))
     observed = {name: float(value[0]) for name, value in statistics.of(second, np.zeros(1, np.int64)).items()}
-    chance = _chance(statistics, second, surrogates, n_surrogates, np.random.default_rng(random_state))
+    chance = unrelated(statistics, second, surrogates, n_surrogates, np.random.default_rng(random_state))
     return _found(statistics, second, against_chance(observed, chance), drift)
 
 
@@ -177,17 +178,3 @@ def _found(statistics: Statistics, b: Array, measures: tuple[Measure, ...], drif
         step_s=step_s,
         drift=drift,
     )
-
-
-def _chance(
-    statistics: Statistics, b: Array, surrogates: str, n_surrogates: int, rng: np.random.Generator
-) -> dict[str, Array]:
-    """Return (n_surrogates,) values of each measure where there is no relation."""
-    nearest = statistics.window + statistics.max_lag
-    if surrogates == "shifted":
-        return statistics.of(b, rng.integers(nearest, len(b) - nearest + 1, n_surrogates))
-    if surrogates != "phases":
-        raise ConfigError(f"surrogates is {surrogates!r}; want 'phases' or 'shifted'")
-    alone = np.zeros(1, np.int64)  # turns of one draw would be cheap, and too alike: few draws make p values too small
-    draws = [statistics.of(random_phases(b, rng), alone) for _ in range(n_surrogates)]
-    return {name: np.concatenate([draw[name] for draw in draws]) for name in draws[0]}
