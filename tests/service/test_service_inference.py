@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from motif.service import Service
+from motif.service import Service, ServiceSettings, open_service, running
 
 WINDOW = {"name": "windows", "shape": [1, 6, 100], "datatype": "FP32", "data": np.zeros(600).tolist()}
 GONE = {"type": "http.disconnect"}
@@ -57,6 +59,16 @@ def test_a_fault_of_our_own_is_told_without_its_reason(service: Service, capfd: 
     assert start["status"] == 500
     assert json.loads(answer["body"])["code"] == "fault"
     assert b"secret" not in answer["body"]
+
+
+def test_a_body_that_comes_drop_by_drop_is_not_waited_for(bundle: Path) -> None:
+    impatient = ServiceSettings(port=0, body_s=0.05)
+    with running(open_service([bundle], impatient)) as port, socket.create_connection(("127.0.0.1", port)) as slow:
+        slow.settimeout(30)
+        slow.sendall(b"POST /v2/models/taps/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+        answer = b"".join(iter(lambda: slow.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b'"slow"' in answer
 
 
 def test_only_post_asks_for_a_prediction(service: Service) -> None:

@@ -68,7 +68,7 @@ class Service:
         )
         api.openapi = document(api)
         self.api = api
-        answering = Inference(api, shelf, self.figures, self.turns, most_windows=settings.windows_per_request)
+        answering = Inference(api, shelf, self.figures, self.turns, settings)
         self.app = Guard(answering, settings, self.figures, lambda: int(now_s() * 1e9))
 
     @property

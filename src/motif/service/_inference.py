@@ -14,6 +14,7 @@ from motif.recognizer import Prediction
 from motif.service._answers import FAULT, App, Receive, Scope, Send, send_answer, send_error, status_of
 from motif.service._figures import Figures
 from motif.service._protocol import Reply, Request, read_request, write_reply
+from motif.service._settings import ServiceSettings
 from motif.service._shelf import Model, Shelf
 from motif.service._turns import Turns
 from motif.telemetry import logger
@@ -36,13 +37,13 @@ class Inference:
     figures : Figures
     turns : Turns
         Which it shares with all that computes in this loop.
-    most_windows : int
-        Of one request; more are refused.
+    settings : ServiceSettings
+        How many windows a request may have, and how long it may take to arrive.
     """
 
-    def __init__(self, app: App, shelf: Shelf, figures: Figures, turns: Turns, *, most_windows: int) -> None:
-        self._app, self._shelf, self._figures, self._most_windows = app, shelf, figures, most_windows
-        self._turns = turns
+    def __init__(self, app: App, shelf: Shelf, figures: Figures, turns: Turns, settings: ServiceSettings) -> None:
+        self._app, self._shelf, self._figures, self._turns = app, shelf, figures, turns
+        self._most_windows, self._body_s = settings.windows_per_request, settings.body_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or connection."""
@@ -71,10 +72,14 @@ class Inference:
 
     async def _post(self, name: str, version: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await _body(receive)
+            async with asyncio.timeout(self._body_s):
+                body = await _body(receive)
             if body is None:
                 return
             reply = await self.infer(name, version, body, _json_bytes(scope))
+        except TimeoutError:
+            self._count(name, "refused")
+            await send_error(send, 408, "slow", "the request came too slowly", [(b"connection", b"close")])
         except MotifError as error:
             self._count(name, "refused")
             await send_error(send, status_of(error), error.code, str(error))

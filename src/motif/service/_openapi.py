@@ -10,6 +10,7 @@ __all__ = ["described", "document"]
 _TEXTS = {
     400: "The request cannot be used; `error` says why.",
     404: "There is no such model.",
+    408: "The request came too slowly.",
     409: "The bundle cannot be loaded; what was there before still answers.",
     413: "The request is too large.",
     503: "Not ready.",
@@ -79,7 +80,7 @@ def document(api: Any) -> Callable[[], dict[str, Any]]:
 
 def _infer(path: str) -> dict[str, Any]:
     names = [name for name in ("model", "version") if f"{{{name}}}" in path]
-    told = described("Predict.", 400, 404, 413)
+    told = described("Predict.", 400, 404, 408, 413)
     statuses = {str(status): told["responses"][status] for status in told["responses"]}
     reply = {"description": "The outputs.", "content": {"application/json": {"schema": {"type": "object"}}}}
     return {

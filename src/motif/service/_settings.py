@@ -58,6 +58,8 @@ class ServiceSettings(BaseModel):
     """Folder whose bundles may be loaded while it runs; what the command line names is loaded at the start."""
     body_bytes: PositiveInt = 8 * 2**20
     """Largest request."""
+    body_s: PositiveFloat = 30.0
+    """How long a request may take to arrive: who sends it drop by drop takes a place from others."""
     frame_bytes: PositiveInt = 2**20
     """Largest WebSocket or MQTT message."""
     requests_at_once: PositiveInt = 256
