@@ -47,6 +47,14 @@ def test_a_pack_holds_what_is_promised_and_answers_as_the_bundle_did(made, bundl
     assert (made.path / "experiment.yaml").read_text() == "name: dogs\n"
 
 
+def test_the_card_of_a_pack_says_figures_with_their_intervals(bundle, tmp_path):
+    interval = {"low": 0.88, "high": 0.97, "level": 0.95, "n_groups": 6}
+    metrics = GOOD | {"intervals": {"accuracy": interval, "ece": "unknown"}}
+    card = (pack.create(bundle, tmp_path / "artifacts", targets=(), metrics=metrics).path / "model_card.md").read_text()
+    assert "- accuracy: 0.93 (95% between 0.88 and 0.97, by 6 groups)\n" in card
+    assert "- ece: 0.03\n" in card
+
+
 def test_the_same_content_gives_the_same_name_and_bytes_wherever_it_is_made(made, bundle, tmp_path):
     again = pack.create(bundle, tmp_path / "elsewhere", name="dogs_v1", experiment="name: dogs\n")
     assert again.hash == made.hash

@@ -31,7 +31,7 @@ def model_card(config: BundleConfig, class_names: Sequence[str], metrics: Mappin
         *(_bullets(config.data) or ["Not recorded."]),
         "",
         "## Figures",
-        *(_bullets(_numbers(metrics)) or ["Not measured. Run `motif evaluate` before relying on it."]),
+        *(_figures(metrics) or ["Not measured. Run `motif evaluate` before relying on it."]),
         "",
         "## Limits",
         "- The figures hold for people, devices and places like those in the data above, not beyond.",
@@ -41,8 +41,19 @@ def model_card(config: BundleConfig, class_names: Sequence[str], metrics: Mappin
     return "\n".join(lines)
 
 
-def _numbers(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in metrics.items() if isinstance(value, int | float | str)}
+def _figures(metrics: Mapping[str, Any]) -> list[str]:
+    """Return a line for each figure, with the interval it would move in with other people, where that is known."""
+    shown = {key: value for key, value in metrics.items() if isinstance(value, int | float | str)}
+    intervals = metrics.get("intervals")
+    known = intervals if isinstance(intervals, Mapping) else {}
+    return [line + _interval(known.get(key)) for key, line in zip(shown, _bullets(shown), strict=True)]
+
+
+def _interval(found: object) -> str:
+    try:
+        return " ({level:.0%} between {low:.4g} and {high:.4g}, by {n_groups} groups)".format_map(dict(found))  # type: ignore[call-overload]
+    except (KeyError, TypeError, ValueError):
+        return ""
 
 
 def _bullets(values: Mapping[str, Any]) -> list[str]:

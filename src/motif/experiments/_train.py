@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from motif import bundles
 from motif.behavior import BehaviorClassifier
 from motif.bundles.targets import convert
 from motif.errors import MissingExtraError
-from motif.evaluation import fit_temperature, log_probabilities, score
+from motif.evaluation import fit_temperature, group_bootstrap, log_probabilities, score
 from motif.experiments._data import aligned, open_data, parts, thinned
 from motif.experiments._experiment import Experiment
 from motif.experiments._folder import RECOGNIZER, RECORD, WEIGHTS, TrainingRecord, model_folder, model_sha256
@@ -126,7 +126,14 @@ def _figures(probabilities: NDArray[np.float32], data: Dataset) -> dict[str, Any
     """Return the figures that travel with the bundle: window by window, on people it did not learn from."""
     found = score(data.y, probabilities, data.class_names)
     judged = f"val: {data.group_kind}s {', '.join(data.group_names)}, {data.n_windows} windows"
-    return {"accuracy": found.accuracy, "macro_f1": found.macro_f1, "ece": found.ece, "judged": judged}
+    intervals = group_bootstrap(data.y, probabilities.argmax(axis=1), data.groups)
+    return {
+        "accuracy": found.accuracy,
+        "macro_f1": found.macro_f1,
+        "ece": found.ece,
+        "judged": judged,
+        "intervals": {name: asdict(intervals[name]) for name in ("accuracy", "macro_f1") if name in intervals},
+    }
 
 
 def _write_weights(bundle: Path, path: Path, say: Say) -> str | None:
