@@ -21,6 +21,7 @@ SUITES = (
     "hands",
     "activities",
     "semi_markov",
+    "discovery",
     "templates",
     "synchrony",
     "ingest",
@@ -35,6 +36,8 @@ SUITES = (
     "personal",
     "conformal",
     "uncertainty",
+    "vocabulary",
+    "architectures",
 )
 SLOW = ("semi_markov_seeds", "service_soak", "encode_pairs")
 """Run only when named."""
@@ -53,6 +56,8 @@ ON_REAL_RECORDINGS = (
     "personal",
     "conformal",
     "uncertainty",
+    "vocabulary",
+    "architectures",
 )
 SHARED = Path(os.environ.get("MOTIF_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
