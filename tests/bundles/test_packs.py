@@ -139,6 +139,17 @@ def test_packs_are_found_by_a_few_digits_listed_and_cleared(bundle, tmp_path):
     assert (shelf / "notes").is_dir()
 
 
+def test_a_damaged_pack_is_told_and_never_kept_in_the_place_of_a_good_one(bundle, tmp_path):
+    shelf = tmp_path / "artifacts"
+    good, bad = (pack.create(bundle, shelf, name=name, targets=()) for name in ("good", "bad"))
+    (bad.path / "VERSION").write_text("0\n")
+    assert pack.damaged(shelf) == [bad.path]
+    assert "damaged" in run("pack", "list", "--artifacts", shelf).stderr
+    assert pack.clean(shelf, keep=1) == []
+    assert pack.clean(shelf, keep=0) == [good.path]
+    assert bad.path.is_dir()
+
+
 def test_a_hash_that_is_not_there_or_begins_several_says_so(made, tmp_path):
     shelf = made.path.parent
     with pytest.raises(MissingFileError, match="motif pack list"):

@@ -115,9 +115,11 @@ def list_command(
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """List the packs on the shelf, the newest first."""
-    from motif.bundles.pack import packs
+    from motif.bundles.pack import damaged, packs
 
     found = packs(artifacts)
+    for path in damaged(artifacts):
+        say("[yellow]damaged[/] ", f"{path}: not listed; `motif pack verify` says why")
     if as_json:
         print_json({"packs": [pack.to_dict() for pack in found]})
         return

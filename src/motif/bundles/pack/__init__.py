@@ -13,7 +13,7 @@ from motif.optional import on_demand
 if TYPE_CHECKING:
     from motif.bundles.pack._archive import archive, extract
     from motif.bundles.pack._create import create
-    from motif.bundles.pack._shelf import Pack, clean, find, packs
+    from motif.bundles.pack._shelf import Pack, clean, damaged, find, packs
     from motif.bundles.pack._signature import check_signature, new_key, sign
 else:
     __getattr__, __dir__ = on_demand(
@@ -21,7 +21,7 @@ else:
         {
             "_archive": ("archive", "extract"),
             "_create": ("create",),
-            "_shelf": ("Pack", "clean", "find", "packs"),
+            "_shelf": ("Pack", "clean", "damaged", "find", "packs"),
             "_signature": ("check_signature", "new_key", "sign"),
         },
     )
@@ -32,6 +32,7 @@ __all__ = [
     "check_signature",
     "clean",
     "create",
+    "damaged",
     "extract",
     "find",
     "new_key",

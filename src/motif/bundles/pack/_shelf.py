@@ -13,7 +13,7 @@ from motif.bundles._describe import BundleConfig
 from motif.bundles._manifest import SIGNATURE, Manifest, read_files
 from motif.errors import BundleError, ConfigError, MissingFileError
 
-__all__ = ["ARTIFACTS", "HASH_DIGITS", "Pack", "clean", "find", "packs", "read_pack"]
+__all__ = ["ARTIFACTS", "HASH_DIGITS", "Pack", "clean", "damaged", "find", "packs", "read_pack"]
 
 ARTIFACTS = Path("artifacts")
 HASH_DIGITS = 16
@@ -76,13 +76,19 @@ def read_pack(path: Path) -> Pack:
 
 def packs(artifacts: str | Path = ARTIFACTS) -> list[Pack]:
     """Return the packs on the shelf, the newest first. What is no pack, or damaged, is left out."""
-    found = []
-    for folder in _folders(Path(artifacts)):
-        try:
-            found.append(read_pack(folder))
-        except (BundleError, MissingFileError, UnicodeDecodeError):
-            continue
-    return found
+    return [found for folder in _folders(Path(artifacts)) if (found := _whole(folder))]
+
+
+def damaged(artifacts: str | Path = ARTIFACTS) -> list[Path]:
+    """Return the folders that are called as packs are and hold none, the newest first."""
+    return [folder for folder in _folders(Path(artifacts)) if _whole(folder) is None]
+
+
+def _whole(folder: Path) -> Pack | None:
+    try:
+        return read_pack(folder)
+    except (BundleError, MissingFileError, UnicodeDecodeError):
+        return None
 
 
 def find(short: str, artifacts: str | Path = ARTIFACTS) -> Path:
@@ -108,7 +114,9 @@ def find(short: str, artifacts: str | Path = ARTIFACTS) -> Path:
 
 
 def clean(artifacts: str | Path = ARTIFACTS, *, keep: int = 5, dry_run: bool = False) -> list[Path]:
-    """Remove all packs but the `keep` newest, and return what was (or would be) removed. Other files stay.
+    """Remove all packs but the `keep` newest, and return what was (or would be) removed.
+
+    Other files stay, and so does what is damaged: it counts as no pack, or it would be kept in the place of a good one.
 
     Raises
     ------
@@ -117,7 +125,7 @@ def clean(artifacts: str | Path = ARTIFACTS, *, keep: int = 5, dry_run: bool = F
     """
     if keep < 0:
         raise ConfigError(f"keep={keep} cannot be; give how many packs to keep, 0 or more")
-    old = _folders(Path(artifacts))[keep:]
+    old = [found.path for found in packs(artifacts)[keep:]]
     if not dry_run:
         for folder in old:
             shutil.rmtree(folder)
