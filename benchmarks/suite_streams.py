@@ -107,7 +107,6 @@ def _judged(
         likely, said = likely + answer[0], said + answer[1]
         truth += [one.truth for one in met]
         by_person.append(_accuracy(truth[-len(met) :], said[-len(met) :]))
-        print(f"{name}: {person} {by_person[-1]:.3f}", flush=True)
     seconds = (time.process_time() - start) / len(people)
     alone = [each.argmax(axis=1) for each in likely]
     ece = expected_calibration_error(np.concatenate(truth), np.concatenate(likely))
