@@ -91,7 +91,7 @@ def _told_apart(data: FewShot, n_each: int, ours: Any, peers: Any) -> dict[str, 
 def _confidence(data: FewShot, n_each: int, ours: Any, peers: Any) -> dict[str, Any]:
     truths = _truths(data, n_each)
     mine = [_ece(sure, labels == y) for y, (labels, sure) in zip(truths, ours, strict=True)]
-    more = _more_confidence(data, n_each)
+    more, least = _more_confidence(data, n_each)
     right = [(labels == y).mean() for y, (labels, _) in zip(truths, ours, strict=True)]
     theirs = [
         _ece(np.array(each[ROCKET]["confidence"]), np.array(each[ROCKET]["predicted"]) == y)
@@ -106,6 +106,7 @@ def _confidence(data: FewShot, n_each: int, ours: Any, peers: Any) -> dict[str, 
         "windows a draw": len(truths[0]),
         "motif ECE": f"{np.mean(mine):.3f} ± {np.std(mine):.3f}",
         f"motif ECE, {N_FOR_CONFIDENCE} of a gesture": f"{np.mean(more):.3f} ± {np.std(more):.3f}",
+        "the same, were each confidence the truth": float(np.mean(least)),
         "motif ECE, draws together": together,
         "mean confidence": float(np.mean([sure.mean() for _, sure in ours])),
         "accuracy": float(np.mean(right)),
@@ -113,16 +114,23 @@ def _confidence(data: FewShot, n_each: int, ours: Any, peers: Any) -> dict[str, 
     }
 
 
-def _more_confidence(data: FewShot, n_each: int) -> list[float]:
-    """Return the ECE of the same draws on more windows, draw by draw."""
-    errors = []
+def _more_confidence(data: FewShot, n_each: int) -> tuple[list[float], list[float]]:
+    """Return the ECE of the same draws on more windows, and what chance alone makes of as many, draw by draw."""
+    errors, least = [], []
     for draw in range(N_DRAWS):
         taught, tested = draw_windows(data, draw, n_each, N_FOR_CONFIDENCE)
         classifier = TemplateClassifier().fit(data.X[taught], data.y[taught])
         probabilities = classifier.predict_proba(data.X[tested])
         labels = classifier.classes_[probabilities.argmax(axis=1)]
-        errors.append(_ece(probabilities.max(axis=1), labels == data.y[tested]))
-    return errors
+        sure = probabilities.max(axis=1)
+        errors.append(_ece(sure, labels == data.y[tested]))
+        least.append(_least_ece(sure, np.random.default_rng(draw)))
+    return errors, least
+
+
+def _least_ece(confidence: NDArray[Any], generator: np.random.Generator, n_times: int = 50) -> float:
+    """Return the ECE to expect where answers are right exactly as often as their confidence says."""
+    return float(np.mean([_ece(confidence, generator.random(len(confidence)) < confidence) for _ in range(n_times)]))
 
 
 def _ece(confidence: NDArray[Any], right: NDArray[Any], n_bins: int = 15) -> float:
