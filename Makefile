@@ -7,18 +7,17 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MOTIF_LITERT_PYTHON ?= $(CURDIR)/$(VENV)-litert/bin/python
 
-.PHONY: demo test test-slow lint types bench docs constraints clean
+.PHONY: demo test test-slow lint types floors pages bench docs constraints clean
 
 demo: $(VENV)/.demo ## simulate, train, judge, pack, verify, replay
 	$(BIN)/motif demo
 
-test: $(VENV)/.dev lint types ## everything that must be green
-	$(BIN)/lint-imports
+test: $(VENV)/.dev ## everything that must be green
+	$(MAKE) --jobs 2 lint types floors pages
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --doctest-modules --cov --cov-report= src/motif tests
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-append --cov-report= tests/signals tests/templates/test_template_kernels.py
 	$(BIN)/coverage report --fail-under 90
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 test-slow: $(VENV)/.dev $(VENV)-litert/.ready ## the long ones
 	$(BIN)/python -m pytest -m slow tests
@@ -29,6 +28,12 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+
+floors: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+pages: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(VENV)/.dev $(VENV)-litert/.ready $(VENV)-peers/.ready ## figures, peers beside us in the same run
 	$(BIN)/python -m benchmarks
