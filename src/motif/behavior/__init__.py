@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from motif.behavior.encode._classifier import BehaviorClassifier
     from motif.behavior.encode._encode_fsq import encode_fsq
     from motif.behavior.semi_markov._hsmm import HDPHSMM, HSMM
+    from motif.behavior.semi_markov._sampled import GibbsHDPHSMM
     from motif.behavior.streams._classifier import StreamClassifier
 else:
     __getattr__, __dir__ = on_demand(
@@ -30,6 +31,7 @@ else:
             "encode._classifier": ("BehaviorClassifier",),
             "encode._encode_fsq": ("encode_fsq",),
             "semi_markov._hsmm": ("HDPHSMM", "HSMM"),
+            "semi_markov._sampled": ("GibbsHDPHSMM",),
             "streams._classifier": ("StreamClassifier",),
             "discover._discover": ("StateFinder",),
             "discover._doubt": ("few_segments",),
@@ -52,6 +54,7 @@ __all__ = [
     "BehaviorClassifier",
     "CoupledStates",
     "Drift",
+    "GibbsHDPHSMM",
     "LeadOverTime",
     "Measure",
     "Pair",

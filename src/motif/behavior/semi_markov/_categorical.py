@@ -92,6 +92,9 @@ class CategoricalEmission:
     def fitted(self, sums: Array) -> Self:
         return self._normalized(sums + _PRIOR_FRAMES)
 
+    def allowing(self, offsets: Array) -> Self:
+        return self  # codes have no width
+
     def drawn(self, sums: Array, rng: np.random.Generator) -> Self:
         return self._normalized(np.maximum(rng.standard_gamma(sums + _PRIOR_FRAMES), 1e-100))
 

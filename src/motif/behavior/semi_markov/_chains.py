@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from motif.behavior.semi_markov._gibbs import Sample, given_paths, swept
-from motif.behavior.semi_markov._parameters import Parameters
+from motif.behavior.semi_markov._parameters import Parameters, what_follows
 
 __all__ = ["Chain", "matched", "n_used", "posterior_of", "potential_scale_reduction", "run_chain", "used_only"]
 
@@ -90,11 +90,10 @@ def used_only(parameters: Parameters, path: Labels) -> tuple[Parameters, Labels]
     """Return the model without the states that hold no frame of `path`, and which states were kept."""
     states = np.unique(path)
     part = parameters.reordered(states)
-    transition = part.transition / np.maximum(part.transition.sum(axis=1, keepdims=True), 1e-300)
     kept = replace(
         part,
         initial=part.initial / part.initial.sum(),
-        transition=transition,
+        transition=what_follows(part.transition),
         emission=part.emission.taken(states),
         look=np.arange(len(states)),
     )

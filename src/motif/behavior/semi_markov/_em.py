@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.behavior.semi_markov._messages import Expectation
-from motif.behavior.semi_markov._parameters import PRIOR_TRANSITIONS, Parameters
+from motif.behavior.semi_markov._parameters import PRIOR_TRANSITIONS, Parameters, what_follows
 
 __all__ = ["Climbed", "Mapped", "Statistics", "climb", "expect", "maximize", "said"]
 
@@ -68,11 +68,10 @@ def maximize(parameters: Parameters, statistics: Statistics) -> Parameters:
     """Return parameters under which what is expected is most probable, the prior included."""
     expected = statistics.expectation
     initial = expected.initial + PRIOR_TRANSITIONS
-    transition = (expected.transitions + PRIOR_TRANSITIONS) * (1.0 - np.eye(parameters.n_states))
     return replace(
         parameters,
         initial=initial / initial.sum(),
-        transition=transition / transition.sum(axis=1, keepdims=True),
+        transition=what_follows(expected.transitions + PRIOR_TRANSITIONS),
         durations=parameters.durations.fitted(expected),
         emission=parameters.emission.fitted(statistics.emission_sums),
     )

@@ -54,6 +54,15 @@ class Emission(Protocol):
     def fitted(self, sums: Array) -> Self:
         """Return the most probable looks for these sums, the prior included."""
 
+    def allowing(self, offsets: Array) -> Self:
+        """Return the same looks, now and wherever they are `fitted` with room for offsets of whole segments.
+
+        Parameters
+        ----------
+        offsets : (numbers, numbers)
+            Their covariance, in what `residuals` returns.
+        """
+
     def drawn(self, sums: Array, rng: np.random.Generator) -> Self:
         """Return looks drawn from what is known of them after these sums; all 0: from the prior."""
 

@@ -41,6 +41,8 @@ def evidence(parameters: Parameters, statistics: Statistics) -> float:
 
 def _transition_evidence(counts: Array, segments: Array) -> float:
     """Return the log probability of counts (states, states) under rows drawn around the share of each state."""
+    if len(counts) == 1:
+        return 0.0  # there is nothing else to follow
     base = (segments + 0.5) / (segments + 0.5).sum()
     away = base[None] * (1.0 - np.eye(len(base)))
     away /= away.sum(axis=1, keepdims=True)

@@ -9,34 +9,47 @@ from numpy.typing import NDArray
 
 from motif.behavior.semi_markov._parameters import Parameters
 
-__all__ = ["frame_weight"]
+__all__ = ["autocorrelation_time", "frame_weight", "unexplained"]
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
 
 _MOST_LAGS = 100
 _NEGLIGIBLE = 0.05
 
 
-def frame_weight(parameters: Parameters, sequences: Sequence[NDArray[np.float64]]) -> float:
+def frame_weight(parameters: Parameters, sequences: Sequence[Array]) -> float:
     """Return 1 over the autocorrelation time of what the states leave unexplained, in frames; at most 1.
 
     Descriptions of overlapping windows, or of motion sampled faster than it changes, repeat themselves. Counted as
     independent they would make every posterior too sure and pay for states that are not there.
+    """
+    return 1.0 / autocorrelation_time(*unexplained(parameters, sequences))
+
+
+def unexplained(parameters: Parameters, sequences: Sequence[Array]) -> tuple[list[Array], list[Labels]]:
+    """Return what the states of the most probable path leave unexplained, (time, numbers) each, and these paths."""
+    paths = [parameters.decode(frames) for frames in sequences]
+    looks = [parameters.look[path] for path in paths]
+    return [parameters.emission.residuals(*pair) for pair in zip(sequences, looks, strict=True)], paths
+
+
+def autocorrelation_time(residuals: Sequence[Array], paths: Sequence[Labels]) -> float:
+    """Return how many frames residuals (time, numbers) remember, within a state: 1 or more.
 
     References
     ----------
     Geyer (1992), "Practical Markov chain Monte Carlo", section 3.3: the sum ends where the correlation vanishes.
     """
-    residuals, paths = [], []
-    for frames in sequences:
-        path = parameters.decode(frames)
-        away = parameters.emission.residuals(frames, parameters.look[path])
+    scaled = []
+    for away in residuals:
         n_seen = np.maximum(np.isfinite(away).sum(axis=0), 1)
-        residuals.append(away / np.sqrt(np.nansum(away**2, axis=0) / n_seen + 1e-12))
-        paths.append(path)
+        scaled.append(away / np.sqrt(np.nansum(away**2, axis=0) / n_seen + 1e-12))
     time = 1.0
     for lag in range(1, _MOST_LAGS):
         products = [
             (a[lag:] * a[:-lag])[path[lag:] == path[:-lag]]
-            for a, path in zip(residuals, paths, strict=True)
+            for a, path in zip(scaled, paths, strict=True)
             if len(a) > lag
         ]
         together = np.concatenate(products) if products else np.empty((0, 1))
@@ -45,4 +58,4 @@ def frame_weight(parameters: Parameters, sequences: Sequence[NDArray[np.float64]
         if correlation < _NEGLIGIBLE:
             break
         time += 2.0 * correlation
-    return 1.0 / time
+    return time

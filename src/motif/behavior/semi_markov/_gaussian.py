@@ -43,6 +43,8 @@ class GaussianEmission:
     """(features,)."""
     scale: Array
     """(features,)."""
+    offsets: Array
+    """(features, features), what a covariance is never narrower than: what segments of one state differ by."""
     order: int = 0
     diagonal: bool = False
 
@@ -58,6 +60,7 @@ class GaussianEmission:
             covariances=np.repeat(np.eye(n_features)[None], n_looks, axis=0),
             centre=centre,
             scale=np.maximum(seen.std(axis=0), 1e-6 + 1e-9 * np.abs(centre)),
+            offsets=np.zeros((n_features, n_features)),
             order=order,
             diagonal=diagonal,
         )
@@ -130,7 +133,7 @@ class GaussianEmission:
         for k, sum_k in enumerate(sums):
             if (count := sum_k[0, 0]) >= 1.0:  # else nobody is there: the look stays as it is
                 coefficients[k], _, scatter = self._regressed(sum_k)
-                covariances[k] = scatter / (count + _PRIOR_FRAMES)
+                covariances[k] = _no_narrower(scatter / (count + _PRIOR_FRAMES), self.offsets)
         return replace(self, coefficients=coefficients, covariances=covariances)
 
     def drawn(self, sums: Array, rng: np.random.Generator) -> Self:
@@ -149,6 +152,10 @@ class GaussianEmission:
             noise = rng.standard_normal(expected.shape)
             coefficients[k] = expected + left @ solve_triangular(right, noise.T, lower=True, trans=1).T
         return replace(self, coefficients=coefficients, covariances=covariances)
+
+    def allowing(self, offsets: Array) -> Self:
+        least = np.diag(np.diag(offsets)) if self.diagonal else offsets
+        return replace(self, offsets=least, covariances=np.stack([_no_narrower(c, least) for c in self.covariances]))
 
     def taken(self, looks: Labels) -> Self:
         return replace(self, coefficients=self.coefficients[looks], covariances=self.covariances[looks])
@@ -186,6 +193,7 @@ class GaussianEmission:
             "covariances": self.covariances,
             "centre": self.centre,
             "scale": self.scale,
+            "offsets": self.offsets,
         }
 
     def _vectors(self, frames: Array) -> Array:
@@ -233,6 +241,17 @@ class GaussianEmission:
             scatter = np.diag(np.diag(scatter))
         scatter = 0.5 * (scatter + scatter.T) + _PRIOR_FRAMES * _PRIOR_VARIANCE * np.eye(self.centre.size)
         return coefficients, precision, scatter
+
+
+def _no_narrower(covariance: Array, least: Array) -> Array:
+    """Return the most probable covariance that is no narrower than `least` in any direction, given the free one."""
+    root = np.linalg.cholesky(covariance)
+    half = solve_triangular(root, least, lower=True)
+    ratios, directions = np.linalg.eigh(solve_triangular(root, half.T, lower=True))
+    if ratios[-1] <= 1.0:
+        return covariance
+    widened = (root @ directions) * np.sqrt(np.maximum(ratios, 1.0))
+    return np.asarray(widened @ widened.T)
 
 
 def _inverse_wishart(freedom: float, scatter: Array, rng: np.random.Generator) -> Array:

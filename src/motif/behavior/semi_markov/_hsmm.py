@@ -24,6 +24,9 @@ __all__ = ["HDPHSMM", "HSMM"]
 
 Array = NDArray[np.float64]
 
+_EXCERPTS = 10
+"""Excerpts that are spread over all recordings, at least, unless durations are so long that fewer fit."""
+
 
 class _SplitAndMerged(SemiMarkovEstimator):
     """Fitted by climbs of the likelihood, then by splits and merges that leave a poor hill."""
@@ -50,7 +53,8 @@ class _SplitAndMerged(SemiMarkovEstimator):
         """
         n_start, wanted, max_states = self._sizes()
         sequences = self._learnable(X, lengths, wanted or 2)
-        part = excerpts(sequences, self.search_frames, block=20 * self._frames.longest)
+        block = max(min(20 * self._frames.longest, self.search_frames // _EXCERPTS), 2 * self._frames.longest)
+        part = excerpts(sequences, self.search_frames, block=block)
         self.starts_ = self._searched(part, n_start, wanted, max_states)
         best = max(self.starts_, key=lambda one: one.evidence)
         self.parameters_, self.log_likelihood_history_, self.evidence_ = best
@@ -155,7 +159,7 @@ class HSMM(_SplitAndMerged):
         n_starts: int = 2,
         max_iterations: int = 50,
         tolerance: float = 1e-5,
-        search_frames: int = 20_000,
+        search_frames: int = 30_000,
         cluster: Any = None,
         random_state: int | None = None,
         progress: Callable[[str, float], Any] | None = None,
@@ -222,7 +226,7 @@ class HDPHSMM(_SplitAndMerged):
         n_starts: int = 1,
         max_iterations: int = 50,
         tolerance: float = 1e-5,
-        search_frames: int = 20_000,
+        search_frames: int = 30_000,
         cluster: Any = None,
         random_state: int | None = None,
         progress: Callable[[str, float], Any] | None = None,

@@ -12,7 +12,7 @@ from motif.behavior.semi_markov._durations import Durations
 from motif.behavior.semi_markov._emission import Emission
 from motif.behavior.semi_markov._messages import LARGEST_ODDS, Expectation
 
-__all__ = ["PRIOR_TRANSITIONS", "Parameters", "Posterior"]
+__all__ = ["PRIOR_TRANSITIONS", "Parameters", "Posterior", "what_follows"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -38,7 +38,7 @@ class Parameters:
     initial: Array
     """(states,)."""
     transition: Array
-    """(states, states); the diagonal is 0, since a segment is over when the state changes."""
+    """(states, states); the diagonal is 0, since a segment is over when the state changes. One state follows itself."""
     durations: Durations
     emission: Emission
     look: Labels
@@ -110,6 +110,14 @@ class Parameters:
         np.exp(density, out=density)
         np.maximum(density, 1.0 / LARGEST_ODDS, out=density)
         return density, best
+
+
+def what_follows(counts: Array) -> Array:
+    """Return transitions (states, states) as `counts` have them: rows sum to 1, none to itself unless it is alone."""
+    if len(counts) == 1:
+        return np.ones((1, 1))
+    away = counts * (1.0 - np.eye(len(counts)))
+    return np.asarray(away / np.maximum(away.sum(axis=1, keepdims=True), 1e-300))
 
 
 @njit(cache=True)

@@ -13,7 +13,7 @@ from motif.behavior.semi_markov._categorical import CategoricalEmission
 from motif.behavior.semi_markov._durations import Durations
 from motif.behavior.semi_markov._emission import Emission
 from motif.behavior.semi_markov._gaussian import GaussianEmission
-from motif.behavior.semi_markov._parameters import Parameters
+from motif.behavior.semi_markov._parameters import Parameters, what_follows
 from motif.behavior.semi_markov._stage_durations import StageDurations
 from motif.behavior.semi_markov._table_durations import TableDurations
 from motif.bundles._arrays import array_bytes, read_arrays
@@ -24,7 +24,7 @@ __all__ = ["read_model", "write_model"]
 
 Arrays = dict[str, NDArray[Any]]
 
-_FORMAT = "motif semi-Markov 1"
+_FORMAT = "motif semi-Markov 2"
 _DESCRIPTION = "description"
 _MOST_FRAMES = 10_000_000
 """No duration is longer: a file cannot ask for more memory than it may."""
@@ -118,7 +118,7 @@ def _emission(settings: dict[str, Any], arrays: Arrays) -> Emission:
     if settings["kind"] != "gaussian":
         raise ValueError(f"emissions {settings['kind']!r:.40} are unknown")
     gaussian = GaussianEmission(
-        **{name: _numbers(arrays, name) for name in ("coefficients", "covariances", "centre", "scale")},
+        **{name: _numbers(arrays, name) for name in ("coefficients", "covariances", "centre", "scale", "offsets")},
         order=int(settings["order"]),
         diagonal=bool(settings["diagonal"]),
     )
@@ -128,6 +128,7 @@ def _emission(settings: dict[str, Any], arrays: Arrays) -> Emission:
     _want(gaussian.coefficients.shape == (n_looks, n_features, 1 + gaussian.order * n_features), "coefficients")
     _want(gaussian.covariances.shape == (n_looks, n_features, n_features), "covariances")
     _want((np.linalg.eigvalsh(gaussian.covariances) > 0).all(), "covariances")
+    _want(gaussian.offsets.shape == (n_features, n_features), "offsets")
     return gaussian
 
 
@@ -157,12 +158,10 @@ def _durations(settings: dict[str, Any], arrays: Arrays) -> Durations:
 
 def _check(parameters: Parameters) -> None:
     n_states = parameters.n_states
-    _want(parameters.initial.shape == (n_states,) and n_states >= 2, "initial")
+    _want(parameters.initial.shape == (n_states,), "initial")
     _want(parameters.transition.shape == (n_states, n_states), "transition")
     _want((parameters.initial >= 0).all() and (parameters.transition >= 0).all(), "transition")
-    _want(
-        np.allclose(parameters.transition.sum(axis=1), 1) and not parameters.transition.diagonal().any(), "transition"
-    )
+    _want(np.allclose(parameters.transition, what_follows(parameters.transition)), "transition")
     _want(np.isclose(parameters.initial.sum(), 1), "initial")
     _want(parameters.durations.n_states == n_states == len(parameters.look), "look")
     _want((parameters.look >= 0).all() and (parameters.look < parameters.emission.n_looks).all(), "look")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from motif.behavior.semi_markov._em import climb
 from motif.behavior.semi_markov._evidence import evidence
 from motif.behavior.semi_markov._frame_weight import frame_weight
+from motif.behavior.semi_markov._offsets import segment_offsets
 from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._starts import from_labels, look_fitted
 from motif.smoothing._segments import segment_starts
@@ -29,6 +30,8 @@ Labels = NDArray[np.int64]
 _SHORT_CLIMB = 6
 _TRIED = 4
 """How many splits and merges, of those that look best, are climbed from in each round."""
+_INDEPENDENT = 0.5
+"""Frames that count more than this say by themselves whether anything changes at all."""
 _FEWEST = 3
 """Segments that a new state begins with at least."""
 
@@ -65,8 +68,9 @@ def search(
     """
     climber = _Climber(sequences, max_iterations, tolerance)
     best = climber.climbed(start)
-    if (weight := frame_weight(best.parameters, sequences)) < 1.0:
-        best = climber.climbed(replace(best.parameters, frame_weight=weight))
+    emission = best.parameters.emission.allowing(segment_offsets(best.parameters, sequences))
+    weight = frame_weight(best.parameters, sequences)
+    best = climber.climbed(replace(best.parameters, emission=emission, frame_weight=weight))
     for _ in range(max_rounds):
         better = _round(best, climber, n_states, max_states)
         if better is None:
@@ -120,8 +124,11 @@ def _changes(
     look = parameters.look
     here = _Change("", [parameters.decode(frames) for frames in sequences], look)
     described = [parameters.emission.described(frames) for frames in sequences]
-    if len(look) > 2 and (n_states is None or len(look) > n_states):
+    if len(look) > (1 if n_states is None else n_states):
         yield from _merges(here, parameters, sequences)
+    # Two by two it is a long way down. Where frames repeat each other there are segments, and so more states than one.
+    if n_states is None and len(look) > 2 and parameters.frame_weight > _INDEPENDENT:
+        yield _Change("merged all", [np.zeros_like(path) for path in here.labels], np.zeros(1, np.int64))
     if (n_states is None and len(look) < max_states) or (n_states is not None and len(look) < n_states):
         yield from _splits(here, described)
     if n_states == len(look) > 2:

@@ -11,7 +11,7 @@ from scipy.ndimage import uniform_filter1d
 
 from motif.behavior.semi_markov._durations import Durations, segments_of
 from motif.behavior.semi_markov._emission import Emission
-from motif.behavior.semi_markov._parameters import PRIOR_TRANSITIONS, Parameters
+from motif.behavior.semi_markov._parameters import PRIOR_TRANSITIONS, Parameters, what_follows
 
 __all__ = ["from_labels", "look_fitted", "neutral", "smoothed_clusters"]
 
@@ -24,7 +24,7 @@ def neutral(emission: Emission, durations: Durations) -> Parameters:
     n_states = durations.n_states
     return Parameters(
         initial=np.full(n_states, 1.0 / n_states),
-        transition=(1.0 - np.eye(n_states)) / max(n_states - 1, 1),
+        transition=what_follows(np.ones((n_states, n_states))),
         durations=durations,
         emission=emission,
         look=np.arange(n_states),
@@ -63,10 +63,9 @@ def from_labels(model: Parameters, sequences: Sequence[Array], labels: Sequence[
     for path in labels:
         changes = np.flatnonzero(np.diff(path))
         np.add.at(follows, (path[changes], path[changes + 1]), 1.0)
-    np.fill_diagonal(follows, 0.0)
     return replace(
         model,
-        transition=follows / follows.sum(axis=1, keepdims=True),
+        transition=what_follows(follows),
         durations=model.durations.learnt(segments_of(labels)),
         emission=look_fitted(model.emission, sequences, [model.look[path] for path in labels]),
     )
