@@ -82,6 +82,13 @@ def test_what_hardly_moves_is_seen_whole_and_a_layout_does_not_matter():
         np.testing.assert_array_equal(mine, theirs)
 
 
+def test_what_is_far_beyond_what_was_taught_is_still_looked_at():
+    taught = np.random.default_rng(0).normal(0, 1e-20, (4, 3, 50)).astype(np.float32)
+    view = View.learn(taught)
+    taught[0, 1, 7] = np.float32(3e38)
+    assert all(np.isfinite(look).all() for look in view.of(taught[0]))
+
+
 def test_a_description_travels_as_arrays_and_refuses_those_that_do_not_fit():
     series = np.random.default_rng(0).normal(size=(4, 3, 40)).astype(np.float32)
     description = Description.learn(series, np.random.default_rng(0))

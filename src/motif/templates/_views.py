@@ -56,7 +56,8 @@ class View:
         rows = self._rows(window)
         if self.is_hand:
             return rows, np.ascontiguousarray((rows / self.scale[:, None]).T)
-        rows = moving(np.clip(rows / self.scale[:, None], -_LARGEST, _LARGEST))
+        with np.errstate(over="ignore"):  # infinity is clipped like all that is too large
+            rows = moving(np.clip(rows / self.scale[:, None], -_LARGEST, _LARGEST))
         centred = rows - rows.mean(axis=1, keepdims=True)
         factor = _to_one_strength(centred, _WEAK)
         path = np.concatenate([centred * factor, _course(centred * factor)])
