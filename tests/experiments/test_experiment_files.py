@@ -115,12 +115,10 @@ def test_smoothing_keeps_to_the_run_and_probabilities_stay_probabilities(kind: s
     data = stream([0] * 20 + [1] * 20, [*range(0, 40, 2), *range(400, 440, 2)])
     p = rng.dirichlet(np.ones(3), 40).astype(np.float32)
     settings = TemporalSettings(type=kind, min_dwell=3, window_size=5)
-    labels = smoothed_labels(p, data, settings, mean_dwell=20.0, label_accuracy=0.9)
+    labels = smoothed_labels(p, data, settings, mean_dwell=20.0)
     np.testing.assert_allclose(smoothed_probabilities(p, data, settings).sum(axis=1), 1, atol=1e-5)
     alone = data.subset(range(20))
-    np.testing.assert_array_equal(
-        labels[:20], smoothed_labels(p[:20], alone, settings, mean_dwell=20.0, label_accuracy=0.9)
-    )
+    np.testing.assert_array_equal(labels[:20], smoothed_labels(p[:20], alone, settings, mean_dwell=20.0))
     assert mean_dwell(data) == 20.0
 
 

@@ -63,9 +63,7 @@ def answer(folder: Path, record: TrainingRecord, data: Dataset, experiment: Expe
         class_names=record.class_names,
         raw=raw,
         smoothed=apply_temperature(log_probabilities(smoothed), record.temperature).astype(np.float32),
-        labels=smoothed_labels(
-            raw, ordered, temporal, mean_dwell=record.mean_dwell, label_accuracy=record.label_accuracy
-        ),
+        labels=smoothed_labels(raw, ordered, temporal, mean_dwell=record.mean_dwell),
         codes=encoded.codes,
         embeddings=encoded.embeddings,
     )

@@ -33,7 +33,6 @@ def smoothed_labels(
     settings: TemporalSettings,
     *,
     mean_dwell: float,
-    label_accuracy: float,
 ) -> NDArray[np.int64]:
     """Return the (n,) label of each window, smoothed along its run.
 
@@ -42,8 +41,8 @@ def smoothed_labels(
     probabilities : (n, n_classes)
     data : Dataset of n windows
     settings : TemporalSettings
-    mean_dwell, label_accuracy : float
-        What a semi-Markov policy expects: how many windows a label lasts, how often a window is right.
+    mean_dwell : float
+        How many windows a label lasts, which a semi-Markov policy expects.
     """
     labels: NDArray[np.int64] = probabilities.argmax(axis=1)
     if settings.type == "median_hysteresis":
@@ -51,13 +50,10 @@ def smoothed_labels(
         for rows in runs(data):
             labels[rows] = median.smooth(labels[rows][None])[0]
     elif settings.type == "hsmm":
-        policy = SemiMarkovPolicy(
-            min_dwell=settings.min_dwell,
-            mean_dwell=max(mean_dwell, settings.min_dwell + 1.0),
-            label_accuracy=float(np.clip(label_accuracy, 0.55, 0.99)),
-        )
+        policy = SemiMarkovPolicy(min_dwell=settings.min_dwell, mean_dwell=max(mean_dwell, settings.min_dwell + 1.0))
+        voted = smoothed_probabilities(probabilities, data, settings)
         for rows in runs(data):
-            labels[rows] = policy.smooth(labels[rows][None])[0]
+            labels[rows] = policy.smooth_probabilities(voted[rows])
     return labels
 
 
