@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motif.errors import InputError
+from motif.errors import InputError, WriteError
 from motif.recordings import FleetJournal, Readings, Recording, by_device, finish, interrupted, read
 from motif.recordings._recording import Annotation
 
@@ -73,6 +73,35 @@ def test_what_is_there_already_stays(tmp_path: Path) -> None:
         with FleetJournal(tmp_path) as journal:
             journal.append(readings("a", 0, 1))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gyr-2.parquet", "gyr.parquet"]
+
+
+def test_a_device_whose_name_could_not_be_written_has_no_rows_without_a_name(tmp_path: Path) -> None:
+    with FleetJournal(tmp_path) as journal:
+        for _ in range(2):
+            with pytest.raises(InputError, match="UTF-8"):
+                journal.append(readings("\ud800", 0, 3))
+        journal.append(readings("a", 0, 2))
+    stored = read(tmp_path / "gyr.parquet")
+    assert stored.n_samples == by_device(stored)["a"].n_samples == 2
+
+
+def test_what_could_not_be_finished_is_finished_by_closing_again(tmp_path: Path) -> None:
+    journal = FleetJournal(tmp_path)
+    journal.append(readings("a", 0, 5))
+    (tmp_path / "gyr.parquet" / "in the way").mkdir(parents=True)
+    with pytest.raises(WriteError):
+        journal.close()
+    with pytest.raises(InputError, match="closed"):
+        journal.append(readings("a", 5, 1))
+    (tmp_path / "gyr.parquet" / "in the way").rmdir()
+    (tmp_path / "gyr.parquet").rmdir()
+    assert [read(path).n_samples for path in journal.close()] == [5]
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with FleetJournal(tmp_path / "file") as journal, pytest.raises(WriteError, match="file"):
+        journal.append(readings("a", 0, 1))
 
 
 def test_after_a_kill_all_that_was_acknowledged_stands(tmp_path: Path) -> None:

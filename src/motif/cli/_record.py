@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["record_command"]
 
-_UNITS = {"acc": "m/s²", "linear_acc": "m/s²", "gravity": "m/s²", "gyr": "rad/s", "mag": "µT"}
-
 
 def record_command(
     out: Annotated[
@@ -121,7 +119,7 @@ class _Writer:
         return self._journal.close()
 
     def _begin(self, readings: Readings) -> None:
-        from motif.recordings import Aligner, Journal
+        from motif.recordings import Aligner, Journal, unit_of
 
         self._device = readings.device
         channels = tuple(self._channels)
@@ -129,7 +127,7 @@ class _Writer:
             channels = readings.channels
         else:
             self._aligner = Aligner(channels, self._rate_hz)
-        units = [_UNITS.get(name.rpartition("_")[0], "") for name in channels]
+        units = [unit_of(name) for name in channels]
         self._journal = Journal(
             self._path, channels, units, session=readings.session, metadata={"device": self._device}
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from motif.recordings._netcdf import write_netcdf
     from motif.recordings._read import read, read_streams
     from motif.recordings._reader import Reader, StreamReader
-    from motif.recordings._readings import Readings
+    from motif.recordings._readings import Readings, unit_of
     from motif.recordings._recording import Annotation, Recording
     from motif.recordings._recover import Recovery, finish, interrupted, recover
     from motif.recordings._registry import known_readers
@@ -56,7 +56,7 @@ else:
             "_netcdf": ("write_netcdf",),
             "_read": ("read", "read_streams"),
             "_reader": ("Reader", "StreamReader"),
-            "_readings": ("Readings",),
+            "_readings": ("Readings", "unit_of"),
             "_recording": ("Annotation", "Recording"),
             "_recover": ("Recovery", "finish", "interrupted", "recover"),
             "_registry": ("known_readers",),
@@ -119,6 +119,7 @@ __all__ = [
     "simulate_pair",
     "simulate_quadruped",
     "simulate_quadruped_recordings",
+    "unit_of",
     "windows_from_recordings",
     "write_boris",
     "write_elan",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -16,16 +16,15 @@ from typing import Self
 
 import numpy as np
 
-from motif.errors import InputError
+from motif.errors import InputError, WriteError
 from motif.recordings._journal import Journal
-from motif.recordings._readings import Readings
+from motif.recordings._readings import Readings, unit_of
 from motif.recordings._recording import Annotation, Recording
 
 __all__ = ["DEVICE", "FleetJournal", "by_device"]
 
 DEVICE = "device"
 """The channel with the number of the device that a row is of."""
-_UNITS = {"acc": "m/s²", "linear_acc": "m/s²", "gravity": "m/s²", "gyr": "rad/s", "mag": "µT"}
 _NAMED = re.compile(r"device (\d+) is (.*)", re.DOTALL)
 _MARKED = re.compile(r"device (\d+) marks (.*)", re.DOTALL)
 
@@ -66,9 +65,10 @@ class FleetJournal:
     def __init__(self, folder: str | Path, *, samples_per_part: int = 2_000_000) -> None:
         self._folder, self._samples_per_part = Path(folder), samples_per_part
         self._parts: dict[tuple[str, ...], _Part] = {}
-        self._finishing: list[Future[Path]] = []
+        self._finishing: dict[Journal, Future[Path]] = {}
         self._finisher = ThreadPoolExecutor(1, "motif-fleet-journal")
         self._n_finished = 0
+        self._is_closed = False
 
     @property
     def acknowledged(self) -> int:
@@ -80,15 +80,20 @@ class FleetJournal:
 
         Raises
         ------
+        InputError
+            It is closed, or the device's name is no text that can be written.
         WriteError
             The disk is full, or the folder cannot be written.
         """
+        if self._is_closed:
+            raise InputError(f"what was written to {self._folder} is closed; begin anew for more readings")
         part = self._part(readings.channels)
         number = part.numbers.get(readings.device)
         if number is None:
-            number = part.numbers[readings.device] = len(part.numbers)
+            number = len(part.numbers)
             first_ns = int(readings.time_ns[0]) if readings.n_samples else 0
             part.journal.annotate(f"device {number} is {readings.device}", first_ns)
+            part.numbers[readings.device] = number  # not before its name was taken: rows without one are lost
         if readings.n_samples:
             whose = np.full((readings.n_samples, 1), float(number))
             part.journal.append(readings.time_ns, np.hstack([readings.values, whose]))
@@ -97,16 +102,18 @@ class FleetJournal:
             part.journal.annotate(f"device {number} marks {mark.label}", mark.start_ns, mark.stop_ns)
 
     def close(self) -> tuple[Path, ...]:
-        """Finish all recordings and return them. May be called again.
+        """Finish all recordings and return them. May be called again, also after a failure.
 
         Raises
         ------
         WriteError
             The disk is full; what was acknowledged stands.
         """
+        self._is_closed = True
         for channels in list(self._parts):
             self._finish(channels)
-        paths = tuple(finishing.result() for finishing in self._finishing)
+        wait(self._finishing.values())
+        paths = tuple(journal.close() for journal in self._finishing)  # only what could not be finished is tried again
         self._finisher.shutdown()
         return paths
 
@@ -128,17 +135,21 @@ class FleetJournal:
         return part
 
     def _finish(self, channels: tuple[str, ...]) -> None:
-        part = self._parts.pop(channels)
-        self._n_finished += part.journal.sync()
-        self._finishing.append(self._finisher.submit(part.journal.close))
+        journal = self._parts[channels].journal
+        self._n_finished += journal.sync()
+        del self._parts[channels]
+        self._finishing[journal] = self._finisher.submit(journal.close)
 
     def _begun(self, channels: tuple[str, ...]) -> Journal:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            taken = {path.name.partition(".")[0] for path in self._folder.iterdir()}
+        except OSError as error:
+            raise WriteError(self._folder, error) from error
         stem = channels[0].rpartition("_")[0] or channels[0]
         name = re.sub(r"[^\w-]+", "_", stem)[:60] or "sensor"
-        taken = {path.name.partition(".")[0] for path in self._folder.iterdir()}
         free = next(each for n in range(1, len(taken) + 2) if (each := f"{name}-{n}" if n > 1 else name) not in taken)
-        units = (*(_UNITS.get(channel.rpartition("_")[0], "") for channel in channels), "")
+        units = (*map(unit_of, channels), "")
         return Journal(self._folder / f"{free}.parquet", (*channels, DEVICE), units)
 
 

@@ -12,7 +12,14 @@ from motif.errors import InputError, ShapeError
 from motif.recordings._checked import checked_texts, checked_time, checked_values
 from motif.recordings._recording import Annotation
 
-__all__ = ["Readings"]
+__all__ = ["Readings", "unit_of"]
+
+_UNITS = {"acc": "m/s²", "linear_acc": "m/s²", "gravity": "m/s²", "gyr": "rad/s", "mag": "µT"}
+
+
+def unit_of(channel: str) -> str:
+    """Return the unit that a live channel is in, by its name; empty where it has none, as landmarks have."""
+    return _UNITS.get(channel.rpartition("_")[0], "")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

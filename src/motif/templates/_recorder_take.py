@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import TooFewSamplesError
-from motif.recordings import Aligner, Readings
+from motif.recordings import Aligner, Readings, unit_of
 from motif.signals import Quality, fill_gaps, quality, stretches
 
 __all__ = ["Take", "sensor_channels"]
@@ -18,7 +18,6 @@ RATE_HZ = 100.0
 LANDMARK_RATE_HZ = 30.0
 _MAX_FILLED_S = 0.25
 _RECENT_SAMPLES = 200
-_UNITS = {"acc": "m/s²", "linear_acc": "m/s²", "gravity": "m/s²", "gyr": "rad/s", "mag": "µT"}
 
 
 class Take:
@@ -139,7 +138,7 @@ def sensor_channels(seen: Sequence[str]) -> tuple[tuple[str, ...], float]:
 
 def _judged(channels: Sequence[str], time_ns: NDArray[np.int64], values: NDArray[np.float64]) -> Quality:
     """Return how far one sensor can be trusted, and why not further. What is still by its nature is no fault of it."""
-    units = [_UNITS.get(name.rpartition("_")[0], "") for name in channels]
+    units = [unit_of(name) for name in channels]
     found = quality(values, time_ns=time_ns, units=units)
     steady = np.array([name.startswith("gravity_") for name in channels])
     steady |= ~np.nan_to_num(values).any(axis=0) & np.array([not unit for unit in units])  # landmarks carry zeros
