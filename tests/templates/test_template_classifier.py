@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from motif import bundles
 from motif.bundles._save import write_files
-from motif.errors import BundleError, ConfigError, DtypeError, LabelError, NotFiniteError, ShapeError
+from motif.errors import BundleError, ConfigError, DtypeError, InputError, LabelError, NotFiniteError, ShapeError
 from motif.recordings import load_dataset, simulate_gesture_recordings
 from motif.signals import MotionAugmentation
 from motif.templates import TemplateClassifier, TemplateModel
@@ -143,6 +143,16 @@ def test_windows_that_are_all_the_same_are_answered(value):
     classifier = TemplateClassifier().fit(X, [0, 1] * 2)
     assert np.isfinite(classifier.predict_proba(X)).all()
     assert np.isfinite(classifier.outlier_score(X)).all()
+
+
+@pytest.mark.parametrize("value", [1e19, -1e30, 3e38])
+def test_a_number_no_sensor_gives_is_not_taught_and_is_strange_where_it_is_met(taught, value):
+    X, y = gestures(2)
+    X[3, 2, 10] = value
+    with pytest.raises(InputError, match="leave that window out"):
+        TemplateClassifier().fit(X, y)
+    assert np.isfinite(taught.predict_proba(X)).all()
+    assert taught.is_outlier(X[3:4]).all()
 
 
 def test_no_seed_is_one_seed_and_another_seed_is_another_recognizer():

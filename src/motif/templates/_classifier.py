@@ -91,6 +91,8 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
             `X`, `y`, `groups` or `background` cannot be used.
         LabelError
             There is one class only.
+        InputError
+            `X` holds a number no sensor gives.
         """
         windows = self._windows(X)
         classes, indices = encoded_labels(checked_labels("y", y, len(windows)))

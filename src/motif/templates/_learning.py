@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.errors import InputError
 from motif.templates._calibration_of_distances import sharpness, threshold
 from motif.templates._description import Description
 from motif.templates._discriminant import discriminant
@@ -25,6 +26,8 @@ _MOST_TEMPLATES = 10
 """Samples of a class that are compared with."""
 _MOST_BACKGROUND = 300
 _SUMMARY_WEIGHT = 0.5
+_LARGEST = 1e16
+"""Squares of more do not add up in float32 while samples are varied."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +74,16 @@ def learn_and_leave_out(
 
     Leaving out is exact for the discriminants and the distances; scales, limits of the convolutions and the directions
     of the whitening still know the sample.
+
+    Raises
+    ------
+    InputError
+        A taught window holds a number no sensor gives.
     """
+    if (largest := np.abs(windows).max(initial=0.0)) > _LARGEST:
+        raise InputError(
+            f"a taught window holds a value of size {largest:.3g}; want {_LARGEST:g} at most: leave that window out"
+        )
     rng = np.random.default_rng(seed)
     n_classes = int(labels.max()) + 1
     chosen = _spread_out(labels, max(_MOST_ROWS // n_classes, _MOST_TEMPLATES))
