@@ -1,13 +1,16 @@
+import io
 import json
 import os
 import resource
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+import safetensors.numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
@@ -218,6 +221,35 @@ def test_hostile_content_with_a_valid_hash_is_refused(bundle, name, content):
     rewrite(bundle, name, content)
     with pytest.raises(BundleError):
         bundles.verify(bundle)
+
+
+def zipped(content, *, encrypted=False):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("windows.npy", content)
+    flagged = bytearray(packed.getvalue())
+    flagged[6] |= encrypted
+    flagged[flagged.find(b"PK\x01\x02") + 8] |= encrypted
+    return bytes(flagged)
+
+
+def npy(header):
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        zipped(npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000000,)}")),
+        zipped(npy(b"{'descr': (")),
+        zipped(b"", encrypted=True),
+        safetensors.numpy.save({"windows": np.zeros(2, np.complex64)}),
+    ],
+    ids=["more than there is", "no header", "encrypted", "no numbers of ours"],
+)
+def test_arrays_that_are_none_of_ours_are_refused(content):
+    with pytest.raises(BundleError, match="save the bundle again"):
+        bundles.read_arrays("model.safetensors", content)
 
 
 def test_a_model_with_external_data_is_refused(bundle, tmp_path):

@@ -6,6 +6,7 @@ What an earlier motif wrote as `.npz` is read, too: no pickle, nothing compresse
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,20 @@ ARRAYS = "model.safetensors"
 ARRAY_FILES = (ARRAYS, "model.npz")
 """What the arrays that answer are called in a bundle, today and by earlier versions."""
 Arrays = dict[str, NDArray[Any]]
+
+_ZIPPED = b"PK\x03\x04"
+_DAMAGE = (
+    SafetensorError,
+    zipfile.BadZipFile,
+    EOFError,
+    KeyError,
+    MemoryError,  # a header that asks for more than there is
+    OSError,
+    RuntimeError,  # an encrypted member
+    SyntaxError,  # a header that is no Python literal
+    tokenize.TokenError,
+    ValueError,
+)
 
 
 def array_bytes(arrays: Mapping[str, ArrayLike]) -> bytes:
@@ -62,17 +77,12 @@ def read_arrays(name: str, content: bytes) -> Arrays:
         The file is damaged, or holds more than numbers.
     """
     try:
-        return _unzipped(content) if content.startswith(b"PK") else _loaded(content)
-    except (
-        SafetensorError,
-        ValueError,
-        OSError,
-        KeyError,
-        EOFError,
-        NotImplementedError,
-        zipfile.BadZipFile,
-    ) as error:
+        arrays = _unzipped(content) if content.startswith(_ZIPPED) else _loaded(content)
+    except _DAMAGE as error:
         raise BundleError(f"{name} cannot be read ({error}); save the bundle again") from error
+    if odd := {key: str(values.dtype) for key, values in arrays.items() if values.dtype.kind not in "biufU"}:
+        raise BundleError(f"{name} holds what is no number ({odd}); save the bundle again")
+    return arrays
 
 
 def _loaded(content: bytes) -> Arrays:
@@ -85,7 +95,4 @@ def _unzipped(content: bytes) -> Arrays:
     if packed:  # a small file could fill the memory
         raise ValueError(f"{packed[0]} is compressed")
     with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
-        arrays = {key: np.asarray(loaded[key]) for key in loaded.files}
-    if odd := {key: str(values.dtype) for key, values in arrays.items() if values.dtype.kind not in "biufU"}:
-        raise ValueError(f"{odd} are no numbers")
-    return arrays
+        return {key: np.asarray(loaded[key]) for key in loaded.files}
