@@ -165,4 +165,7 @@ def test_a_pack_is_compared_on_windows_simulated_as_its_experiment_has_them(tmp_
     assert comparison_windows(packed("{name: dogs, data: {name: elsewhere}}", whole)) is None
     assert comparison_windows(packed("name: dogs")) is None
     assert comparison_windows(packed("surprise: 1", whole)) is None
+    assert comparison_windows(packed("{name: dogs, data: {sampling_rate: 1.0e+12}}", whole)) is None
+    long = bundles.WindowSpec(shape=(9, 2, 4000))
+    assert comparison_windows(packed("{name: dogs, data: {window_size: 4000}}", long)) is None
     assert comparison_windows(packed(None)) is None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from motif.bundles import BundleConfig, read_files
 from motif.bundles.pack import Pack, create
-from motif.errors import ConfigError, MissingFileError
+from motif.errors import InputError, MissingFileError
 from motif.experiments._data import open_data
 from motif.experiments._experiment import EXPERIMENT, Experiment
 from motif.experiments._folder import RECOGNIZER, TrainingRecord, model_folder
@@ -18,7 +18,7 @@ from motif.experiments._folder import RECOGNIZER, TrainingRecord, model_folder
 __all__ = ["comparison_windows", "pack"]
 
 N_COMPARED = 64
-SHORT = {"n_animals": 2, "duration_s": 30.0}
+N_ANIMALS, MOST_S, MOST_SAMPLES = 2, 30.0, 3000
 """Of a simulation that is drawn to compare answers on: a pack may ask for no more."""
 
 
@@ -77,7 +77,8 @@ def pack(
 def comparison_windows(path: str | Path) -> NDArray[np.float32] | None:
     """Return windows to compare a pack's answers on: simulated as the experiment that it carries has them.
 
-    None where it carries no experiment, or one on recordings: what a pack calls its data is not opened unasked.
+    None where it carries no experiment, one on recordings (what a pack calls its data is not opened unasked), or one
+    whose windows are longer than what is simulated.
 
     Raises
     ------
@@ -90,12 +91,16 @@ def comparison_windows(path: str | Path) -> NDArray[np.float32] | None:
         shape = BundleConfig.from_yaml(files["config.yaml"].decode()).window.shape
         if experiment.data.path is not None or experiment.data.window_shape != shape:
             return None
-        data = experiment.data.model_copy(update=SHORT)
+        data = experiment.data.model_copy(update=_short(experiment.data.sampling_rate))
         windows: NDArray[np.float32] = open_data(experiment.model_copy(update={"data": data})).X
-    except (KeyError, UnicodeDecodeError, ConfigError):
+    except (KeyError, UnicodeDecodeError, InputError):
         return None
     spread = np.unique(np.linspace(0, len(windows) - 1, N_COMPARED).astype(int))
     return np.ascontiguousarray(windows[spread])
+
+
+def _short(rate_hz: float) -> dict[str, float | None]:
+    return {"n_animals": N_ANIMALS, "duration_s": min(MOST_S, MOST_SAMPLES / rate_hz), "hop": None}
 
 
 def _sha256(path: Path) -> str:
