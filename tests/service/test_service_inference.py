@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.service.talking import hear, open_stream
 
 from motif.service import Service, ServiceSettings, open_service, running
 
@@ -69,6 +70,18 @@ def test_a_body_that_comes_drop_by_drop_is_not_waited_for(bundle: Path) -> None:
         answer = b"".join(iter(lambda: slow.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 408")
     assert b'"slow"' in answer
+
+
+def test_a_head_that_never_ends_is_not_waited_for_and_a_stream_that_says_nothing_is(bundle: Path) -> None:
+    impatient = ServiceSettings(port=0, body_s=0.2)
+    with running(open_service([bundle], impatient)) as port, open_stream(port, stream="patient") as stream:
+        hear(stream)
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.settimeout(30)
+            slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: local")
+            assert slow.recv(65536) == b""
+        stream.send(json.dumps({"end": True, "seq": 1}))
+        assert hear(stream) == {"type": "ack", "seq": 1}
 
 
 def test_only_post_asks_for_a_prediction(service: Service) -> None:

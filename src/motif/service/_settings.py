@@ -59,7 +59,7 @@ class ServiceSettings(BaseModel):
     body_bytes: PositiveInt = 8 * 2**20
     """Largest request."""
     body_s: PositiveFloat = 30.0
-    """How long a request may take to arrive: who sends it drop by drop takes a place from others."""
+    """How long a connection's first head, and each body, may take: who sends drop by drop takes a place from others."""
     frame_bytes: PositiveInt = 2**20
     """Largest WebSocket or MQTT message."""
     requests_at_once: PositiveInt = 256

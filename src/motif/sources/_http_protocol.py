@@ -22,7 +22,7 @@ def bounded_protocol(*, connections: int | None = None, silent_s: float | None =
     connections : int, optional
         How many there may be at once.
     silent_s : s, optional
-        How long a new one may say nothing; not for servers of WebSockets, which say nothing to this protocol.
+        How long a new one may take until it has asked for something.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def bounded_protocol(*, connections: int | None = None, silent_s: float | None =
         base = require("uvicorn.protocols.http.h11_impl", extra="control").H11Protocol
 
     class Bounded(base):  # type: ignore[misc]
-        """Closes connections beyond the limit, and those that say nothing."""
+        """Closes connections beyond the limit, and those that ask for nothing."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
@@ -46,7 +46,8 @@ def bounded_protocol(*, connections: int | None = None, silent_s: float | None =
                 self.loop.call_later(silent_s, self._close_if_silent)
 
         def _close_if_silent(self) -> None:
-            if getattr(self, "cycle", None) is None:
+            is_websocket = self.transport.get_protocol() is not self
+            if self.cycle is None and not is_websocket:
                 self.transport.close()
 
     return Bounded
