@@ -112,6 +112,7 @@ def test_an_output_that_is_not_there_and_a_body_that_is_no_json_are_told(client:
         assert client.post("/v2/models/taps/infer", content=content).status_code == 400
     bad = client.post("/v2/models/taps/infer", content=b"{}", headers={"Inference-Header-Content-Length": "-1"})
     assert bad.status_code == 400
+    assert "is '-1'; want a whole number" in bad.json()["error"]
 
 
 def test_a_model_that_is_not_loaded_is_not_found_and_those_there_are_named(client: httpx.Client) -> None:

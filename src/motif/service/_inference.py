@@ -127,5 +127,5 @@ def _json_bytes(scope: Scope) -> int | None:
     if size is None:
         return None
     if not size.isdigit() or len(size) > 12:
-        raise InputError(f"Inference-Header-Content-Length is {size[:20]!r}; want a whole number")
+        raise InputError(f"Inference-Header-Content-Length is {size[:20].decode('latin-1')!r}; want a whole number")
     return int(size)
