@@ -1,5 +1,7 @@
 """Segments decoded with durations and successions that were learnt."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -81,6 +83,10 @@ def test_what_cannot_be_learnt_or_decoded_is_named():
     with pytest.raises(ConfigError, match="evidence_weight is 0"):
         SegmentDecoder.learn(TAUGHT, 3, evidence_weight=0)
     decoder = SegmentDecoder.learn(TAUGHT, 3)
+    with pytest.raises(ShapeError, match="following has shape"):
+        replace(decoder, following=np.zeros((2, 2)))
+    with pytest.raises(ConfigError, match="spreads above 0"):
+        replace(decoder, spread=np.zeros(3))
     with pytest.raises(ShapeError, match="time, 3"):
         decoder.decode(np.ones((4, 2)))
     with pytest.raises(NotFiniteError):

@@ -60,6 +60,12 @@ class SegmentDecoder:
     """What a frame says counts so much: it has looked at much the same as its neighbours."""
 
     def __post_init__(self) -> None:
+        n = len(self.first)
+        for name, want in (("first", (n,)), ("following", (n, n)), ("location", (n,)), ("spread", (n,))):
+            if (got := getattr(self, name).shape) != want:
+                raise ShapeError(name, got=got, want=str(want))
+        if not (self.first.min() >= 0.0 and self.following.min() >= 0.0 and self.spread.min() > 0.0):
+            raise ConfigError("first, following or spread is negative or no number; want shares, and spreads above 0")
         if not 0.0 < self.evidence_weight <= 1.0:
             raise ConfigError(f"evidence_weight is {self.evidence_weight}; want above 0, at most 1")
 
