@@ -1,5 +1,7 @@
 """Labels for every frame of recordings that go on."""
 
+from copy import copy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from scipy.spatial.transform import Rotation
 from motif.behavior.streams import StreamClassifier
 from motif.behavior.streams._classifier import _of_frames
 from motif.behavior.streams._moments import moments, usual_sizes
+from motif.bundles import array_bytes, read_arrays
 from motif.errors import (
     BundleError,
     ConfigError,
@@ -78,7 +81,7 @@ def test_texts_are_labels_and_what_nobody_labelled_is_not_learnt():
 
 def test_what_is_saved_says_the_same_when_it_is_loaded(fitted, tmp_path):
     values, _ = recording(7)
-    path = fitted.save(tmp_path / "still-or-shaken.npz")
+    path = fitted.save(tmp_path / "still-or-shaken.safetensors")
     again = StreamClassifier.load(path)
     np.testing.assert_array_equal(again.predict_proba(values), fitted.predict_proba(values))
     np.testing.assert_array_equal(again.predict(values), fitted.predict(values))
@@ -95,9 +98,51 @@ def test_what_is_no_saved_classifier_is_named(fitted, tmp_path):
     np.savez(path, format=np.array(2))
     with pytest.raises(BundleError, match="format 2"):
         StreamClassifier.load(path)
-    path.write_bytes(fitted.save(tmp_path / "whole.npz").read_bytes()[:-200])
+    path.write_bytes(fitted.save(tmp_path / "whole.safetensors").read_bytes()[:-200])
     with pytest.raises(BundleError):
         StreamClassifier.load(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"decoder_following": np.zeros((1, 1))},  # a compiled loop would read beyond its end
+        {"decoder_spread": np.zeros(2)},
+        {"decoder_first": np.full(3, 0.3)},
+        {"sizes": np.ones(3)},
+        {"center": np.zeros(5, np.float32)},
+        {"scale": np.zeros(58, np.float32)},
+        {"network_000": np.full((1, 1, 58, 32), np.nan, np.float32)},
+        {"network_000": np.zeros((1, 1, 7, 32), np.float32)},
+        {"stream_shape": np.array([6, -2])},
+        {"facts": np.frombuffer(b'{"settings": {"rate_hz": "fast"}, "classes": [0, 1]}', np.uint8)},
+        {"facts": np.frombuffer(b'{"settings": {}, "classes": [0, 1, 2]}', np.uint8)},
+    ],
+)
+def test_parts_that_are_not_made_for_each_other_are_not_read(fitted, tmp_path, change):
+    path = fitted.save(tmp_path / "whole.safetensors")
+    found = read_arrays(path.name, path.read_bytes())
+    assert set(change) <= set(found)
+    path.write_bytes(array_bytes(found | change))
+    with pytest.raises(BundleError, match="save it again"):
+        StreamClassifier.load(path)
+
+
+def test_settings_may_be_numbers_of_numpy(fitted, tmp_path):
+    twin = copy(fitted).set_params(rate_hz=np.float32(RATE_HZ), epochs=np.int64(8), random_state=np.int64(0))
+    again = StreamClassifier.load(twin.save(tmp_path / "twin.safetensors"))
+    assert again.get_params() == fitted.get_params()
+
+
+@pytest.mark.parametrize("value", [1e6, -1e20, 3e38])
+def test_a_sensor_that_breaks_leaves_the_answers_numbers(fitted, value):
+    values, _ = recording(5)
+    values[:, 1, 200:220] = value
+    likely = fitted.predict_proba(values)
+    np.testing.assert_allclose(likely.sum(axis=1), 1.0, atol=1e-5)
+    assert set(fitted.predict(values)) <= {0, 1}
+    with pytest.raises(NotFiniteError, match=r"\(0, 1, 200\)"):
+        fitted.predict(np.where(values == value, 1e300, values.astype(float)))
 
 
 @given(turn=st.tuples(*[st.floats(-3.0, 3.0)] * 3))
@@ -158,7 +203,10 @@ def test_what_cannot_be_learnt_is_named():
         classifier.fit([values[:, :, :1]], [labels[:1]])
 
 
-@pytest.mark.parametrize("wrong", [{"rate_hz": 0}, {"frame_s": np.nan}, {"epochs": 0.5}, {"label_smoothing": 1.0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"rate_hz": 0}, {"rate_hz": "100"}, {"frame_s": np.nan}, {"epochs": 0.5}, {"label_smoothing": 1.0}],
+)
 def test_settings_that_cannot_be_are_named(wrong):
     values, labels = recording(0)
     with pytest.raises(ConfigError, match=next(iter(wrong))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -15,29 +16,34 @@ __all__ = ["checked_labels", "checked_settings", "checked_stream"]
 
 def checked_settings(settings: Mapping[str, Any]) -> None:
     """Raise ConfigError for a setting that cannot be."""
+    for name in ("rate_hz", "frame_s", "label_smoothing", "epochs"):
+        if not isinstance(settings[name], Real):
+            raise ConfigError(f"{name} is {settings[name]!r}; want a number")
     for name in ("rate_hz", "frame_s"):
-        if not (np.isscalar(settings[name]) and np.isfinite(settings[name]) and settings[name] > 0):
+        if not 0 < settings[name] < np.inf:
             raise ConfigError(f"{name} is {settings[name]!r}; want a number above 0")
-    if not isinstance(settings["epochs"], int | np.integer) or settings["epochs"] < 1:
+    if not isinstance(settings["epochs"], Integral) or settings["epochs"] < 1:
         raise ConfigError(f"epochs is {settings['epochs']!r}; want a whole number of 1 or more")
     if not 0 <= settings["label_smoothing"] < 1:
         raise ConfigError(f"label_smoothing is {settings['label_smoothing']!r}; want 0 or more, below 1")
 
 
-def checked_stream(stream: ArrayLike, frame: int) -> NDArray[np.float32]:
+def checked_stream(recording: ArrayLike, frame: int) -> NDArray[np.float32]:
     """Return a recording as (channels, sensors, samples) float32."""
-    values = np.asarray(stream)
+    values = np.asarray(recording)
     if values.dtype.kind not in "fiu":
         raise DtypeError("a recording", got=values.dtype, want="numbers (float32)")
     if values.ndim != 3 or not values.shape[0] or values.shape[0] % 3 or not values.shape[1]:
         raise ShapeError("a recording", got=values.shape, want="(channels, sensors, samples), channels in threes")
     if values.shape[2] < frame:
         raise TooFewSamplesError(f"a recording has {values.shape[2]} samples; want at least a frame of {frame}")
-    finite = np.isfinite(values)
+    with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is named below
+        stream = values.astype(np.float32)
+    finite = np.isfinite(stream)
     if not finite.all():
         bad = np.argwhere(~finite)
         raise NotFiniteError("a recording", count=len(bad), first=tuple(int(i) for i in bad[0]))
-    return values.astype(np.float32)
+    return stream
 
 
 def checked_labels(labels: Sequence[ArrayLike], lengths: Sequence[int]) -> tuple[NDArray[Any], list[NDArray[np.int64]]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["moments"]
+__all__ = ["moments", "usual_sizes"]
 
 Array = NDArray[np.float64]
 
@@ -20,6 +20,8 @@ TURNS_S = (0.4, 0.8, 1.5)
 """How far it turns about gravity within these times, before and after."""
 AT_REST = 0.02
 """Share of a kind's usual size below which a movement counts as rest: logarithms start here."""
+FAR = 1e6
+"""In usual sizes: a network's numbers would not hold more."""
 
 
 def moments(stream: NDArray[np.float32], sizes: Array, rate_hz: float, frame: int) -> NDArray[np.float32]:
@@ -52,7 +54,7 @@ def moments(stream: NDArray[np.float32], sizes: Array, rate_hz: float, frame: in
         parts += [_means(still, frame, n_frames), np.log(_spreads(lively, frame, n_frames) + AT_REST)]
         if len(raw) > 1:
             parts.append(_turned(_means(own[1:2, 0], frame, n_frames)[0], rate_hz / frame))
-    return np.concatenate(parts).T.astype(np.float32)
+    return np.asarray(np.clip(np.concatenate(parts), -FAR, FAR).T, np.float32)
 
 
 def usual_sizes(streams: list[NDArray[np.float32]]) -> Array:

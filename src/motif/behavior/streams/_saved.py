@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from motif.behavior.streams._checks import checked_settings
+from motif.behavior.streams._moments import moments
 from motif.behavior.streams._network import build_network
 from motif.bundles import array_bytes, read_arrays
 from motif.errors import BundleError, MissingFileError
@@ -27,7 +29,8 @@ DECODER = ("first", "following", "location", "spread", "evidence_weight")
 
 def write_classifier(classifier: StreamClassifier, path: Path) -> None:
     """Write the file; see `StreamClassifier.save`."""
-    settings = classifier.get_params()
+    given = classifier.get_params()
+    settings = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
     if not isinstance(settings["random_state"], int | None):
         settings["random_state"] = None
     facts = json.dumps({"settings": settings, "classes": classifier.classes_.tolist()})
@@ -52,6 +55,8 @@ def read_classifier(kind: type[Classifier], path: Path) -> Classifier:
     try:
         if int(found["format"]) != FORMAT:
             raise ValueError(f"format {int(found['format'])}; this version reads {FORMAT}")
+        if odd := [name for name, values in found.items() if not np.isfinite(values).all()]:
+            raise ValueError(f"{odd[0]} holds what is no number")
         facts = json.loads(found["facts"].tobytes())
         classifier = kind(**facts["settings"])
         classifier.classes_, classifier._sizes = np.array(facts["classes"]), found["sizes"]
@@ -60,9 +65,24 @@ def read_classifier(kind: type[Classifier], path: Path) -> Classifier:
         classifier.stream_shape_ = (channels, sensors)
         decoder = {name: found[f"decoder_{name}"] for name in DECODER[:-1]}
         classifier.decoder_ = SegmentDecoder(**decoder, evidence_weight=float(found["decoder_evidence_weight"]))
+        _check_fit(classifier)
         classifier.model_ = build_network(len(classifier._center), len(classifier.classes_), 0)
         for i, variable in enumerate(classifier.model_.variables):
-            variable.assign(np.asarray(found[f"network_{i:03d}"]))
+            variable.assign(found[f"network_{i:03d}"])
     except (KeyError, TypeError, ValueError) as error:
         raise BundleError(f"{path} holds no StreamClassifier of ours ({error}); save it again") from error
     return classifier
+
+
+def _check_fit(classifier: StreamClassifier) -> None:
+    """Raise ValueError where what was read is not made for each other."""
+    checked_settings(classifier.get_params())
+    (channels, sensors), sizes = classifier.stream_shape_, classifier._sizes
+    if channels < 3 or sensors < 1 or sizes.shape != (channels / 3,):
+        raise ValueError(f"{sizes.shape} sizes for {channels} channels of {sensors} sensors")
+    n_features = sensors * moments(np.zeros((channels, 1, 1), np.float32), sizes, 1.0, 1).shape[1]
+    center, scale = classifier._center, classifier._scale
+    if center.shape != (n_features,) or scale.shape != (n_features,) or min(scale.min(), sizes.min()) <= 0:
+        raise ValueError(f"center {center.shape} and scale {scale.shape} for {n_features} features")
+    if classifier.classes_.shape != classifier.decoder_.first.shape:
+        raise ValueError(f"{classifier.classes_.shape} classes for {classifier.decoder_.first.shape} to decode")
