@@ -161,6 +161,7 @@ def _check(parameters: Parameters) -> None:
     _want(parameters.initial.shape == (n_states,), "initial")
     _want(parameters.transition.shape == (n_states, n_states), "transition")
     _want((parameters.initial >= 0).all() and (parameters.transition >= 0).all(), "transition")
+    _want(np.allclose(parameters.transition.sum(axis=1), 1), "transition")
     _want(np.allclose(parameters.transition, what_follows(parameters.transition)), "transition")
     _want(np.isclose(parameters.initial.sum(), 1), "initial")
     _want(parameters.durations.n_states == n_states == len(parameters.look), "look")
