@@ -8,6 +8,7 @@ can (Linux); elsewhere a kill at the wrong moment leaves the old one under the n
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import shutil
 import tempfile
@@ -93,7 +94,7 @@ def replaced(path: Path) -> Path | None:
     """Return what stood at `path` when a kill interrupted its replacement between two renames, where that is left."""
     if path.exists() or not path.parent.is_dir():
         return None
-    left = [folder for folder in path.parent.glob(f".{path.name}.old.*") if any(folder.iterdir())]
+    left = [folder for folder in path.parent.glob(f".{glob.escape(path.name)}.old.*") if any(folder.iterdir())]
     return max(left, key=lambda folder: folder.stat().st_mtime_ns, default=None)
 
 
