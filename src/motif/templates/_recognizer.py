@@ -69,7 +69,11 @@ class GestureRecognizer:
         self.confidence_threshold = confidence_threshold
         self.enable_calibration = enable_calibration
         self.feature_weights: dict[str, float] = default_weights()
-        """How much each named feature counts: 1 as it does by itself, 0 not at all, 2 twice. Edit it at any time."""
+        """How much each named feature counts: 1 as it does by itself, 0 not at all, 2 twice. Edit it at any time.
+
+        They act here alone: the windows of a `TemplateClassifier` carry no names of channels and no units to make named
+        features of.
+        """
         self._clock = clock
         self._cache: RevisionCache[Taught] = RevisionCache(self.CACHE_TTL_S, clock, enabled=enable_caching)
         self._history = History()
