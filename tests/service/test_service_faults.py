@@ -138,8 +138,9 @@ def test_a_damaged_bundle_leaves_the_one_before_in_front(bundle: Path, tmp_path:
     assert shelf.get("taps") is before
 
 
-def test_a_folder_of_bundles_is_served_without_the_damaged_ones(bundle: Path, tmp_path: Path) -> None:
+def test_a_folder_of_bundles_is_served_without_damaged_ones_and_what_a_kill_left(bundle: Path, tmp_path: Path) -> None:
     shutil.copytree(bundle, tmp_path / "good")
+    shutil.copytree(bundle, tmp_path / ".good.x1y2z3")
     shutil.copytree(bundle, tmp_path / "bad")
     (tmp_path / "bad" / "model.safetensors").write_bytes(b"not this")
     (tmp_path / "notes").mkdir()

@@ -26,7 +26,7 @@ def shelf_port(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder = tmp_path_factory.mktemp("shelf")
     shutil.copytree(bundle, folder / "taps")
     shutil.copytree(bundle, folder / "damaged")
-    (folder / "damaged" / "model.npz").write_bytes(b"not this")
+    (folder / "damaged" / "model.safetensors").write_bytes(b"not this")
     with running(open_service([folder / "taps"], ServiceSettings(port=0, bundles_dir=folder))) as port:
         yield port
 

@@ -17,10 +17,10 @@ class Repository:
         self._shelf, self._folder = shelf, folder
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of the bundles there are."""
+        """Return the names of the bundles there are; a hidden one is what a killed writer left."""
         if self._folder is None or not self._folder.is_dir():
             return ()
-        return tuple(sorted(path.name for path in self._folder.iterdir() if (path / "manifest.json").is_file()))
+        return tuple(sorted(path.parent.name for path in self._folder.glob("[!.]*/manifest.json") if path.is_file()))
 
     def load(self, name: str) -> Model:
         """Load the bundle of this name; requests go to the old one until the new one has answered a window.
