@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
+from sklearn.exceptions import NotFittedError
 
 from motif.behavior.streams import StreamClassifier
 from motif.behavior.streams._classifier import _of_frames
@@ -176,6 +177,12 @@ def test_half_a_turn_is_told_before_and_after_it():
 def test_a_frame_is_what_most_of_its_samples_are():
     labels = np.array([0, 0, 1, 1, 1, -1, -1, -1, 0, 1, 1])
     np.testing.assert_array_equal(_of_frames(labels, 5, 2), [1, -1])
+
+
+@pytest.mark.parametrize("ask", ["predict", "predict_proba", "save"])
+def test_who_learnt_nothing_says_so(ask, tmp_path):
+    with pytest.raises(NotFittedError):
+        getattr(StreamClassifier(), ask)(tmp_path / "x" if ask == "save" else recording(0)[0])
 
 
 def test_what_cannot_be_learnt_is_named():

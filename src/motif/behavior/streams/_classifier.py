@@ -139,7 +139,8 @@ class StreamClassifier(BaseEstimator):
         ------
         ShapeError, DtypeError, NotFiniteError, TooFewSamplesError
         """
-        return np.asarray(self.classes_[self.decoder_.decode(self.predict_proba(stream))])
+        probabilities = self.predict_proba(stream)
+        return np.asarray(self.classes_[self.decoder_.decode(probabilities)])
 
     def save(self, path: str | Path) -> Path:
         """Write one file of arrays, about 100 kB.
