@@ -66,6 +66,24 @@ def test_int8_answers_as_the_network_does_and_is_smaller(bundle, tmp_path):
     assert json.loads(json.dumps(made.to_dict()))["target"] == "onnx-int8"
 
 
+def test_only_weights_of_one_node_that_fit_into_16_bits_are_kept_in_them():
+    from onnx import TensorProto, helper, numpy_helper
+
+    from motif.bundles.targets.workers.onnx_quantize import halve
+
+    sizes = {"shared": 1.0, "large": 1e6, "own": 1.0}
+    held = [numpy_helper.from_array(np.full((32, 32), size, np.float32), name) for name, size in sizes.items()]
+    taken = ["window", "a", "b", "c"]
+    nodes = [
+        helper.make_node("MatMul", [before, weight], [after], after)
+        for before, weight, after in zip(taken, ["shared", "large", "own", "shared"], ["a", "b", "c", "d"], strict=True)
+    ]
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 32]) for name in ("window", "d")]
+    graph = helper.make_graph(nodes, "g", values[:1], values[1:], held)
+    halve(graph, list(graph.node))
+    assert {tensor.name for tensor in graph.initializer} == {"shared", "large", "own_16"}
+
+
 @pytest.mark.slow
 def test_int8_keeps_exact_what_leads_to_an_exponential(tmp_path):
     """A kernel machine compares distances of some hundred numbers: with 8 bits in between, nothing would be near."""

@@ -5,6 +5,7 @@ weights are kept in 16.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,16 +74,20 @@ def exact(graph: Any) -> list[Any]:
 
 
 def halve(graph: Any, nodes: list[Any]) -> None:
-    """Keep the weights of these nodes in 16 bits; a runtime widens them once, when it loads."""
+    """Keep the weights of these nodes in 16 bits where they fit and are theirs alone; a runtime widens them once."""
     from onnx import TensorProto, helper, numpy_helper
 
-    weights = {tensor.name: tensor for tensor in graph.initializer}
+    uses = Counter(name for node in graph.node for name in node.input)
+    weights = {tensor.name: tensor for tensor in graph.initializer if uses[tensor.name] == 1}
     for node in nodes:
         tensor = weights.get(node.input[1])
         if tensor is None or tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < LEAST_HALVED:
             continue
+        values = numpy_helper.to_array(tensor)
+        if np.abs(values).max() > np.finfo(np.float16).max:
+            continue
         name = f"{tensor.name}_16"
-        graph.initializer.append(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), name))
+        graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), name))
         graph.node.insert(0, helper.make_node("Cast", [name], [f"{tensor.name}_32"], f"widen_{tensor.name}", to=1))
         graph.initializer.remove(tensor)
         node.input[1] = f"{tensor.name}_32"
