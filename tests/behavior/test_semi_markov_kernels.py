@@ -96,6 +96,29 @@ def test_thousands_of_sure_frames_neither_overflow_nor_vanish():
     np.testing.assert_array_equal(states.argmax(axis=1), decoded(*model))
 
 
+@pytest.mark.parametrize(("longest", "contrast"), [(2, 1.0), (3, 60.0), (6, 1.0), (6, 60.0)])
+def test_what_slides_along_a_buffer_is_the_same_after_its_end(longest, contrast):
+    rng = np.random.default_rng(longest)
+    time, n_states = 2400, 3
+    transition = rng.random((n_states, n_states)) * (1 - np.eye(n_states))
+    model = (
+        np.exp(-contrast * rng.random((time, n_states))),
+        *(rng.dirichlet(np.ones(longest), n_states) for _ in range(2)),
+        transition / transition.sum(axis=1, keepdims=True),
+        rng.dirichlet(np.ones(n_states)),
+    )
+    log_likelihood, states, expected = messages(*model)
+    assert log_likelihood == pytest.approx(reference.score_of_all_or_best(np.logaddexp, *model))
+    np.testing.assert_allclose(states.sum(axis=1), 1.0, atol=1e-9)
+    n_segments = 1 + expected.transitions.sum()
+    counted = expected.durations.sum() + expected.first_durations.sum() + expected.cut_off.sum()
+    assert counted == pytest.approx(n_segments)
+    path = decoded(*model)
+    only_this = np.where(np.eye(n_states)[path] > 0, model[0], 0.0)
+    best = reference.score_of_all_or_best(np.maximum, *model)
+    assert reference.score_of_all_or_best(np.maximum, only_this, *model[1:]) == pytest.approx(best)
+
+
 def test_frames_that_say_nothing_leave_the_prior():
     emission, *rest = long_model(400)
     log_likelihood, states, _ = messages(np.ones_like(emission), *rest)

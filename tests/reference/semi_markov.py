@@ -81,3 +81,18 @@ def path_probability(path, *model):
         else:
             segments.append((state, 1))
     return joint(segments, *model)
+
+
+def score_of_all_or_best(add, emission, duration, first_duration, transition, initial):
+    """Log probability of all paths together (`add` is np.logaddexp) or of the best (np.maximum), frame by frame."""
+    (time, n_states), longest = emission.shape, duration.shape[1]
+    with np.errstate(divide="ignore"):
+        tables = {True: np.log(first_duration), False: np.log(duration)}
+        lasting = {first: np.log(np.exp(table)[:, ::-1].cumsum(axis=1)[:, ::-1]) for first, table in tables.items()}
+        evidence, follows, begins = np.log(emission), np.log(transition), [np.log(initial)]
+    for t in range(1, time + 1):
+        chosen, ends = lasting if t == time else tables, np.full(n_states, -inf)
+        for d in range(1, min(longest, t) + 1):
+            ends = add(ends, begins[t - d] + chosen[d == t][:, d - 1] + evidence[t - d : t].sum(axis=0))
+        begins.append(add.reduce(ends[:, None] + follows, axis=0))
+    return add.reduce(ends)
