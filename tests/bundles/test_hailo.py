@@ -129,6 +129,17 @@ def test_a_pack_of_a_network_that_fits_passes_for_hailo(bundle, tmp_path):
     assert "`host.onnx`" in (made.path / "hailo" / "README.md").read_text()
 
 
+def summed(model, kept):
+    """Return a graph whose one output has all axes summed up but these."""
+    graph = model.graph
+    over = [axis for axis in range(len(graph.output[0].type.tensor_type.shape.dim)) if axis not in kept]
+    graph.initializer.append(numpy_helper.from_array(np.array(over), "over"))
+    graph.node.append(helper.make_node("ReduceSum", [graph.output[0].name, "over"], ["sum"], keepdims=0))
+    del graph.output[:]
+    graph.output.append(helper.make_tensor_value_info("sum", TensorProto.FLOAT, [1] * len(kept)))
+    return model.SerializeToString()
+
+
 def test_a_part_that_was_exchanged_for_another_is_noticed(bundle, tmp_path):
     path = pack.create(bundle, tmp_path / "artifacts", targets=("hailo",)).path
     model = onnx.load(path / "hailo" / "model.onnx")
@@ -141,6 +152,10 @@ def test_a_part_that_was_exchanged_for_another_is_noticed(bundle, tmp_path):
     own = (path / "hailo" / "host.onnx").read_bytes()
     rewrite(path, "hailo/model.onnx", own)
     assert {check.name: check.passed for check in verify(path, "hailo").checks}["shapes"] is False
+    for kept, match in (([0], "row of numbers"), ([], "do not fit together")):
+        rewrite(path, "hailo/model.onnx", summed(onnx.load_from_string(own), kept))
+        with pytest.raises(BundleError, match=match):
+            verify(path, "hailo")
     rewrite(path, "hailo/model.onnx", over_one_axis())
     with pytest.raises(BundleError, match="do not fit together"):
         verify(path, "hailo")

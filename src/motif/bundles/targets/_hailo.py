@@ -137,10 +137,11 @@ def hailo_answers(files: Files, windows: NDArray[np.float32]) -> NDArray[np.floa
     device = session(files[DEVICE], DEVICE)
     output = device.get_outputs()[0].name
     try:
-        answers = [device.run([output], taken)[0][0] for taken in _handed_over(files, device, windows)]
-    except (*RUNTIME_ERRORS, KeyError) as error:
+        logits = np.stack([device.run([output], taken)[0][0] for taken in _handed_over(files, device, windows)])
+    except (*RUNTIME_ERRORS, KeyError, IndexError) as error:
         raise BundleError(f"{HOST} and {DEVICE} do not fit together ({error}); pack the bundle again") from error
-    logits = np.stack(answers)
+    if logits.ndim < 2:
+        raise BundleError(f"{DEVICE} gives one number for a window; want a row of numbers: pack the bundle again")
     if output != LOGITS:
         return logits
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
