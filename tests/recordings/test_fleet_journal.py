@@ -68,6 +68,15 @@ def test_a_recording_that_is_long_enough_is_finished_and_the_next_begun(tmp_path
     np.testing.assert_array_equal(whole.values, readings("a", 0, 25).values)
 
 
+def test_devices_that_send_ever_new_kinds_of_sensors_do_not_take_all_files(tmp_path: Path) -> None:
+    kinds = [tuple(f"sensor{i}_{axis}" for axis in "xyz") for i in range(4)]
+    with FleetJournal(tmp_path, journals_at_once=2) as journal:
+        for channels in (*kinds, kinds[0]):
+            journal.append(readings("a", 0, 3, channels))
+    found = {path.name: by_device(read(path))["a"].n_samples for path in journal.close()}
+    assert found == dict.fromkeys([f"sensor{i}.parquet" for i in range(4)] + ["sensor0-2.parquet"], 3)
+
+
 def test_what_is_there_already_stays(tmp_path: Path) -> None:
     for _ in range(2):
         with FleetJournal(tmp_path) as journal:

@@ -50,6 +50,8 @@ class FleetJournal:
         Made where it is not there. Recordings that are there already stay.
     samples_per_part : int
         After so many samples a recording is finished and the next begun, `gyr-2.parquet`: finishing takes memory.
+    journals_at_once : int
+        Each takes a thread and a file. Where devices send more kinds of sensors, the one begun first is finished.
 
     Examples
     --------
@@ -62,8 +64,9 @@ class FleetJournal:
     <Recording 1 samples × 1 channels, 0 s: gyr_x>
     """
 
-    def __init__(self, folder: str | Path, *, samples_per_part: int = 2_000_000) -> None:
-        self._folder, self._samples_per_part = Path(folder), samples_per_part
+    def __init__(self, folder: str | Path, *, samples_per_part: int = 2_000_000, journals_at_once: int = 64) -> None:
+        self._folder = Path(folder)
+        self._samples_per_part, self._journals_at_once = samples_per_part, journals_at_once
         self._parts: dict[tuple[str, ...], _Part] = {}
         self._finishing: dict[Journal, Future[Path]] = {}
         self._finisher = ThreadPoolExecutor(1, "motif-fleet-journal")
@@ -131,6 +134,8 @@ class FleetJournal:
             self._finish(channels)
             part = None
         if part is None:
+            if len(self._parts) >= self._journals_at_once:
+                self._finish(next(iter(self._parts)))
             part = self._parts[channels] = _Part(self._begun(channels))
         return part
 
