@@ -304,6 +304,17 @@ def test_a_bundle_of_an_earlier_motif_with_packed_arrays_is_read(taught, tmp_pat
     assert bundles.verify(path, n_timed=1).n_reference_windows == 8
 
 
+def test_a_bundle_that_was_taught_for_other_rules_does_not_answer_by_these(taught, tmp_path):
+    path = taught.save(tmp_path / "b")
+    _, files = bundles.read_files(path)
+    arrays = bundles.read_arrays("m", files["model.safetensors"])
+    del arrays["format"]
+    write_files(path, files | {"model.safetensors": bundles.array_bytes(arrays)})
+    for load in (bundles.load, TemplateClassifier.load):
+        with pytest.raises(BundleError, match="teach it again"):
+            load(path)
+
+
 def test_a_bundle_holds_one_model(taught, tmp_path):
     path = taught.save(tmp_path / "b")
     config = bundles.load(path).config

@@ -17,6 +17,8 @@ from motif.templates._warping import Warping
 
 __all__ = ["Seen", "TemplateModel", "class_scores", "strangeness"]
 
+_FORMAT = 2
+"""Of the arrays, and of what is made of them: a model taught for other rules would load and answer otherwise."""
 _STRANGE_SCORE = 0.25
 
 
@@ -106,7 +108,7 @@ class TemplateModel:
         own = ("window_shape", "n_classes", "weights", "offset", "sharpness", "threshold")
         parts = (self.view, self.description, self.likeness)
         arrays = {name: np.asarray(getattr(self, name)) for name in own}
-        arrays |= {"paths": self.warping.paths, "labels": self.warping.labels}
+        arrays |= {"paths": self.warping.paths, "labels": self.warping.labels, "format": np.array(_FORMAT)}
         return {name: values for part in parts for name, values in part.to_arrays().items()} | arrays
 
     @classmethod
@@ -116,8 +118,10 @@ class TemplateModel:
         Raises
         ------
         KeyError, ValueError
-            Arrays are missing or do not fit together.
+            Arrays are missing, do not fit together, or were taught by an earlier version.
         """
+        if (found := int(arrays.get("format", np.array(1)))) != _FORMAT:
+            raise ValueError(f"it was taught by another version, in format {found} and not {_FORMAT}: teach it again")
         model = cls(
             window_shape=tuple(int(n) for n in arrays["window_shape"]),
             n_classes=int(arrays["n_classes"]),
