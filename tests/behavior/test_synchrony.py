@@ -251,7 +251,7 @@ def test_streams_that_share_nothing_or_run_alike_are_left_as_they_are():
 
 def test_drift_is_undone_before_the_lag_is_measured():
     a, b = simulate_pair(900.0, 25.0, coupling=0.8, lag_s=0.4, random_state=1)
-    options = {"window_s": 30.0, "n_surrogates": 19, "measures": ["lagged_correlation"], "undo_drift": True}
+    options = {"window_s": 30.0, "n_surrogates": 99, "measures": ["lagged_correlation"], "undo_drift": True}
     found = synchrony(a.values, drifted(b.values, 200.0), 25.0, **options)
     assert found.drift.is_certain
     assert np.ptp(found.lead.lag_s) < 0.06

@@ -91,8 +91,10 @@ def test_a_loaded_model_says_of_a_recording_what_training_said(found, dogs, fold
 
 def test_states_are_called_what_a_person_calls_them(found, dogs, folder):
     model = found[0] / "model"
-    names = StateFinder.load(model).names_
-    result = run("label", model, dogs[0], "-o", folder / "named", "--names", f"{names[0]}=dozing", "--json")
+    finder = StateFinder.load(model)
+    names = finder.names_
+    seen = names[finder.label(read(dogs[0])).states[0]]
+    result = run("label", model, dogs[0], "-o", folder / "named", "--names", f"{seen}=dozing", "--json")
     assert "dozing" in {row["state"] for row in json.loads(result.stdout)["states"]}
     for wrong in ("nonsense", "state 99=x", f"{names[0]}={names[1]}"):
         assert run("label", model, dogs[0], "--names", wrong, code=3).stdout == ""
