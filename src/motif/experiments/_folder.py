@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, PositiveFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveFloat, ValidationError
 
 from motif.bundles import BundleRecognizer
 from motif.errors import BundleError, MissingFileError
@@ -31,7 +31,7 @@ class TrainingRecord(BaseModel):
     """Of the smoothed probabilities, learnt on `val`."""
     mean_dwell: PositiveFloat
     """Windows that a label lasts on average, in `train`."""
-    label_accuracy: PositiveFloat
+    label_accuracy: NonNegativeFloat
     """How often a window's label was right on `val`."""
     model_sha256: str
     """Of the recognizer's `model.onnx`: the same training gives the same."""
