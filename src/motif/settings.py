@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from motif.errors import ConfigError, MissingFileError
 
-__all__ = ["line_of", "problems", "read_settings", "validated"]
+__all__ = ["line_of", "problems", "read_settings", "read_text", "validated"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,11 +24,22 @@ def read_settings(model: type[Model], path: str | Path) -> Model:
     MissingFileError, ConfigError
         Nothing is there, it is no text, or `validated` refuses it.
     """
+    return validated(model, read_text(path, want="a YAML file of settings"), str(path))
+
+
+def read_text(path: str | Path, *, want: str) -> str:
+    """Return the text of a file of settings; `want` says what should be there.
+
+    Raises
+    ------
+    MissingFileError, ConfigError
+        Nothing is there, or it is no text.
+    """
     path = Path(path)
     try:
-        return validated(model, path.read_text(encoding="utf-8"), str(path))
+        return path.read_text(encoding="utf-8")
     except (FileNotFoundError, IsADirectoryError) as error:
-        raise MissingFileError(path, want="a YAML file of settings") from error
+        raise MissingFileError(path, want=want) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is no text: {error}") from error
 

@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
-from motif.errors import ConfigError, MissingFileError
-from motif.settings import validated
+from motif.settings import read_text, validated
 
 __all__ = ["EXPERIMENT", "Gates"]
 
@@ -38,13 +37,7 @@ class Gates(BaseModel):
         MissingFileError, ConfigError
             Nothing is there; a key is not known or a value cannot be.
         """
-        path = Path(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (FileNotFoundError, IsADirectoryError) as error:
-            raise MissingFileError(path, want="a YAML file of gates, or an experiment file with gates") from error
-        except UnicodeDecodeError as error:
-            raise ConfigError(f"{path} is no text: {error}") from error
+        text = read_text(path, want="a YAML file of gates, or an experiment file with gates")
         return validated(_Experiment, text, str(path)).gates or validated(cls, text, str(path))
 
     @classmethod
