@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -59,6 +58,8 @@ def kept_secret(path: Path) -> str:
     WriteError, FormatError
         It cannot be kept, or read.
     """
+    import secrets
+
     try:
         if path.exists():
             return path.read_text(encoding="utf-8").strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from motif.cli._sources import SOURCE_HELP
 
 if TYPE_CHECKING:
     from motif.recordings import Readings
-    from motif.sources import Clock, Source
+    from motif.sources import Source
     from motif.templates import GestureDatabase, GestureRecorder
 
 __all__ = ["teach_command"]
@@ -42,7 +41,10 @@ def teach_command(
     Examples: `motif teach`, `motif teach wave --samples 5`, `motif teach next --source mqtt:192.168.0.7:1883`,
     `motif teach twist --source simulator --marks twist`, `motif teach --background 60`
     """
+    import asyncio
+
     from motif.cli._sources import open_source
+    from motif.cli._takes import by_countdown, by_marks
     from motif.templates import GestureDatabase, GestureRecorder
 
     opened = GestureDatabase(database)
@@ -54,9 +56,9 @@ def teach_command(
         return _menu(live, opened, database / "training_session.json")
     try:
         if marks is None:
-            asyncio.run(_by_countdown(live, recorder, name, samples, take_s, countdown_s))
+            asyncio.run(by_countdown(live, recorder, name, samples, take_s, countdown_s))
         else:
-            asyncio.run(_by_marks(live, recorder, name, samples, marks))
+            asyncio.run(by_marks(live, recorder, name, samples, marks))
     except KeyboardInterrupt:
         say("[yellow]interrupted[/]: what was kept stays")
     finally:
@@ -119,73 +121,3 @@ def _report(
     if kept < wanted:
         say("[yellow]fewer than asked for[/]: ", recorder.problem or source.health().message)
         raise typer.Exit(4)
-
-
-async def _by_countdown(
-    source: Source, recorder: GestureRecorder, name: str, samples: int, take_s: float, countdown_s: float
-) -> None:
-    from motif.sources import SystemClock
-
-    clock: Clock = SystemClock()
-    async with source:
-        hearing = asyncio.create_task(_feed(source, recorder))
-        try:
-            misses = 0
-            while recorder.metrics.takes_kept < samples and misses < 3 and not hearing.done():
-                await _countdown(clock, countdown_s, f"{name}, {recorder.metrics.takes_kept + 1} of {samples}")
-                recorder.start_recording(name)
-                await clock.sleep(take_s)
-                if await asyncio.to_thread(recorder.stop_recording) is None:
-                    misses += 1
-                    say("[yellow]not kept[/]: ", recorder.problem)
-                else:
-                    misses = 0
-                    say("[green]kept[/]")
-        finally:
-            hearing.cancel()
-            await asyncio.gather(hearing, return_exceptions=True)
-
-
-async def _feed(source: Source, recorder: GestureRecorder) -> None:
-    async for readings in source:
-        if recorder.is_recording:
-            recorder.add_sensor_reading(readings)
-
-
-async def _countdown(clock: Clock, seconds: float, title: str) -> None:
-    left = seconds
-    while left > 0:
-        say(f"{left:.0f} … ", title)
-        await clock.sleep(min(1.0, left))
-        left -= 1.0
-    say("[bold red]now[/]")
-
-
-async def _by_marks(source: Source, recorder: GestureRecorder, name: str, samples: int, label: str) -> None:
-    """Keep the movements that the source marks, each when its mark has come: buttons and replays mark their own."""
-    from motif.recordings import Readings
-
-    heard: list[Readings] = []
-    async with source:
-        async for readings in source:
-            heard = [*heard, readings][-1000:]
-            for mark in readings.annotations:
-                if mark.label != label:
-                    continue
-                recorder.start_recording(name)
-                for each in heard:
-                    inside = (each.time_ns >= mark.start_ns) & (each.time_ns <= mark.stop_ns)
-                    if inside.any():
-                        recorder.add_sensor_reading(
-                            Readings(
-                                device=each.device,
-                                channels=each.channels,
-                                time_ns=each.time_ns[inside],
-                                values=each.values[inside],
-                                quality=each.quality,
-                            )
-                        )
-                if recorder.stop_recording() is None:
-                    say("[yellow]not kept[/]: ", recorder.problem)
-                if recorder.metrics.takes_kept >= samples:
-                    return

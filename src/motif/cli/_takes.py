@@ -1,0 +1,86 @@
+"""Takes of a gesture from a live source: at the end of a countdown, or where the source itself marks movements."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from motif.cli._console import say
+
+if TYPE_CHECKING:
+    from motif.recordings import Readings
+    from motif.sources import Clock, Source
+    from motif.templates import GestureRecorder
+
+__all__ = ["by_countdown", "by_marks"]
+
+
+async def by_countdown(
+    source: Source, recorder: GestureRecorder, name: str, samples: int, take_s: float, countdown_s: float
+) -> None:
+    """Say when to move, and keep what comes in the `take_s` after it; three misses in a row end it."""
+    from motif.sources import SystemClock
+
+    clock: Clock = SystemClock()
+    async with source:
+        hearing = asyncio.create_task(_feed(source, recorder))
+        try:
+            misses = 0
+            while recorder.metrics.takes_kept < samples and misses < 3 and not hearing.done():
+                await _countdown(clock, countdown_s, f"{name}, {recorder.metrics.takes_kept + 1} of {samples}")
+                recorder.start_recording(name)
+                await clock.sleep(take_s)
+                if await asyncio.to_thread(recorder.stop_recording) is None:
+                    misses += 1
+                    say("[yellow]not kept[/]: ", recorder.problem)
+                else:
+                    misses = 0
+                    say("[green]kept[/]")
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+
+
+async def _feed(source: Source, recorder: GestureRecorder) -> None:
+    async for readings in source:
+        if recorder.is_recording:
+            recorder.add_sensor_reading(readings)
+
+
+async def _countdown(clock: Clock, seconds: float, title: str) -> None:
+    left = seconds
+    while left > 0:
+        say(f"{left:.0f} … ", title)
+        await clock.sleep(min(1.0, left))
+        left -= 1.0
+    say("[bold red]now[/]")
+
+
+async def by_marks(source: Source, recorder: GestureRecorder, name: str, samples: int, label: str) -> None:
+    """Keep the movements that the source marks, each when its mark has come: buttons and replays mark their own."""
+    from motif.recordings import Readings
+
+    heard: list[Readings] = []
+    async with source:
+        async for readings in source:
+            heard = [*heard, readings][-1000:]
+            for mark in readings.annotations:
+                if mark.label != label:
+                    continue
+                recorder.start_recording(name)
+                for each in heard:
+                    inside = (each.time_ns >= mark.start_ns) & (each.time_ns <= mark.stop_ns)
+                    if inside.any():
+                        recorder.add_sensor_reading(
+                            Readings(
+                                device=each.device,
+                                channels=each.channels,
+                                time_ns=each.time_ns[inside],
+                                values=each.values[inside],
+                                quality=each.quality,
+                            )
+                        )
+                if recorder.stop_recording() is None:
+                    say("[yellow]not kept[/]: ", recorder.problem)
+                if recorder.metrics.takes_kept >= samples:
+                    return
