@@ -29,11 +29,11 @@ def arrays_of(
     """
     try:
         get = itemgetter(*keys)
-        rows = [get(sample) for sample in values] if len(keys) > 1 else [(get(sample),) for sample in values]
-        if set(map(type, chain.from_iterable(rows))) <= {float, int} and set(map(type, times)) == {int}:
-            time_ns, numbers = np.array(times, dtype=np.int64), np.array(rows, dtype=np.float64)
+        said = list(map(get, values) if len(keys) == 1 else chain.from_iterable(map(get, values)))
+        if set(map(type, said)) <= {float, int} and set(map(type, times)) == {int}:
+            time_ns, numbers = np.array(times, dtype=np.int64), np.array(said, dtype=np.float64)
             if time_ns.min() > 0 and (abs(numbers) < _LARGEST).all():  # NaN is not below anything
-                return time_ns, numbers
+                return time_ns, numbers.reshape(len(time_ns), len(keys))
     except (KeyError, TypeError, IndexError, OverflowError, ValueError):
         pass
     return _one_by_one(times, values, keys, bad)
