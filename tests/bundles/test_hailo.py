@@ -171,6 +171,59 @@ def over_one_axis() -> bytes:
     return graph(nodes, {"kernel": np.ones((1, 3, 6), np.float32)}, shape=(3, 8))
 
 
+def convolved_over_time() -> bytes:
+    """A network of hands: channels last, convolutions over one axis with all they may have, means and maxima."""
+    f, rng = np.float32, np.random.default_rng(2)
+    weights = {
+        "kernel": rng.normal(size=(6, 4, 3)).astype(f),
+        "wide": rng.normal(size=(6, 6, 3)).astype(f),
+        "back": rng.normal(size=(6, 5, 2)).astype(f),
+        "bias": rng.normal(size=(1, 1, 6)).astype(f),
+        "level": rng.normal(size=(6, 1)).astype(f),
+        "time": np.array([1]),
+        "scores": rng.normal(size=(22, 3)).astype(f),
+    }
+    nodes = [
+        ("Transpose", ["window"], ["first"], {"perm": [0, 2, 1]}),
+        ("Conv", ["first", "kernel"], ["course"], {"pads": [1, 1]}),
+        ("Transpose", ["course"], ["last"], {"perm": [0, 2, 1]}),
+        ("Add", ["last", "bias"], ["biased"]),
+        ("Relu", ["biased"], ["active"]),
+        ("Transpose", ["active"], ["again"], {"perm": [0, 2, 1]}),
+        ("Conv", ["again", "wide"], ["wider"], {"pads": [2, 1], "dilations": [2], "strides": [2]}),
+        ("Mul", ["wider", "level"], ["levelled"]),
+        ("MaxPool", ["levelled"], ["fewer"], {"kernel_shape": [2], "strides": [2]}),
+        ("ConvTranspose", ["fewer", "back"], ["more"], {"strides": [2], "output_padding": [1]}),
+        ("Concat", ["fewer", "fewer"], ["both"], {"axis": -2}),
+        ("GlobalAveragePool", ["both"], ["both_mean"]),
+        ("Flatten", ["both_mean"], ["row"]),
+        ("GlobalAveragePool", ["more"], ["more_mean"]),
+        ("Flatten", ["more_mean"], ["other"]),
+        ("ReduceMean", ["active", "time"], ["mean"], {"keepdims": 0}),
+        ("ReduceMax", ["active", "time"], ["largest"], {"keepdims": 0}),
+        ("Add", ["mean", "largest"], ["sum"]),
+        ("Slice", ["sum", "from", "to", "time"], ["some"]),
+        ("Concat", ["row", "other", "some"], ["all"], {"axis": 1}),
+        ("MatMul", ["all", "scores"], ["told"]),
+        ("Softmax", ["told"], ["probabilities"], {"axis": 1}),
+    ]
+    return graph(nodes, weights | {"from": np.array([0]), "to": np.array([5])}, shape=(12, 4))
+
+
+def test_convolutions_over_one_axis_become_convolutions_over_maps():
+    windows = rng.normal(size=(5, 12, 4)).astype(np.float32)
+    files, _ = hailo_files(convolved_over_time(), windows)
+    assert check_for_hailo(files["hailo/model.onnx"]).fits, check_for_hailo(files["hailo/model.onnx"])
+    device = onnx.load_from_string(files["hailo/model.onnx"]).graph
+    shapes = [[dim.dim_value for dim in value.type.tensor_type.shape.dim] for value in device.value_info]
+    assert {len(shape) for shape in shapes} == {2, 4}
+    assert [node.op_type for node in device.node].count("Transpose") <= 1
+    assert [node.op_type for node in onnx.load_from_string(files["hailo/host.onnx"]).graph.node] == ["Unsqueeze"]
+    network = OnnxModel(convolved_over_time())
+    want = np.stack([network.answer(window)[0] for window in windows])
+    np.testing.assert_allclose(hailo_answers(files, windows), want, atol=1e-6)
+
+
 def test_what_a_hailo_does_not_take_is_named(tmp_path):
     files, said = hailo_files(over_one_axis(), rng.normal(size=(4, 3, 8)).astype(np.float32))
     assert "does not take this graph" in said

@@ -6,16 +6,14 @@ softmax does, too. What is left runs on the device, from maps of rank four to lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 
+from motif.bundles.targets._hailo_maps import as_maps
+from motif.bundles.targets._hailo_simplify import at_opset, shapes_of, simplified
 from motif.optional import require
 
 __all__ = ["LOGITS", "OPSET", "Divided", "divide"]
@@ -25,7 +23,6 @@ OPSET = 17
 LOGITS = "logits"
 """What the device's output is called where the host is to make probabilities of it."""
 WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul")
-_NCHW_OF_NHWC = [0, 3, 1, 2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,104 +40,24 @@ class Divided:
 def divide(onnx: bytes, known: Collection[str]) -> Divided:
     """Divide a network; `known` are the operations that the device takes.
 
-    Shapes are fixed to one window and folded, transpositions between layers cancelled, averages over a whole map made
-    pooling, so that what is left is what the network computes. Where no convolution would be left for the device, it
-    gets the whole: checking that says why.
+    Shapes are fixed to one window and folded, transpositions between layers cancelled, averages and largest values of
+    a whole map made pooling, convolutions over one axis made ones over maps, so that what is left is what the network
+    computes. Where no convolution would be left for the device, it gets the whole: checking that says why.
     """
     library = require("onnx", extra="train")
     for module in ("onnx.numpy_helper", "onnx.shape_inference", "onnx.utils", "onnx.version_converter"):
         require(module, extra="train")
-    model = _simplified(library, _one_window(library, onnx))
+    model = simplified(library, onnx)
     end, ends_in_softmax = _end(model.graph)
     kept = _kept(model.graph, known)
     if not any(node.op_type == "Conv" and node.output[0] not in kept for node in model.graph.node):
         kept = set()
-    taken = _as_maps(library, model, _handed_over(model.graph, kept, end), kept)
-    model = library.shape_inference.infer_shapes(model, data_prop=True)
-    extract = library.utils.Extractor(model).extract_model
+    taken = _rows_as_maps(library, model, _handed_over(model.graph, kept, end), kept)
+    device, raised = as_maps(library, at_opset(library, _extracted(library, model, taken, [end]), OPSET))
     window = model.graph.input[0].name
-    host = extract([window], [name for name in taken if name != window]) if kept else None
-    device = _at_opset(library, extract(taken, [end]))
+    given = [name for name in _raised(library, model, taken, raised) if name != window]
+    host = _extracted(library, model, [window], given) if given else None
     return Divided(None if host is None else _bytes(library, host), _bytes(library, device), ends_in_softmax)
-
-
-def _one_window(library: Any, onnx: bytes) -> Any:
-    """Return the model with a batch of one window."""
-    model = library.load_from_string(onnx)
-    for value in (model.graph.input[0], *model.graph.output):
-        value.type.tensor_type.shape.dim[0].dim_value = 1
-    del model.graph.value_info[:]
-    return model
-
-
-def _simplified(library: Any, model: Any) -> Any:
-    _pool(library, model)
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    with TemporaryDirectory(prefix="motif-") as folder:
-        options.optimized_model_filepath = str(Path(folder) / "simplified.onnx")
-        onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        simplified = library.load(options.optimized_model_filepath)
-    for node in simplified.graph.node:  # spelt out by the optimizer, unknown to older opsets
-        for attribute in [each for each in node.attribute if each.name == "noop_with_empty_axes" and not each.i]:
-            node.attribute.remove(attribute)
-    _take_sums_out(library, simplified.graph)
-    del simplified.opset_import[:]
-    simplified.opset_import.extend(model.opset_import)
-    return library.shape_inference.infer_shapes(simplified, data_prop=True)
-
-
-def _pool(library: Any, model: Any) -> None:
-    """Write a mean over both axes of a map, channels last, as pooling, channels first: transpositions then cancel."""
-    inferred = library.shape_inference.infer_shapes(model, data_prop=True)
-    ranks = {value.name: len(value.type.tensor_type.shape.dim) for value in inferred.graph.value_info}
-    arrays = {tensor.name: library.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-
-    def pooled(node: Any) -> list[Any]:
-        if node.op_type != "ReduceMean" or ranks.get(node.input[0]) != 4 or _axes(node, arrays) != [1, 2]:
-            return [node]
-        if any(attribute.name == "keepdims" and attribute.i == 1 for attribute in node.attribute):
-            return [node]
-        (taken, *_), (given,) = node.input, node.output
-        make = library.helper.make_node
-        return [
-            make("Transpose", [taken], [f"{given}_first"], perm=_NCHW_OF_NHWC),
-            make("GlobalAveragePool", [f"{given}_first"], [f"{given}_pooled"]),
-            make("Flatten", [f"{given}_pooled"], [given], axis=1),
-        ]
-
-    _rewrite(model.graph, pooled)
-
-
-def _take_sums_out(library: Any, graph: Any) -> None:
-    """Write a product plus something computed as two operations: the compiler takes constant biases only."""
-    constants = {tensor.name for tensor in graph.initializer}
-
-    def two(node: Any) -> list[Any]:
-        if node.op_type != "Gemm" or len(node.input) < 3 or node.input[2] in constants:
-            return [node]
-        added, (given,) = node.input.pop(), node.output
-        node.output[0] = f"{given}_product"
-        return [node, library.helper.make_node("Add", [f"{given}_product", added], [given])]
-
-    _rewrite(graph, two)
-
-
-def _rewrite(graph: Any, change: Callable[[Any], list[Any]]) -> None:
-    nodes = [made for node in graph.node for made in change(node)]
-    del graph.node[:]
-    graph.node.extend(nodes)
-
-
-def _axes(node: Any, arrays: dict[str, NDArray[Any]]) -> list[int]:
-    """Return the axes of a reduction of rank four; none where they are not constant."""
-    if len(node.input) > 1:
-        found = arrays.get(node.input[1], np.array([], int))
-    else:
-        found = np.array(next((list(each.ints) for each in node.attribute if each.name == "axes"), []), int)
-    return sorted(int(axis) % 4 for axis in found)
 
 
 def _end(graph: Any) -> tuple[str, bool]:
@@ -193,12 +110,10 @@ def _handed_over(graph: Any, kept: set[str], end: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _as_maps(library: Any, model: Any, handed: list[str], kept: set[str]) -> list[str]:
+def _rows_as_maps(library: Any, model: Any, handed: list[str], kept: set[str]) -> list[str]:
     """Hand rows of numbers over as maps (1, channels, 1, 1) and return the names: a device takes nothing else."""
-    shapes = {
-        value.name: len(value.type.tensor_type.shape.dim) for value in (*model.graph.input, *model.graph.value_info)
-    }
-    rows = [name for name in handed if shapes[name] == 2]
+    shapes = shapes_of(model.graph)
+    rows = [name for name in handed if len(shapes[name]) == 2]
     axes = library.numpy_helper.from_array(np.array([2, 3]), "axes_of_a_map")
     model.graph.initializer.append(axes)
     nodes = []
@@ -215,11 +130,20 @@ def _as_maps(library: Any, model: Any, handed: list[str], kept: set[str]) -> lis
     return [f"{name}_map" if name in rows else name for name in handed]
 
 
-def _at_opset(library: Any, model: Any) -> Any:
-    try:
-        return library.version_converter.convert_version(model, OPSET)
-    except Exception:  # the converter knows no way back for some operations: the check says so
-        return model
+def _raised(library: Any, model: Any, taken: list[str], raised: dict[str, str]) -> list[str]:
+    """Let the host add the axis that the device wants of some values, and return what the device takes now."""
+    if raised:
+        axis = library.numpy_helper.from_array(np.array([2]), "axis_of_height")
+        model.graph.initializer.append(axis)
+    for name, new in raised.items():
+        model.graph.node.append(library.helper.make_node("Unsqueeze", [name, axis.name], [new]))
+    return [raised.get(name, name) for name in taken]
+
+
+def _extracted(library: Any, model: Any, taken: list[str], given: list[str]) -> Any:
+    """Return the part of a model from some of its values to others."""
+    inferred = library.shape_inference.infer_shapes(model, data_prop=True)
+    return library.utils.Extractor(inferred).extract_model(taken, given)
 
 
 def _bytes(library: Any, model: Any) -> bytes:
