@@ -33,7 +33,7 @@ def read_text(path: str | Path, *, want: str) -> str:
     Raises
     ------
     MissingFileError, ConfigError
-        Nothing is there, or it is no text.
+        Nothing is there, or it is no text that may be read.
     """
     path = Path(path)
     try:
@@ -42,6 +42,8 @@ def read_text(path: str | Path, *, want: str) -> str:
         raise MissingFileError(path, want=want) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is no text: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def validated(model: type[Model], text: str, name: str) -> Model:

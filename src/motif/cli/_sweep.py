@@ -96,13 +96,12 @@ def _rows(found: Sweep, choices: Iterable[str]) -> list[tuple[object, ...]]:
 def _space(path: Path) -> dict[str, Any]:
     import yaml
 
-    from motif.errors import ConfigError, MissingFileError
+    from motif.errors import ConfigError
+    from motif.settings import read_text
 
     try:
-        choices = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise MissingFileError(path, want="a YAML file of settings and what to choose from") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        choices = yaml.safe_load(read_text(path, want="a YAML file of settings and what to choose from"))
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{path} is not YAML: {error}") from error
     if not isinstance(choices, dict) or not choices:
         raise ConfigError(f"{path} holds no choices; want lines such as `dropout: {{low: 0.0, high: 0.4}}`")
