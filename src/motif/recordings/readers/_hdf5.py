@@ -141,6 +141,8 @@ def opened(path: Path) -> Iterator[Group]:
     ------
     FormatError, MissingExtraError
     """
+    if not looks_like_hdf5(path):
+        raise FormatError(path, "is not HDF5", hint=_HINT)
     child = _Child(path)
     try:
         yield Group("/", child.outline(), child)
