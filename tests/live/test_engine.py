@@ -159,6 +159,36 @@ def test_several_sensors_are_refused_and_bundles_say_their_own_window():
         Engine(several)
 
 
+@settings(max_examples=15)
+@given(cuts=st.tuples(st.integers(0, 300), st.integers(0, 300)), size=st.integers(1, 40), gap=st.booleans())
+def test_who_catches_up_judges_the_newest_window_alone_and_goes_on_as_others_do(cuts, size, gap):
+    class Noting(Turning):
+        def __init__(self):
+            super().__init__()
+            self.seen = []
+
+        def recognize(self, window):
+            self.seen.append(float(window[3, -1]))
+            return super().recognize(window)
+
+    signal = np.arange(300.0)
+    if gap:
+        signal[110] = np.nan
+    first, last = sorted(cuts)
+    whole, hurried = Noting(), Noting()
+    Engine(whole).step(readings(signal, size=size))
+    engine, messages = Engine(hurried), list(readings(signal, size=size))
+    first, last = 2 * first // size, 2 * last // size
+    engine.step(messages[:first])
+    before = len(hurried.seen)
+    _, n_skipped = engine.catch_up(messages[first:last])
+    after = len(hurried.seen)
+    engine.step(messages[last:])
+    due = whole.seen[before : before + after - before + n_skipped]
+    assert hurried.seen[before:after] == due[-1:]
+    assert hurried.seen == whole.seen[:before] + due[-1:] + whole.seen[before + len(due) :]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_bad_network_does_not_change_what_is_told(seed):
     """A tenth of the samples twice, one in twenty lost, a sensor up to two seconds behind the other."""

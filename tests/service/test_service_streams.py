@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,26 @@ def test_a_stream_tells_the_events_that_a_replay_would(
         found = told(connection, motion)
     assert pairs(found) == expected(service, motion)
     assert len(found) > 3
+
+
+def test_what_others_send_meanwhile_changes_nothing_of_what_a_stream_is_told(
+    port: int, service: Service, motion: list[dict[str, Any]]
+) -> None:
+    motion = motion[:90]
+    shifted = [frame | {"values": frame["values"][::-1]} for frame in motion]
+    with ExitStack() as stack:
+        own = stack.enter_context(open_stream(port, stream="among-others"))
+        others = [stack.enter_context(open_stream(port, stream=f"other-{i}")) for i in range(2)]
+        hear(own)
+        for connection in others:
+            for frame in shifted:
+                connection.send(json.dumps(frame))
+        found = told(own, motion)
+        for connection in others:
+            while hear(connection).get("seq") != motion[-1]["seq"]:
+                pass
+    assert pairs(found) == expected(service, motion)
+    assert found
 
 
 def test_a_stream_that_lost_its_connection_goes_on_and_nothing_is_told_twice(

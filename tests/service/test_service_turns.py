@@ -36,3 +36,13 @@ def test_who_gives_up_does_not_hold_up_the_next() -> None:
         return True
 
     assert asyncio.run(served())
+
+
+def test_each_loop_has_turns_of_its_own() -> None:
+    turns = Turns()
+
+    async def contended() -> None:
+        await asyncio.gather(*(turns.next() for _ in range(3)))
+
+    for _ in range(2):
+        asyncio.run(contended())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from motif.live._config import EngineConfig
 from motif.live._event import Event
 from motif.live._listener import Hearing, Listener, Told, hearing
+from motif.live._windows import WindowListener
 from motif.recordings import Aligner, Readings
 
 __all__ = ["Engine"]
@@ -69,6 +70,21 @@ class Engine:
         batch = [readings] if isinstance(readings, Readings) else readings
         return [event for each in batch for event in self._followed(each.device).step(each)]
 
+    def catch_up(self, readings: Iterable[Readings]) -> tuple[list[Event], int]:
+        """Take readings that have waited too long, as `step` does; of each device judge the newest window alone.
+
+        Returns
+        -------
+        events : list of Event
+        n_skipped : int
+            How many windows were due and not judged. A spotter skips nothing.
+        """
+        waited: dict[str, list[Readings]] = {}
+        for each in readings:
+            waited.setdefault(each.device, []).append(each)
+        found = [self._followed(name).catch_up(own) for name, own in waited.items()]
+        return [event for events, _ in found for event in events], sum(n_skipped for _, n_skipped in found)
+
     def flush(self) -> list[Event]:
         """End all streams; return the gestures that were under way."""
         events = [event for device in self._devices.values() for event in device.flush()]
@@ -121,20 +137,41 @@ class _Device:
     def step(self, readings: Readings) -> list[Event]:
         return self._events(self._heard(*self.aligner.push(readings)))
 
+    def catch_up(self, readings: Sequence[Readings]) -> tuple[list[Event], int]:
+        listener = self._listener
+        if not isinstance(listener, WindowListener):
+            return [event for each in readings for event in self.step(each)], 0
+        rows = [self.aligner.push(each) for each in readings]
+        told: list[Told] = []
+        n_skipped = 0
+        for times, values, is_new in self._stretches(*map(np.concatenate, zip(*rows, strict=True))):
+            if is_new:
+                listener.flush()
+            found, n_more = listener.catch_up(times, values)
+            told += found
+            n_skipped += n_more
+        return self._events(told), n_skipped
+
     def flush(self) -> list[Event]:
         return self._events([*self._heard(*self.aligner.flush()), *self._listener.flush()])
 
     def _heard(self, times: NDArray[np.int64], values: NDArray[np.float64]) -> list[Told]:
-        if not len(times):
-            return []
         told: list[Told] = []
-        breaks = self._breaks(times)
-        for start, stop in itertools.pairwise([0, *breaks, len(times)]):
-            if start in breaks:
+        for piece, rows, is_new in self._stretches(times, values):
+            if is_new:
                 told += self._listener.flush()
-            if stop > start:
-                told += self._listener.step(times[start:stop], values[start:stop])
+            told += self._listener.step(piece, rows)
         return told
+
+    def _stretches(
+        self, times: NDArray[np.int64], values: NDArray[np.float64]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], bool]]:
+        """Yield rows that follow each other, and whether they do not follow those before them."""
+        if not len(times):
+            return
+        breaks = self._breaks(times)
+        for start, stop in itertools.pairwise(sorted({0, *breaks, len(times)})):
+            yield times[start:stop], values[start:stop], start in breaks
 
     def _breaks(self, times: NDArray[np.int64]) -> list[int]:
         """Return the rows that do not follow the one before them."""

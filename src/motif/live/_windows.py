@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,15 @@ def _factors(channels: Sequence[str], units: Sequence[str]) -> NDArray[np.float6
     return factors
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Due:
+    """A window that is to be judged."""
+
+    rows: NDArray[np.float64]
+    start_ns: int
+    end_ns: int
+
+
 class WindowListener:
     """Judges a window every hop, and tells a gesture when enough windows agree."""
 
@@ -81,39 +90,72 @@ class WindowListener:
         self._hop = max(1, round(agreement.hop_s * layout.rate_hz))
         self._ordinary = agreement.ordinary
         self._filter = AgreementFilter(agreement)
-        self._rows: deque[tuple[int, NDArray[np.float64]]] = deque(maxlen=layout.n_rows)
-        self._until_next = layout.n_rows
+        self._forget()
 
     def step(self, time_ns: NDArray[np.int64], values: NDArray[np.float64]) -> list[ToldByWindows]:
         """Take the next rows; a row with a gap ends all windows it would be in."""
-        told = []
-        whole = np.asarray(np.isfinite(values).all(axis=1))
-        for time, row, is_whole in zip(time_ns.tolist(), values, whole, strict=True):
-            if not is_whole:
-                self.flush()
-                continue
-            self._rows.append((time, row))
-            self._until_next -= 1
-            if self._until_next == 0:
-                self._until_next = self._hop
-                if (event := self._filter.step(self._judge())) is not None:
-                    told.append(event)
-        return told
+        return self._told(self._due(time_ns, values))
+
+    def catch_up(self, time_ns: NDArray[np.int64], values: NDArray[np.float64]) -> tuple[list[ToldByWindows], int]:
+        """Take the next rows, and judge the newest window alone; return how many others were due, too."""
+        due = list(self._due(time_ns, values))
+        newest = max((i for i, each in enumerate(due) if each is not None), default=0)
+        kept = [each for i, each in enumerate(due) if each is None or i == newest]
+        return self._told(kept), len(due) - len(kept)
 
     def flush(self) -> list[ToldByWindows]:
         """Forget the rows: the next window begins after them. What was under way is no gesture."""
-        self._rows.clear()
-        self._until_next = self._layout.n_rows
+        self._forget()
         self._filter.interrupt()
         return []
 
-    def _judge(self) -> Judged:
-        prediction = self._recognizer.recognize(self._layout.window(np.array([row for _, row in self._rows])))
+    def _forget(self) -> None:
+        self._times = np.empty(0, np.int64)
+        self._rows = np.empty((0, len(self._layout.channels)))
+        self._until_next = self._layout.n_rows
+
+    def _due(self, time_ns: NDArray[np.int64], values: NDArray[np.float64]) -> Iterator[_Due | None]:
+        """Yield the windows that end in these rows, and None where a gap is."""
+        whole = np.asarray(np.isfinite(values).all(axis=1))
+        turns = (np.flatnonzero(whole[1:] != whole[:-1]) + 1).tolist()
+        for start, stop in itertools.pairwise([0, *turns, len(values)]):
+            if stop == start:
+                continue
+            if whole[start]:
+                yield from self._cut(time_ns[start:stop], values[start:stop])
+            else:
+                self._forget()
+                yield None
+
+    def _cut(self, time_ns: NDArray[np.int64], values: NDArray[np.float64]) -> Iterator[_Due]:
+        times, rows = np.concatenate([self._times, time_ns]), np.concatenate([self._rows, values])
+        n_rows, n_before = self._layout.n_rows, len(self._rows)
+        ends = range(n_before + self._until_next, len(rows) + 1, self._hop)
+        if len(ends):
+            self._until_next = ends[-1] + self._hop - len(rows)
+        else:
+            self._until_next -= len(values)
+        first = max(0, len(rows) - n_rows + 1)  # of those that the next window may hold
+        self._times, self._rows = times[first:], rows[first:]
+        for end in ends:
+            yield _Due(rows[end - n_rows : end], int(times[end - n_rows]), int(times[end - 1]))
+
+    def _told(self, due: Iterable[_Due | None]) -> list[ToldByWindows]:
+        told = []
+        for window in due:
+            if window is None:
+                self._filter.interrupt()
+            elif (event := self._filter.step(self._judge(window))) is not None:
+                told.append(event)
+        return told
+
+    def _judge(self, window: _Due) -> Judged:
+        prediction = self._recognizer.recognize(self._layout.window(window.rows))
         label = str(prediction.label)
         is_gesture = not prediction.is_outlier and label not in self._ordinary
         return Judged(
             label=label if is_gesture else None,
             confidence=float(prediction.confidence),
-            start_ns=self._rows[0][0],
-            end_ns=self._rows[-1][0],
+            start_ns=window.start_ns,
+            end_ns=window.end_ns,
         )

@@ -13,6 +13,7 @@ from motif.service._answers import FAULT, status_of
 from motif.service._figures import Figures
 from motif.service._guard import Guard
 from motif.service._inference import Inference
+from motif.service._late import Skipped
 from motif.service._mqtt import MqttFace
 from motif.service._openapi import described, document
 from motif.service._protocol import metadata
@@ -48,8 +49,8 @@ class Service:
 
     def __init__(self, shelf: Shelf, settings: ServiceSettings, *, now_s: Callable[[], float] = time.monotonic) -> None:
         fastapi = require("fastapi", extra="service")
-        self.shelf, self.settings, self.figures = shelf, settings, Figures()
-        self.turns = Turns()
+        self.shelf, self.settings, self.figures, self.now_s = shelf, settings, Figures(), now_s
+        self.turns, self.skipped = Turns(), Skipped(self.figures.skipped, now_s)
         self.streams = Streams(
             events_kept=settings.events_kept, keep_s=settings.keep_stream_s, most=settings.streams_at_once, now_s=now_s
         )
@@ -79,7 +80,7 @@ class Service:
     def start_listening(self) -> None:
         """Hear readings from the broker of the settings too, if there is one; inside a running event loop."""
         if self.settings.mqtt is not None:
-            self.mqtt = MqttFace(self.settings, self.shelf, self.streams, self.figures)
+            self.mqtt = MqttFace(self)
             self._listening = asyncio.create_task(self.mqtt.run(), name="motif mqtt")
 
     async def stop_listening(self) -> None:
@@ -106,7 +107,7 @@ class Service:
         from fastapi.responses import JSONResponse, Response
 
         async def alive() -> Any:
-            return {"live": True, "status": "ok"}
+            return {"live": True, "status": self.skipped.status}
 
         async def ready() -> Any:
             models = {model.name: {"version": model.version, "warm_up_ms": model.warm_up_ms} for model in self.shelf}
@@ -163,4 +164,4 @@ class Service:
         api.add_api_route(f"{base}/models/{{model}}/unload", unload, methods=["POST"], **described("Unload.", 404))
 
     async def _stream(self, websocket: Any) -> None:
-        await serve_stream(websocket, self.shelf, self.streams, self.figures, self.turns)
+        await serve_stream(websocket, self)

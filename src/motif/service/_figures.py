@@ -32,6 +32,9 @@ class Figures:
         self.streams = prometheus.Gauge("motif_streams", "Streams that are connected", **here)
         self.samples = prometheus.Counter("motif_stream_samples", "Samples that streams brought", **here)
         self.events = prometheus.Counter("motif_events", "Events told to streams", **here)
+        self.skipped = prometheus.Counter(
+            "motif_skipped_windows", "Windows of streams that were due and not judged, for want of time", **here
+        )
         self.models = prometheus.Gauge("motif_models", "Models that are ready", **here)
 
     def text(self) -> bytes:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from motif.errors import MotifError
 from motif.optional import require
-from motif.service._figures import Figures
+from motif.recordings import Readings
+from motif.service._answers import TooLargeError
+from motif.service._frames import read_frame
 from motif.service._json import to_json
-from motif.service._settings import ServiceSettings
-from motif.service._shelf import Shelf
-from motif.service._streams import Streams, read_frame
 from motif.sources import Backoff
 from motif.telemetry import logger
+
+if TYPE_CHECKING:
+    from motif.service._app import Service
 
 __all__ = ["MqttFace"]
 
 _LOG = logger(__name__)
 _QUEUED = 4096
+_LATE_MESSAGES = 64
+"""More than so many that wait are late: they are taken together, and of each device the newest window is judged."""
 
 
 class MqttFace:
@@ -28,10 +33,10 @@ class MqttFace:
     `TOPIC/status` says `online`, or `offline` by the last will.
     """
 
-    def __init__(self, settings: ServiceSettings, shelf: Shelf, streams: Streams, figures: Figures) -> None:
-        self._host, self._port = settings.broker
-        self._topic, self._frame_bytes = settings.mqtt_topic, settings.frame_bytes
-        self._shelf, self._streams, self._figures = shelf, streams, figures
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._host, self._port = service.settings.broker
+        self._topic = service.settings.mqtt_topic
         self._backoff = Backoff()
         self.connected = asyncio.Event()
         """Set while readings are heard."""
@@ -61,23 +66,57 @@ class MqttFace:
             self.connected.set()
             _LOG.info("broker found", host=self._host, port=self._port)
             async for message in client.messages:
-                device = message.topic.value.rpartition("/")[2]
-                for event in self._told(device, message.payload):
-                    await client.publish(f"{self._topic}/events/{device}", to_json(event), qos=0)
+                n_waiting = len(client.messages)
+                is_late = n_waiting > _LATE_MESSAGES
+                together = [message]
+                if is_late:
+                    together += [await anext(client.messages) for _ in range(_LATE_MESSAGES)]
+                for device, payloads in _by_device(together).items():
+                    await self._service.turns.next()
+                    for event in self._told(device, payloads, is_late):
+                        await client.publish(f"{self._topic}/events/{device}", to_json(event), qos=0)
 
-    def _told(self, device: str, payload: object) -> list[dict[str, Any]]:
-        if not isinstance(payload, bytes | bytearray) or len(payload) > self._frame_bytes:
-            self._figures.refused.labels("size").inc()
+    def _told(self, device: str, payloads: list[object], is_late: bool) -> list[dict[str, Any]]:
+        """Return the events of what a device sent."""
+        service, name = self._service, f"mqtt/{device}"
+        frames: list[Readings | None] = []
+        for payload in payloads:
+            try:
+                frames.append(self._read(device, payload))
+            except MotifError as error:
+                self._refuse(device, error)
+        if not frames:
             return []
         try:
-            readings, _ = read_frame(bytes(payload), device)
-            stream, _ = self._streams.attach(f"mqtt/{device}", self._shelf.only, self, 0)
-            events = stream.step(readings)
-            self._streams.detach(stream, self)
+            stream = service.streams.begin(name, service.shelf.only, self)
         except MotifError as error:
-            self._figures.refused.labels(error.code).inc()
-            _LOG.warning("frame refused", device=device, error=str(error))
+            self._refuse(device, error)
             return []
-        self._figures.samples.inc(readings.n_samples if readings is not None else 0)
-        self._figures.events.inc(len(events))
+        try:
+            events, n_skipped = stream.take(frames, is_late=is_late)
+        except MotifError as error:
+            self._refuse(device, error)
+            return []
+        finally:
+            service.streams.detach(stream, self)
+        service.skipped.add(n_skipped, name)
+        service.figures.samples.inc(sum(frame.n_samples for frame in frames if frame is not None))
+        service.figures.events.inc(len(events))
         return events
+
+    def _read(self, device: str, payload: object) -> Readings | None:
+        most = self._service.settings.frame_bytes
+        if not isinstance(payload, bytes | bytearray) or len(payload) > most:
+            raise TooLargeError(f"a message may have {most} bytes; send fewer samples at once")
+        return read_frame(bytes(payload), device)[0]
+
+    def _refuse(self, device: str, error: MotifError) -> None:
+        self._service.figures.refused.labels(error.code).inc()
+        _LOG.warning("frame refused", device=device, error=str(error))
+
+
+def _by_device(messages: Iterable[Any]) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for message in messages:
+        found.setdefault(message.topic.value.rpartition("/")[2], []).append(message.payload)
+    return found

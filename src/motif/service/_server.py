@@ -100,7 +100,7 @@ def _server(service: Service, on_ready: Callable[[int], None]) -> Any:
     settings = service.settings
     config = uvicorn.Config(
         service.app,
-        http=bounded_protocol(silent_s=settings.body_s),
+        http=bounded_protocol(connections=settings.connections_at_once, silent_s=settings.body_s),
         lifespan="off",
         access_log=False,
         log_config=None,

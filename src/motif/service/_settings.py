@@ -59,12 +59,18 @@ class ServiceSettings(BaseModel):
     body_bytes: PositiveInt = 8 * 2**20
     """Largest request."""
     body_s: PositiveFloat = 30.0
-    """How long a connection's first head, and each body, may take: who sends drop by drop takes a place from others."""
+    """How long the head of a request, and its body, may take: who sends drop by drop takes a place from others."""
     frame_bytes: PositiveInt = 2**20
     """Largest WebSocket or MQTT message."""
+    connections_at_once: PositiveInt = 4096
+    """More than so many are closed as they come."""
     requests_at_once: PositiveInt = 256
     """More than so many requests are told to come back."""
     streams_at_once: PositiveInt = 2000
+    """Over WebSocket, and devices heard of lately over MQTT."""
+    late_s: PositiveFloat = 0.25
+    """How long frames of a stream may wait for their turn; of those that waited longer the newest window alone is
+    judged, so that what is told is never far behind."""
     windows_per_request: PositiveInt = 4096
     requests_per_s: PositiveFloat = 2000.0
     """Of each address; bursts of five seconds are let through."""

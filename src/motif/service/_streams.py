@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
-from motif.errors import InputError, MotifError
+from motif.errors import InputError
 from motif.live import Engine, EngineConfig, Event
 from motif.recordings import Readings
-from motif.service._json import from_json
 from motif.service._shelf import Model
 
-__all__ = ["Stream", "Streams", "read_frame"]
+__all__ = ["Stream", "Streams", "TooManyStreamsError"]
+
+_FORGET_EVERY_S = 1.0
 
 
-def read_frame(text: str | bytes, device: str) -> tuple[Readings | None, int | None]:
-    """Return the readings of one frame, and its number where it has one; no readings for `{"end": true}`.
+class TooManyStreamsError(InputError):
+    """More streams than `streams_at_once`."""
 
-    A frame is a JSON object of `channels` (names), `time_ns` (whole numbers) and `values` (a row for each time), in
-    m/s², rad/s and µT as `Recording` has them.
-
-    Raises
-    ------
-    InputError
-        It is none.
-    """
-    try:
-        found = from_json(text)
-    except ValueError as error:
-        raise InputError(f"a frame is no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise InputError("a frame is no JSON object; want channels, time_ns and values")
-    number = found.get("seq")
-    if number is not None and type(number) is not int:
-        raise InputError(f"seq is {number!r}; want a whole number")
-    if found.get("end") is True:
-        return None, number
-    try:
-        readings = Readings(
-            device=device,
-            channels=tuple(found["channels"]),
-            time_ns=found["time_ns"],
-            values=np.array(found["values"], np.float64),  # null becomes NaN
-        )
-    except KeyError as error:
-        raise InputError(f"a frame lacks {error}; want channels, time_ns and values") from error
-    except MotifError:
-        raise
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"a frame cannot be used: {error}") from error
-    return readings, number
+    code = "busy"
 
 
 class Stream:
@@ -87,9 +55,30 @@ class Stream:
             self._engine.use(model.recognizer)
             self.model = model
 
-    def step(self, readings: Readings | None) -> list[dict[str, Any]]:
-        """Take readings, or the end of them; return the events that are new, as they go over the wire."""
-        found = self._engine.flush() if readings is None else self._engine.step(readings)
+    def take(self, frames: Iterable[Readings | None], *, is_late: bool = False) -> tuple[list[dict[str, Any]], int]:
+        """Take readings, None where motion ends.
+
+        Returns
+        -------
+        events : list of dict
+            Those that are new, as they go over the wire.
+        n_skipped : int
+            How many windows were due and not judged: where all is late, the newest alone is.
+        """
+        found: list[Event] = []
+        n_skipped = 0
+        for is_end, some in itertools.groupby(frames, key=lambda frame: frame is None):
+            readings = [each for each in some if each is not None]
+            if is_end:
+                found += self._engine.flush()
+            elif is_late:
+                more, n_more = self._engine.catch_up(readings)
+                found, n_skipped = found + more, n_skipped + n_more
+            else:
+                found += self._engine.step(readings)
+        return self._new(found), n_skipped
+
+    def _new(self, found: list[Event]) -> list[dict[str, Any]]:
         told = [self._numbered(event) for event in found if event.decided_ns > self.last_id]
         self._kept.extend(told)
         self.last_id = max([self.last_id, *(each["id"] for each in told)])
@@ -109,6 +98,7 @@ class Streams:
     def __init__(self, *, events_kept: int, keep_s: float, most: int, now_s: Callable[[], float]) -> None:
         self._streams: OrderedDict[str, Stream] = OrderedDict()
         self._events_kept, self._keep_s, self._most, self._now_s = events_kept, keep_s, most, now_s
+        self._forgot_s = now_s()
 
     def attach(self, name: str, model: Model, holder: Any, after: int) -> tuple[Stream, bool]:
         """Return the stream of this name for a connection, and whether it was there; the newest connection has it."""
@@ -122,6 +112,19 @@ class Streams:
         self._streams[name] = stream
         return stream, was_there
 
+    def begin(self, name: str, model: Model, holder: Any) -> Stream:
+        """Return the stream of this name for somebody who comes without a connection.
+
+        Raises
+        ------
+        TooManyStreamsError
+            It would be one too many.
+        """
+        self._forget()
+        if name not in self._streams and len(self._streams) >= self._most:
+            raise TooManyStreamsError(f"{len(self._streams)} streams are followed already; raise `streams_at_once`")
+        return self.attach(name, model, holder, 0)[0]
+
     def detach(self, stream: Stream, holder: Any) -> None:
         """Let a connection's stream wait for the next, unless another connection has it already."""
         if stream.holder is holder:
@@ -133,6 +136,9 @@ class Streams:
 
     def _forget(self) -> None:
         now_s = self._now_s()
+        if now_s - self._forgot_s < _FORGET_EVERY_S and len(self._streams) < 2 * self._most:
+            return
+        self._forgot_s = now_s
         for name, stream in list(self._streams.items()):
             is_old = stream.holder is None and now_s - stream.idle_since_s > self._keep_s
             if is_old or (stream.holder is None and len(self._streams) >= 2 * self._most):

@@ -22,7 +22,8 @@ def bounded_protocol(*, connections: int | None = None, silent_s: float | None =
     connections : int, optional
         How many there may be at once.
     silent_s : s, optional
-        How long a new one may take until it has asked for something.
+        How long a new one may take until it has asked for something, and one that is kept for the head of a next
+        request, once it has begun.
 
     Raises
     ------
@@ -36,19 +37,38 @@ def bounded_protocol(*, connections: int | None = None, silent_s: float | None =
         base = require("uvicorn.protocols.http.h11_impl", extra="control").H11Protocol
 
     class Bounded(base):  # type: ignore[misc]
-        """Closes connections beyond the limit, and those that ask for nothing."""
+        """Closes connections beyond the limit, and those that begin a request and don't go on."""
+
+        _timer: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
             if connections is not None and len(self.connections) > connections:
                 transport.close()
-            elif silent_s is not None:
-                self.loop.call_later(silent_s, self._close_if_silent)
+            else:
+                self._wait_for_a_head()
 
-        def _close_if_silent(self) -> None:
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            self._wait_for_a_head()
+
+        def _wait_for_a_head(self) -> None:
+            if silent_s is not None and self._timer is None and self._owes_a_head():
+                self._timer = self.loop.call_later(silent_s, self._close_if_silent, self.cycle)
+
+        def _owes_a_head(self) -> bool:
+            """Whether nothing is being answered, nor the connection kept for a request that has not begun."""
+            is_answering = self.cycle is not None and not self.cycle.response_complete
+            is_kept = self.timeout_keep_alive_task is not None
             is_websocket = self.transport.get_protocol() is not self
-            if self.cycle is None and not is_websocket:
+            return not (is_answering or is_kept or is_websocket or self.transport.is_closing())
+
+        def _close_if_silent(self, before: Any) -> None:
+            self._timer = None
+            if self.cycle is before and self._owes_a_head():
                 self.transport.close()
+            else:
+                self._wait_for_a_head()
 
     return Bounded
 
