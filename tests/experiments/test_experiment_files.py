@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motif.errors import ConfigError, FormatError, MissingFileError, ShapeError
+from motif.evaluation import expected_calibration_error
 from motif.experiments import Experiment, comparison_rows, evaluate, open_data, parts, read_report
 from motif.experiments._data import thinned
 from motif.experiments._experiment import TemporalSettings
-from motif.experiments._temporal import mean_dwell, runs, smoothed_labels, smoothed_probabilities
+from motif.experiments._temporal import Smoother, mean_dwell, runs
 from motif.recordings import Dataset, save_dataset, simulate_quadruped
 
 ROOT = Path(__file__).parents[2]
@@ -115,11 +117,51 @@ def test_smoothing_keeps_to_the_run_and_probabilities_stay_probabilities(kind: s
     data = stream([0] * 20 + [1] * 20, [*range(0, 40, 2), *range(400, 440, 2)])
     p = rng.dirichlet(np.ones(3), 40).astype(np.float32)
     settings = TemporalSettings(type=kind, min_dwell=3, window_size=5)
-    labels = smoothed_labels(p, data, settings, mean_dwell=20.0)
-    np.testing.assert_allclose(smoothed_probabilities(p, data, settings).sum(axis=1), 1, atol=1e-5)
+    smoother = Smoother(settings=settings, mean_dwell=20.0, evidence_weight=0.3, temperature=1.5)
+    labels, likely = smoother.labels(p, data), smoother.probabilities(p, data)
+    np.testing.assert_allclose(likely.sum(axis=1), 1, atol=1e-5)
     alone = data.subset(range(20))
-    np.testing.assert_array_equal(labels[:20], smoothed_labels(p[:20], alone, settings, mean_dwell=20.0))
+    np.testing.assert_array_equal(labels[:20], smoother.labels(p[:20], alone))
+    np.testing.assert_array_equal(likely[:20], smoother.probabilities(p[:20], alone))
     assert mean_dwell(data) == 20.0
+
+
+def overlapping(n_times: int) -> tuple[np.ndarray, Dataset]:
+    """What windows say, too sure, right in five of six; and each of them n times, as neighbours that overlap do."""
+    rng = np.random.default_rng(0)
+    truth = np.repeat(rng.permuted(np.tile([0, 1, 2], (12, 1)), axis=1).ravel(), 20)
+    answers = np.where(rng.random(truth.size) < 0.75, truth, rng.integers(0, 3, truth.size))
+    said = 0.95 * np.eye(3)[answers] + 0.05 / 3
+    return np.repeat(said, n_times, axis=0).astype(np.float32), stream(np.repeat(truth, n_times).tolist())
+
+
+def test_windows_that_overlap_make_nobody_surer() -> None:
+    sureness, wrong, sharper = [], [], []
+    for n_times in (1, 8):
+        p, data = overlapping(n_times)
+        settings = TemporalSettings(type="hsmm", min_dwell=3 * n_times)
+        smoother = Smoother.learn(settings, p, data, mean_dwell=mean_dwell(data))
+        likely = smoother.probabilities(p, data)
+        sureness.append(likely.max(axis=1).mean())
+        wrong.append(expected_calibration_error(data.y, likely))
+        sharper.append(
+            replace(smoother, evidence_weight=1.0, temperature=1.0).probabilities(p, data).max(axis=1).mean()
+        )
+    assert sureness[1] == pytest.approx(sureness[0], abs=0.01)
+    assert max(wrong) < 0.03
+    assert sharper[1] > sureness[1] + 0.01  # as if nothing had been said twice
+
+
+def test_a_hole_says_nothing_and_parts_nothing() -> None:
+    """Ten windows are missing, and what is said on both sides of them decides who is right beside them."""
+    p = np.repeat([[0.7, 0.2, 0.1], [0.4, 0.5, 0.1], [0.7, 0.2, 0.1]], [20, 2, 20], axis=0).astype(np.float32)
+    near, far = ([*range(0, 42, 2), *range(begin, begin + 42, 2)] for begin in (62, 2000))
+    settings = TemporalSettings(type="hsmm", min_dwell=1)
+    smoother = Smoother(settings=settings, mean_dwell=20.0)
+    joined, parted = (smoother.probabilities(p, stream([0] * 42, starts)) for starts in (near, far))
+    np.testing.assert_array_equal(smoother.labels(p, stream([0] * 42, near)), 0)
+    assert joined[20, 0] > parted[20, 0]
+    assert mean_dwell(stream([0] * 42, near)) == 52
 
 
 def test_a_report_is_read_back_and_compared(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Smoothing, slow and obvious: votes counted afresh at each frame, every segmentation of a short stream tried."""
 
 from itertools import groupby, product
-from math import inf, log
+from math import exp, inf, log
 
 
 def runs(labels):
@@ -53,6 +53,17 @@ def best_path_score(evidence, min_dwell, log_stay, log_switch):
     n_labels = len(evidence[0])
     paths = product(range(n_labels), repeat=len(evidence))
     return max(path_score(path, evidence, min_dwell, log_stay, log_switch) for path in paths)
+
+
+def posterior(evidence, min_dwell, log_stay, log_switch):
+    """How probable each label is at each frame: every path counts as much as it is probable."""
+    n_labels = len(evidence[0])
+    shares = [[0.0] * n_labels for _ in evidence]
+    for path in product(range(n_labels), repeat=len(evidence)):
+        weight = exp(path_score(path, evidence, min_dwell, log_stay, log_switch))
+        for t, label in enumerate(path):
+            shares[t][label] += weight
+    return [[share / sum(row) for share in row] for row in shares]
 
 
 def log_dwells(min_dwell, mean_dwell, n_labels):

@@ -91,6 +91,7 @@ def test_what_is_no_label_stream_is_refused(policy):
         (SemiMarkovPolicy, {"min_dwell": 0}),
         (SemiMarkovPolicy, {"mean_dwell": 5.5}),
         (SemiMarkovPolicy, {"label_accuracy": 1.0}),
+        (SemiMarkovPolicy, {"evidence_weight": 0.0}),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused(policy, settings):

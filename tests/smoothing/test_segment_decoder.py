@@ -11,7 +11,7 @@ from tests.reference import smoothing as reference
 
 from motif.errors import ConfigError, LabelError, NotFiniteError, ShapeError
 from motif.smoothing import SegmentDecoder
-from motif.smoothing._segment_decoder import _best_path
+from motif.smoothing._segment_kernel import best_segments
 
 TAUGHT = [np.repeat([0, 1, 2, 0, 1], [9, 4, 12, 10, 3]), np.repeat([0, 1, 2, 0], [5, 5, 10, 4])]
 probabilities = arrays(np.float64, (7, 3), elements=st.floats(0.01, 1.0))
@@ -30,7 +30,7 @@ def test_no_path_is_better_than_the_one_decoded(likely):
     decoder = SegmentDecoder.learn(TAUGHT, 3)
     evidence = decoder.evidence_weight * np.log(likely)
     *model, stays = tables(decoder, len(likely))
-    path = _best_path(evidence, *model, stays).tolist()
+    path = best_segments(evidence, *model, stays).tolist()
     best = reference.best_segmented_score(evidence.tolist(), *(each.tolist() for each in model))
     assert reference.segmented_score(path, evidence, *model) == pytest.approx(best)
     assert path == decoder.decode(likely).tolist()
@@ -43,7 +43,7 @@ def test_a_short_table_with_a_tail_says_what_the_whole_table_says(likely, longes
     lasts, reaches = np.log(0.2) + (d - 1) * stays, (d - 1) * stays
     first, following = np.log([0.5, 0.5]), np.array([[-np.inf, 0.0], [0.0, -np.inf]])
     evidence = np.log(likely)
-    short = _best_path(evidence, first, following, lasts[:longest], reaches[:longest], stays)
+    short = best_segments(evidence, first, following, lasts[:longest], reaches[:longest], stays)
     model = (first, following, lasts, reaches)
     best = reference.best_segmented_score(evidence.tolist(), *(each.tolist() for each in model))
     assert reference.segmented_score(short.tolist(), evidence, *model) == pytest.approx(best)

@@ -34,18 +34,38 @@ def test_segments_start_where_the_label_changes(labels):
     assert segment_starts(np.array(labels)).tolist() == [0, *np.cumsum(lengths)]
 
 
-@given(
+short_streams = given(
     probabilities=arrays(np.float64, st.tuples(st.integers(4, 7), st.integers(2, 3)), elements=st.floats(0.01, 1.0)),
     min_dwell=st.integers(1, 3),
     extra=st.floats(1.0, 5.0),
+    weight=st.floats(0.1, 1.0),
 )
-def test_no_path_is_better_than_the_decoded_one(probabilities, min_dwell, extra):
-    policy = SemiMarkovPolicy(min_dwell=min_dwell, mean_dwell=min_dwell + extra)
-    path = policy.smooth_probabilities(probabilities).tolist()
-    evidence = np.log(probabilities).tolist()
+
+
+def as_the_twin_takes_it(probabilities, min_dwell, extra, weight):
     dwells = reference.log_dwells(min_dwell, min_dwell + extra, probabilities.shape[1])
-    best = reference.best_path_score(evidence, min_dwell, *dwells)
-    assert reference.path_score(path, evidence, min_dwell, *dwells) == pytest.approx(best)
+    return (weight * np.log(probabilities)).tolist(), min_dwell, *dwells
+
+
+@short_streams
+def test_no_path_is_better_than_the_decoded_one(probabilities, min_dwell, extra, weight):
+    policy = SemiMarkovPolicy(min_dwell=min_dwell, mean_dwell=min_dwell + extra, evidence_weight=weight)
+    path = policy.smooth_probabilities(probabilities).tolist()
+    model = as_the_twin_takes_it(probabilities, min_dwell, extra, weight)
+    assert reference.path_score(path, *model) == pytest.approx(reference.best_path_score(*model))
+
+
+@short_streams
+def test_every_path_counts_in_the_posterior(probabilities, min_dwell, extra, weight):
+    policy = SemiMarkovPolicy(min_dwell=min_dwell, mean_dwell=min_dwell + extra, evidence_weight=weight)
+    wanted = reference.posterior(*as_the_twin_takes_it(probabilities, min_dwell, extra, weight))
+    np.testing.assert_allclose(policy.posterior(probabilities), wanted, atol=1e-9)
+
+
+@given(length=st.integers(0, 3))
+def test_a_stream_that_is_too_short_to_change_is_one_segment(length):
+    likely = SemiMarkovPolicy(min_dwell=3, mean_dwell=9.0).posterior(np.full((length, 2), [0.8, 0.2]))
+    np.testing.assert_allclose(likely, np.tile([4**length, 1], (length, 1)) / (4**length + 1))
 
 
 def test_a_sure_recognizer_outweighs_the_typical_duration():

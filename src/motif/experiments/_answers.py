@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from motif import bundles
 from motif.behavior import BehaviorClassifier
 from motif.errors import BundleError, LabelError
-from motif.evaluation import apply_temperature, log_probabilities
 from motif.experiments._data import aligned
 from motif.experiments._experiment import Experiment
 from motif.experiments._folder import RECOGNIZER, TrainingRecord, model_sha256
-from motif.experiments._temporal import runs, smoothed_labels, smoothed_probabilities
+from motif.experiments._temporal import Smoother, runs
 from motif.recordings import Dataset
 
 __all__ = ["Answers", "answer"]
@@ -52,18 +51,22 @@ def answer(folder: Path, record: TrainingRecord, data: Dataset, experiment: Expe
     recognizer = bundles.load(folder / RECOGNIZER)
     if model_sha256(recognizer) != record.model_sha256:
         raise BundleError(f"{folder / RECOGNIZER} is not the one that was trained there; train again")
-    temporal = experiment.model.architecture.temporal
+    smoother = Smoother(
+        settings=experiment.model.architecture.temporal,
+        mean_dwell=record.mean_dwell,
+        evidence_weight=record.evidence_weight,
+        temperature=record.temperature,
+    )
     ordered = data.subset(np.concatenate(list(runs(data))))
     raw = aligned(recognizer.predict_proba(ordered.X), recognizer.classes_, record.class_names)
     encoded = BehaviorClassifier.load(folder / RECOGNIZER).encode(ordered.X)
-    smoothed = smoothed_probabilities(raw, ordered, temporal)
     return Answers(
         data=ordered,
         truth=_truth(ordered, record.class_names),
         class_names=record.class_names,
         raw=raw,
-        smoothed=apply_temperature(log_probabilities(smoothed), record.temperature).astype(np.float32),
-        labels=smoothed_labels(raw, ordered, temporal, mean_dwell=record.mean_dwell),
+        smoothed=smoother.probabilities(raw, ordered),
+        labels=smoother.labels(raw, ordered),
         codes=encoded.codes,
         embeddings=encoded.embeddings,
     )

@@ -31,6 +31,8 @@ class TrainingRecord(BaseModel):
     """Of the smoothed probabilities, learnt on `val`."""
     mean_dwell: PositiveFloat
     """Windows that a label lasts on average, in `train`."""
+    evidence_weight: PositiveFloat
+    """What a window counts beside those that overlap it, learnt on `val`; 1 where no semi-Markov policy asks for it."""
     label_accuracy: NonNegativeFloat
     """How often a window's label was right on `val`."""
     model_sha256: str

@@ -15,11 +15,11 @@ from motif import bundles
 from motif.behavior import BehaviorClassifier
 from motif.bundles.targets import convert
 from motif.errors import MissingExtraError
-from motif.evaluation import fit_temperature, group_bootstrap, log_probabilities, score
+from motif.evaluation import group_bootstrap, score
 from motif.experiments._data import aligned, open_data, parts, thinned
 from motif.experiments._experiment import Experiment
 from motif.experiments._folder import RECOGNIZER, RECORD, WEIGHTS, TrainingRecord, model_folder, model_sha256
-from motif.experiments._temporal import mean_dwell, smoothed_probabilities
+from motif.experiments._temporal import Smoother, mean_dwell
 from motif.files import atomic_folder
 from motif.recordings import Dataset
 from motif.telemetry import logger
@@ -85,6 +85,8 @@ def train(
     recognizer.fit(learnt.X, learnt.labels, groups=learnt.groups)
     say("learning how sure to be")
     probabilities = aligned(recognizer.predict_proba(divided["val"].X), recognizer.classes_, learnt.class_names)
+    dwell = mean_dwell(divided["train"])
+    smoother = Smoother.learn(experiment.model.architecture.temporal, probabilities, divided["val"], mean_dwell=dwell)
     folder = model_folder(experiment, Path(models))
     with atomic_folder(folder) as whole:
         window = {"rate_hz": experiment.data.sampling_rate, "channels": learnt.channels, "sensors": learnt.sensors}
@@ -94,8 +96,9 @@ def train(
             experiment=experiment,
             groups={name: part.group_names for name, part in divided.items()},
             class_names=divided["train"].class_names,
-            temperature=_temperature(probabilities, divided["val"], experiment),
-            mean_dwell=mean_dwell(divided["train"]),
+            temperature=smoother.temperature,
+            mean_dwell=smoother.mean_dwell,
+            evidence_weight=smoother.evidence_weight,
             label_accuracy=float(np.mean(probabilities.argmax(axis=1) == divided["val"].y)),
             model_sha256=model_sha256(bundles.load(whole / RECOGNIZER)),
             weights_sha256=_write_weights(whole / RECOGNIZER, Path(models) / WEIGHTS, say),
@@ -115,11 +118,6 @@ def _recognizer(experiment: Experiment) -> BehaviorClassifier:
         epochs=experiment.training.epochs,
         random_state=experiment.training.seed,
     )
-
-
-def _temperature(probabilities: NDArray[np.float32], data: Dataset, experiment: Experiment) -> float:
-    smoothed = smoothed_probabilities(probabilities, data, experiment.model.architecture.temporal)
-    return fit_temperature(log_probabilities(smoothed), data.y)
 
 
 def _figures(probabilities: NDArray[np.float32], data: Dataset) -> dict[str, Any]:

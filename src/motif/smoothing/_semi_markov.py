@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, ShapeError
 from motif.smoothing._policy import checked_streams, from_codes, require_at_least, to_codes
 from motif.smoothing._segments import merge_short, segment_starts
+from motif.smoothing._semi_markov_kernels import best_path, marginals
 
 __all__ = ["SemiMarkovPolicy"]
 
@@ -43,12 +43,17 @@ class SemiMarkovPolicy:
     """Frames that a segment lasts on average; at least one above the shortest."""
     label_accuracy: float = 0.8
     """How often a raw label is right."""
+    evidence_weight: float = 1.0
+    """What the probabilities of a frame count: 1 where frames know nothing of each other, less where they look at the
+    same samples, as windows that overlap do."""
 
     def __post_init__(self) -> None:
         require_at_least(1, min_dwell=self.min_dwell)
         require_at_least(self.min_dwell + 1, mean_dwell=self.mean_dwell)
         if not 0.5 < self.label_accuracy < 1.0:
             raise ConfigError(f"label_accuracy is {self.label_accuracy}; want above 0.5, below 1")
+        if not 0.0 < self.evidence_weight <= 1.0:
+            raise ConfigError(f"evidence_weight is {self.evidence_weight}; want above 0, at most 1")
 
     @property
     def _log_stay(self) -> float:
@@ -84,74 +89,50 @@ class SemiMarkovPolicy:
         ------
         ShapeError
         """
+        return self._decode(self._evidence(probabilities))
+
+    def posterior(self, probabilities: ArrayLike) -> NDArray[np.float64]:
+        """Return how probable each class is at each frame given the whole stream, (time, n_classes).
+
+        Parameters
+        ----------
+        probabilities : (time, n_classes)
+            What each frame says by itself.
+
+        Raises
+        ------
+        ShapeError
+
+        Examples
+        --------
+        >>> alone = np.repeat([[0.9, 0.1], [0.4, 0.6], [0.9, 0.1]], [6, 1, 6], axis=0)
+        >>> SemiMarkovPolicy(min_dwell=3, mean_dwell=10.0).posterior(alone)[6].round(2)
+        array([1., 0.])
+        """
+        evidence = self._evidence(probabilities)
+        if len(evidence) <= self.min_dwell:
+            scores = np.broadcast_to(evidence.sum(axis=0), evidence.shape)
+        else:
+            scores = marginals(evidence, self.min_dwell, self._log_stay, self._log_switch(evidence.shape[1]))
+        likely = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(likely / likely.sum(axis=1, keepdims=True))
+
+    def _evidence(self, probabilities: ArrayLike) -> NDArray[np.float64]:
         if np.ndim(probabilities) != 2:
             raise ShapeError("probabilities", got=np.shape(probabilities), want="(time, n_classes)")
-        evidence = np.log(np.maximum(np.asarray(probabilities, np.float64), 1e-6))
-        return self._decode(evidence)
+        return np.asarray(self.evidence_weight * np.log(np.maximum(np.asarray(probabilities, np.float64), 1e-6)))
 
     def _decode(self, evidence: NDArray[np.float64]) -> NDArray[np.int64]:
         if len(evidence) <= self.min_dwell:
             return np.full(len(evidence), evidence.sum(axis=0).argmax() if len(evidence) else 0, np.int64)
-        log_switch = self._log_end - np.log(max(evidence.shape[1] - 1, 1))
-        return np.asarray(_viterbi(evidence, self.min_dwell, self._log_stay, log_switch))
+        return np.asarray(best_path(evidence, self.min_dwell, self._log_stay, self._log_switch(evidence.shape[1])))
+
+    def _log_switch(self, n_labels: int) -> float:
+        return self._log_end - float(np.log(max(n_labels - 1, 1)))
 
     def live(self) -> _LiveForward:
         """Return a fresh causal smoother: `step(label)` gives the label that holds now."""
         return _LiveForward(self)
-
-
-@njit(cache=True)
-def _viterbi(evidence: NDArray[np.float64], min_dwell: int, log_stay: float, log_switch: float) -> NDArray[np.int64]:
-    """Return the best path whose segments last `min_dwell` or longer, (time,), in O(time × labels).
-
-    `running[k]` is the best score of a path whose present segment, of label k, has lasted long enough to end.
-    Twin: tests/reference/smoothing.py.
-    """
-    length, n_labels = evidence.shape
-    total = np.zeros((length + 1, n_labels))  # evidence of the first t frames
-    for t in range(length):
-        for k in range(n_labels):
-            total[t + 1, k] = total[t, k] + evidence[t, k]
-    score = np.full((length + 1, n_labels), -np.inf)
-    came_from = np.full((length + 1, n_labels), -1, np.int64)  # -1: it was running; else the label before the segment
-    for t in range(min_dwell, length + 1):
-        began = t - min_dwell
-        best, second, best_label = -np.inf, -np.inf, -1
-        for k in range(n_labels):
-            if score[began, k] > best:
-                best, second, best_label = score[began, k], best, k
-            elif score[began, k] > second:
-                second = score[began, k]
-        for k in range(n_labels):
-            if began == 0:
-                score[t, k] = total[t, k]
-                came_from[t, k] = k
-                continue
-            score[t, k] = score[t - 1, k] + log_stay + evidence[t - 1, k]
-            before = second if k == best_label else best
-            entered = before + log_switch + total[t, k] - total[began, k]
-            if entered > score[t, k]:
-                score[t, k] = entered
-                came_from[t, k] = _other_best(score[began], k)
-    path = np.empty(length, np.int64)
-    label, t = score[length].argmax(), length
-    while t > 0:
-        if came_from[t, label] < 0:
-            path[t - 1] = label
-            t -= 1
-        else:
-            path[t - min_dwell : t] = label
-            label, t = came_from[t, label], t - min_dwell
-    return path
-
-
-@njit(cache=True)
-def _other_best(score: NDArray[np.float64], label: int) -> int:
-    best = -1
-    for k in range(score.size):
-        if k != label and (best < 0 or score[k] > score[best]):
-            best = k
-    return best
 
 
 class _LiveForward:
