@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks._tables import show
 from motif.behavior.streams import StreamClassifier
-from motif.evaluation import boundary_f1, expected_calibration_error, label_segments, segment_f1
+from motif.evaluation import align_probabilities, boundary_f1, expected_calibration_error, label_segments, segment_f1
 from motif.recordings import load_dataset
 from motif.signals import features
 from motif.smoothing import SegmentDecoder
@@ -46,7 +46,7 @@ Answer = tuple[list[NDArray[np.float32]], list[Labels]]
 def run(shared: Path) -> dict[str, Any]:
     streams, n_classes = _streams(shared)
     methods: dict[str, Callable[[list[Stream], list[Stream]], Answer]] = {
-        "motif StreamClassifier, segments": _ours,
+        "motif StreamClassifier, segments": lambda a, b: _ours(a, b, n_classes),
         "windows of 1 s, motif.signals.features + LDA, same segments": lambda a, b: _windows(a, b, n_classes),
         "never looks": lambda a, b: _never(a, b, n_classes),
     }
@@ -75,18 +75,19 @@ def _streams(shared: Path) -> tuple[list[Stream], int]:
     return found, len(data.class_names)
 
 
-def _ours(taught: list[Stream], met: list[Stream]) -> Answer:
+def _ours(taught: list[Stream], met: list[Stream], n_classes: int) -> Answer:
     classifier = StreamClassifier(frame_s=FRAME_S, random_state=0)
     classifier.fit([one.values for one in taught], [np.repeat(one.truth, FRAME) for one in taught])
     likely = [classifier.predict_proba(one.values) for one in met]
-    return likely, [classifier.decoder_.decode(each) for each in likely]
+    said = [classifier.classes_[classifier.decoder_.decode(each)] for each in likely]
+    return [align_probabilities(each, classifier.classes_, n_classes) for each in likely], said
 
 
 def _windows(taught: list[Stream], met: list[Stream], n_classes: int) -> Answer:
     lda = make_pipeline(StandardScaler(), LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"))
     lda.fit(np.concatenate([one.described[::2] for one in taught]), np.concatenate([one.truth[::2] for one in taught]))
     decoder = SegmentDecoder.learn([one.truth for one in taught], n_classes)
-    likely = [lda.predict_proba(one.described).astype(np.float32) for one in met]
+    likely = [align_probabilities(lda.predict_proba(one.described), lda.classes_, n_classes) for one in met]
     return likely, [decoder.decode(each) for each in likely]
 
 

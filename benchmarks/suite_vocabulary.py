@@ -17,7 +17,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from benchmarks._tables import show
 from benchmarks.suite_hands import logistic_regression
-from motif.evaluation import expected_calibration_error
+from motif.evaluation import align_probabilities, expected_calibration_error
 from motif.networks import NetworkClassifier
 from motif.recordings import Dataset, load_dataset
 
@@ -63,8 +63,10 @@ def _judged(recognizer: Any, data: Dataset, gesture: str, block: str) -> dict[st
     probabilities = np.asarray(recognizer.predict_proba(asked), np.float64)
     labels, strange = names[tested], strange[tested]
     is_gesture = labels != ORDINARY
-    known = np.searchsorted(recognizer.classes_, labels[~strange])
-    answers = probabilities[~strange]
+    taught = [name for name in data.class_names if name != gesture]
+    columns = [taught.index(name) for name in recognizer.classes_]
+    answers = align_probabilities(probabilities[~strange], columns, len(taught))
+    known = np.array([taught.index(name) for name in labels[~strange]])
     return {
         "never taught": gesture,
         "block": str(block),
