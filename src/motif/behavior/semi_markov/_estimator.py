@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,17 +11,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
+from motif.behavior.semi_markov._bundle import BundleAbout, write_bundle
 from motif.behavior.semi_markov._durations import DurationFamily
 from motif.behavior.semi_markov._independent import Independent, independent_features
 from motif.behavior.semi_markov._live import LiveStates
 from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._report import Report, over_confidence, report_of
-from motif.behavior.semi_markov._saved import read_model, write_model
+from motif.behavior.semi_markov._saved import model_bytes, read_model
 from motif.behavior.semi_markov._sequences import checked_sequences
 from motif.behavior.semi_markov._settings import EmissionFamily, Frames, durations_of, emission_of, frames_of
 from motif.behavior.semi_markov._starts import neutral
 from motif.errors import FormatError, TooFewSamplesError
 from motif.evaluation import apply_temperature, log_probabilities
+from motif.files import write_bytes
 
 __all__ = ["SemiMarkovEstimator"]
 
@@ -116,22 +118,64 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
         ------
         WriteError
         """
-        settings = {name: value for name, value in self.get_params().items() if name not in _NOT_SAVED}
-        about = {
-            "class": type(self).__name__,
-            "settings": settings,
-            "temperature": self.temperature_,
-            "features": [part.tolist() for part in self.features_],
-        }
-        write_model(Path(path), self._fitted, about)
+        write_bytes(Path(path), self._bytes())
 
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Return the model that `save` wrote: it says of any recording what it said before.
+    def save_bundle(
+        self,
+        path: str | Path,
+        *,
+        window_s: float | None = None,
+        lag_s: float = 0.0,
+        name: str = "states",
+        state_names: Sequence[str] | None = None,
+        window: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        metrics: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Write a bundle that `motif.bundles.load` answers from without this class, and `load` reads again.
+
+        It takes windows of frames and gives the probability of each state, as `predict_proba` has it, in the frame
+        `lag_s` before the end of a window, as far as that window tells.
+
+        Parameters
+        ----------
+        path : folder to make
+        window_s : float, optional
+            How much it sees at a time; by default the longest duration and the lag.
+        lag_s : float
+            The later it answers, the surer it is.
+        name : str
+            What people call it.
+        state_names : (states,), optional
+        window : optional
+            What is known of the frames: `channels`, `units`.
+        data : optional
+            What it was fitted to.
+        metrics : optional
+            JSON-ready figures.
 
         Raises
         ------
-        MissingFileError, FormatError
+        ConfigError
+            The window is too short.
+        LabelError
+            There is one state only, or names that stand twice.
+        MissingExtraError
+            `onnx` is not installed.
+        WriteError
+        """
+        about = BundleAbout(name=name, state_names=state_names, window=window or {}, data=data or {}, metrics=metrics)
+        lag = round(lag_s * self.rate_hz)
+        n_frames = self._frames.longest + lag if window_s is None else round(window_s * self.rate_hz)
+        return write_bundle(self, Path(path), n_frames=n_frames, lag=lag, about=about, parameters=self._bytes())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Return the model that `save` or `save_bundle` wrote: it says of any recording what it said before.
+
+        Raises
+        ------
+        MissingFileError, FormatError, BundleError
         """
         parameters, about = read_model(Path(path))
         if about.get("class") != cls.__name__:
@@ -146,6 +190,17 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
             raise FormatError(path, f"its settings do not fit ({error})", hint="save the model again") from error
         model.parameters_ = parameters
         return model
+
+    def _bytes(self) -> bytes:
+        """Return what `save` writes."""
+        settings = {name: value for name, value in self.get_params().items() if name not in _NOT_SAVED}
+        about = {
+            "class": type(self).__name__,
+            "settings": settings,
+            "temperature": self.temperature_,
+            "features": [part.tolist() for part in self.features_],
+        }
+        return model_bytes(self._fitted, about)
 
     @property
     def n_states_(self) -> int:

@@ -16,27 +16,23 @@ from motif.behavior.semi_markov._gaussian import GaussianEmission
 from motif.behavior.semi_markov._parameters import Parameters, what_follows
 from motif.behavior.semi_markov._stage_durations import StageDurations
 from motif.behavior.semi_markov._table_durations import TableDurations
-from motif.bundles._arrays import array_bytes, read_arrays
+from motif.bundles import array_bytes, read_arrays, read_files
 from motif.errors import BundleError, FormatError, InputError, MissingFileError
-from motif.files import write_bytes
 
-__all__ = ["read_model", "write_model"]
+__all__ = ["PARAMETERS", "model_bytes", "read_model"]
 
 Arrays = dict[str, NDArray[Any]]
 
+PARAMETERS = "states.safetensors"
+"""What the file is called in a bundle."""
 _FORMAT = "motif semi-Markov 2"
 _DESCRIPTION = "description"
 _MOST_FRAMES = 10_000_000
 """No duration is longer: a file cannot ask for more memory than it may."""
 
 
-def write_model(path: Path, parameters: Parameters, about: dict[str, Any]) -> None:
-    """Write a model and what is to be known `about` it (JSON) to one file (safetensors), whole or not at all.
-
-    Raises
-    ------
-    WriteError
-    """
+def model_bytes(parameters: Parameters, about: dict[str, Any]) -> bytes:
+    """Return a model and what is to be known `about` it (JSON) as one file (safetensors)."""
     emission, durations = parameters.emission, parameters.durations
     description = {
         "format": _FORMAT,
@@ -53,22 +49,23 @@ def write_model(path: Path, parameters: Parameters, about: dict[str, Any]) -> No
         **{f"emission.{name}": array for name, array in emission.arrays().items()},
         **{f"durations.{name}": array for name, array in durations.arrays().items()},
     }
-    write_bytes(path, array_bytes(arrays))
+    return array_bytes(arrays)
 
 
 def read_model(path: Path) -> tuple[Parameters, dict[str, Any]]:
-    """Return a model and what was written about it.
+    """Return a model and what was written about it, from its file or from a bundle that holds it.
 
     Raises
     ------
     MissingFileError
+    BundleError
+        The bundle is damaged, altered, or of another recognizer.
     FormatError
-        Anything in it is not as `write_model` writes it.
+        Anything in it is not as `model_bytes` writes it.
     """
-    if not path.is_file():
-        raise MissingFileError(path, want="a model that was saved with save()")
+    content = _content(path)
     try:
-        arrays = read_arrays(path.name, path.read_bytes())
+        arrays = read_arrays(path.name, content)
         description = json.loads(arrays[_DESCRIPTION].tobytes())
         if description["format"] != _FORMAT:
             raise ValueError(f"it is of format {description['format']!r:.40}, not {_FORMAT!r}")
@@ -85,6 +82,17 @@ def read_model(path: Path) -> tuple[Parameters, dict[str, Any]]:
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError, InputError, BundleError) as error:
         problem = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise FormatError(path, problem, hint="save the model again") from error
+
+
+def _content(path: Path) -> bytes:
+    if path.is_dir():
+        files = read_files(path)[1]
+        if PARAMETERS not in files:
+            raise BundleError(f"{path} holds no {PARAMETERS}: no semi-Markov model wrote it; use motif.bundles.load")
+        return files[PARAMETERS]
+    if not path.is_file():
+        raise MissingFileError(path, want="a model that was saved with save()")
+    return path.read_bytes()
 
 
 def _kind(part: Emission | Durations) -> str:
