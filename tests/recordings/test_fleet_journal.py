@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from motif.errors import InputError, WriteError
-from motif.recordings import FleetJournal, Readings, Recording, by_device, finish, interrupted, read
+from motif.recordings import FleetJournal, Readings, Recording, by_device, by_session, finish, interrupted, read
 from motif.recordings._recording import Annotation
 
 GYR, ACC = ("gyr_x", "gyr_y", "gyr_z"), ("linear_acc_x", "linear_acc_y", "linear_acc_z")
@@ -55,6 +56,47 @@ def test_marks_stay_with_the_device_they_were_set_on(tmp_path: Path) -> None:
     apart = by_device(read(tmp_path / "gyr.parquet"))
     assert apart["a"].annotations == ()
     assert apart["b"].annotations == (mark,)
+
+
+def test_sessions_stand_apart_and_a_device_has_its_rows_in_their_order(tmp_path: Path) -> None:
+    def sent(session: str, first: int, device: str = "a") -> Readings:
+        return replace(readings(device, first, 2), session=session)
+
+    with FleetJournal(tmp_path, samples_per_part=6) as journal:
+        for each in (sent("walk", 0), sent("", 0, "b"), sent("run", 2), sent("walk", 4), sent("run", 6)):
+            journal.append(each)
+    parts = [read(path) for path in journal.close()]
+    assert len(parts) == 2
+    apart = by_session(*parts)
+    assert {key: found.values[:, 0].tolist() for key, found in apart.items()} == {
+        ("a", "walk"): [0, 1, 4, 5],
+        ("a", "run"): [2, 3, 6, 7],
+        ("b", ""): [0, 1],
+    }
+    assert {(found.subject, found.session) for found in apart.values()} == set(apart)
+    whole = by_device(*parts)
+    np.testing.assert_array_equal(whole["a"].values, readings("a", 0, 8).values)
+    assert (whole["a"].session, whole["b"].session) == ("", "")
+
+
+def test_marks_that_came_by_themselves_are_given_to_the_devices_and_sessions_they_are_of(tmp_path: Path) -> None:
+    def marked(device: str, session: str, label: str) -> Readings:
+        nothing = {"time_ns": np.empty(0, np.int64), "values": np.empty((0, 1))}
+        mark = Annotation(5, 9, label)
+        return Readings(device=device, channels=("annotation",), session=session, annotations=(mark,), **nothing)
+
+    with FleetJournal(tmp_path) as journal:
+        for session in ("one", "two"):
+            journal.append(replace(readings("a", 0, 1), session=session))
+            journal.append(marked("a", session, f"turn {session}"))
+        journal.append(marked("silent", "", "nobody moved"))
+        journal.append(readings("b", 0, 1))
+    gyr, marks = read(tmp_path / "gyr.parquet"), read(tmp_path / "annotation.parquet")
+    apart = by_session(marks, gyr)
+    labels = {key: [mark.label for mark in found.annotations] for key, found in apart.items()}
+    assert labels == {("a", "one"): ["turn one"], ("a", "two"): ["turn two"], ("b", ""): []}
+    assert [mark.label for mark in by_device(gyr, marks)["a"].annotations] == ["turn one", "turn two"]
+    assert by_device(marks)["silent"].annotations[0].label == "nobody moved"
 
 
 def test_a_recording_that_is_long_enough_is_finished_and_the_next_begun(tmp_path: Path) -> None:

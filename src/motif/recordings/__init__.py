@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from motif.recordings._dataset import Dataset, concatenate
     from motif.recordings._dataset_io import dataset_layouts, dataset_options, load_dataset, save_dataset
     from motif.recordings._elan import write_elan
-    from motif.recordings._fleet_journal import FleetJournal, by_device
+    from motif.recordings._fleet_apart import by_device, by_session
+    from motif.recordings._fleet_journal import FleetJournal
     from motif.recordings._journal import Journal
     from motif.recordings._leaks import Leak, LeakWarning, check_leaks
     from motif.recordings._netcdf import write_netcdf
@@ -50,7 +51,8 @@ else:
             "_dataset": ("Dataset", "concatenate"),
             "_dataset_io": ("dataset_layouts", "dataset_options", "load_dataset", "save_dataset"),
             "_elan": ("write_elan",),
-            "_fleet_journal": ("FleetJournal", "by_device"),
+            "_fleet_apart": ("by_device", "by_session"),
+            "_fleet_journal": ("FleetJournal",),
             "_journal": ("Journal",),
             "_leaks": ("Leak", "LeakWarning", "check_leaks"),
             "_netcdf": ("write_netcdf",),
@@ -97,6 +99,7 @@ __all__ = [
     "by_block",
     "by_device",
     "by_group",
+    "by_session",
     "check_leaks",
     "concatenate",
     "dataset_layouts",

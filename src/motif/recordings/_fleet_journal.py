@@ -9,10 +9,8 @@ import os
 import re
 import sys
 import threading
-from collections import defaultdict
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,26 +18,22 @@ from typing import Self
 import numpy as np
 
 from motif.errors import InputError, WriteError
+from motif.recordings._fleet_apart import DEVICE
 from motif.recordings._journal import Journal
 from motif.recordings._readings import Readings, unit_of
-from motif.recordings._recording import Annotation, Recording
 
-__all__ = ["DEVICE", "FleetJournal", "by_device"]
+__all__ = ["FleetJournal"]
 
-DEVICE = "device"
-"""The channel with the number of the device that a row is of."""
 _NICE = 10
 """Of the thread that finishes: about a tenth of what others get where a core is wanted by both."""
-_NAMED = re.compile(r"device (\d+) is (.*)", re.DOTALL)
-_MARKED = re.compile(r"device (\d+) marks (.*)", re.DOTALL)
 
 
 @dataclass(slots=True)
 class _Part:
-    """A journal that grows, and the devices in it by number."""
+    """A journal that grows, and the number of each device and session in it."""
 
     journal: Journal
-    numbers: dict[str, int] = field(default_factory=dict)
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     n_samples: int = 0
 
 
@@ -47,7 +41,7 @@ class FleetJournal:
     """Readings of any number of devices, on the disk within 100 ms: `FOLDER/gyr.parquet`, `FOLDER/linear_acc.parquet`.
 
     Rows stand as they came, in the devices' own times, with the device's number in the channel `device`; `by_device`
-    takes them apart. After a kill `motif.recordings.finish` keeps what was acknowledged.
+    and `by_session` take them apart. After a kill `motif.recordings.finish` keeps what was acknowledged.
 
     Parameters
     ----------
@@ -61,7 +55,7 @@ class FleetJournal:
     Examples
     --------
     >>> import tempfile
-    >>> from motif.recordings import read
+    >>> from motif.recordings import by_device, read
     >>> with FleetJournal(tempfile.mkdtemp()) as journal:
     ...     for device in ("phone 1", "phone 2"):
     ...         journal.append(Readings(device=device, channels=("gyr_x",), time_ns=[1_000], values=[[0.1]]))
@@ -96,12 +90,9 @@ class FleetJournal:
         if self._is_closed:
             raise InputError(f"what was written to {self._folder} is closed; begin anew for more readings")
         part = self._part(readings.channels)
-        number = part.numbers.get(readings.device)
+        number = part.numbers.get((readings.device, readings.session))
         if number is None:
-            number = len(part.numbers)
-            first_ns = int(readings.time_ns[0]) if readings.n_samples else 0
-            part.journal.annotate(f"device {number} is {readings.device}", first_ns)
-            part.numbers[readings.device] = number  # not before its name was taken: rows without one are lost
+            number = _introduced(part, readings)
         if readings.n_samples:
             whose = np.full((readings.n_samples, 1), float(number))
             part.journal.append(readings.time_ns, np.hstack([readings.values, whose]))
@@ -163,66 +154,18 @@ class FleetJournal:
         return Journal(self._folder / f"{free}.parquet", (*channels, DEVICE), units)
 
 
+def _introduced(part: _Part, readings: Readings) -> int:
+    """Write down who sends and in which session, and return the number that its rows are to have."""
+    number = len(part.numbers)
+    first_ns = int(readings.time_ns[0]) if readings.n_samples else 0
+    if readings.session:
+        part.journal.annotate(f"device {number} records {readings.session}", first_ns)
+    part.journal.annotate(f"device {number} is {readings.device}", first_ns)
+    part.numbers[readings.device, readings.session] = number  # not before its name was taken: rows without are lost
+    return number
+
+
 def _yield_to_others() -> None:
     """Let readings that come be taken first: finishing two million samples takes a second of a core."""
     if sys.platform == "linux":  # where a thread has a priority of its own
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
-
-
-def by_device(*parts: Recording) -> dict[str, Recording]:
-    """Take apart what a `FleetJournal` wrote of a sensor: the recording of each device, by its name, with its marks.
-
-    Parameters
-    ----------
-    *parts : Recording
-        One, or several in their order.
-
-    Raises
-    ------
-    InputError
-        They were not written by one, or are of different sensors.
-    """
-    pieces: dict[str, list[Recording]] = {}
-    for part in parts:
-        if part.channels[-1:] != (DEVICE,) or part.channels != parts[0].channels:
-            raise InputError(f"the channels are {' '.join(part.channels)}; want parts of one sensor of a FleetJournal")
-        for name, piece in _apart(part):
-            pieces.setdefault(name, []).append(piece)
-    return {name: _joined(own) for name, own in pieces.items()}
-
-
-def _apart(part: Recording) -> Iterator[tuple[str, Recording]]:
-    whose = part.values[:, -1].astype(np.int64)
-    order = np.argsort(whose, kind="stable")
-    marks: dict[int, list[Annotation]] = defaultdict(list)
-    names: dict[int, str] = {}
-    for mark in part.annotations:
-        if named := _NAMED.fullmatch(mark.label):
-            names[int(named[1])] = named[2]
-        elif marked := _MARKED.fullmatch(mark.label):
-            marks[int(marked[1])].append(replace(mark, label=marked[2]))
-    for number, name in names.items():
-        rows = order[slice(*np.searchsorted(whose[order], [number, number + 1]))]
-        yield (
-            name,
-            replace(
-                part,
-                values=part.values[rows, :-1],
-                time_ns=part.time_ns[rows],
-                channels=part.channels[:-1],
-                units=part.units[:-1],
-                subject=name,
-                annotations=tuple(marks[number]),
-            ),
-        )
-
-
-def _joined(pieces: list[Recording]) -> Recording:
-    if len(pieces) == 1:
-        return pieces[0]
-    return replace(
-        pieces[0],
-        values=np.concatenate([piece.values for piece in pieces]),
-        time_ns=np.concatenate([piece.time_ns for piece in pieces]),
-        annotations=tuple(mark for piece in pieces for mark in piece.annotations),
-    )
