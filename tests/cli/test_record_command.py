@@ -84,13 +84,29 @@ def test_a_recording_is_not_written_over(walk, tmp_path):
     assert path.read_bytes() == before
 
 
-def test_ctrl_c_ends_a_recording_and_keeps_it(tmp_path):
-    out = tmp_path / "out.parquet"
-    command = [sys.executable, "-m", "motif", "record", str(out), "-s", "simulator", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+@pytest.mark.parametrize("name", ["class.2026/", "there.2026"])
+def test_a_folder_may_have_a_dot_in_its_name(tmp_path, name):
+    (tmp_path / "there.2026").mkdir()
+    line = json.dumps({"device": "phone", "channels": ["gyr_x"], "time_ns": [1], "values": [[1]]})
+    run("record", f"{tmp_path}/{name}", "-s", "stdin", stdin=line)
+    assert read(tmp_path / name / "gyr.parquet").n_samples == 1
+
+
+def test_a_name_that_is_neither_a_recording_nor_a_folder_is_refused(tmp_path):
+    line = json.dumps({"device": "phone", "channels": ["gyr_x"], "time_ns": [1], "values": [[1]]})
+    assert "parquet" in run("record", tmp_path / "class.2026", "-s", "stdin", stdin=line, code=3).stderr
+
+
+@pytest.mark.parametrize(("number", "out"), [("INT", "out.parquet"), ("TERM", "out.parquet"), ("TERM", "all.2026/")])
+def test_a_signal_ends_a_recording_in_the_background_of_a_shell_and_keeps_it(tmp_path, number, out):
+    """A shell lets what it starts with `&` ignore SIGINT."""
+    command = f"trap '' INT; exec '{sys.executable}' -m motif record '{tmp_path}/{out}' -s simulator --json"
+    with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while "Hz" not in (line := process.stderr.readline()):
             assert line, "it ended by itself"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.Signals[f"SIG{number}"])
         stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
-    assert json.loads(stdout)["samples"] == read(out).n_samples > 50
+    stored = [read(path) for path in tmp_path.rglob("*.parquet") if path.name != "annotation.parquet"]
+    assert json.loads(stdout)["samples"] == sum(each.n_samples for each in stored) > 50
+    assert not list(tmp_path.rglob("*.arrows"))

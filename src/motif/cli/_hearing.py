@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -25,21 +27,21 @@ def hear(
     seconds: float | None = None,
     opened: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Give `take` every reading until it returns False, the source ends, `seconds` are over, or Ctrl-C.
+    """Give `take` every reading until it returns False, the source ends, `seconds` are over, Ctrl-C, or SIGTERM.
 
+    Both signals are waited for whatever was inherited: a shell lets what it starts in the background ignore SIGINT.
     The source's health goes to stderr whenever its words change.
 
     Returns
     -------
     bool
-        Whether Ctrl-C ended it.
+        Whether a signal ended it.
     """
     try:
         with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
-            runner.run(_hear(source, take, seconds, opened))
-    except KeyboardInterrupt:
+            return runner.run(_hear(source, take, seconds, opened))
+    except KeyboardInterrupt:  # where signals cannot be waited for
         return True
-    return False
 
 
 def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -53,20 +55,37 @@ def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _hear(
     source: Source, take: Callable[[Readings], bool], seconds: float | None, opened: Callable[[], None]
-) -> None:
+) -> bool:
+    told_to_end = asyncio.Event()
+    _listen_for_signals(told_to_end.set)
     async with source:
         opened()
         hearing = asyncio.create_task(_take_all(source, take), name="motif hearing")
         telling = asyncio.create_task(_tell_health(source), name="motif health")
+        ending = asyncio.create_task(told_to_end.wait(), name="motif signals")
         try:
-            await asyncio.wait({hearing}, timeout=seconds)
+            await asyncio.wait({hearing, ending}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            telling.cancel()
-            hearing.cancel()
+            for task in (hearing, telling, ending):
+                task.cancel()
             done = await asyncio.gather(hearing, telling, return_exceptions=True)
         for outcome in done:
             if isinstance(outcome, Exception):
                 raise outcome
+    return told_to_end.is_set()
+
+
+def _listen_for_signals(end: Callable[[], None]) -> None:
+    """Call `end` at the first Ctrl-C and the first SIGTERM; a second one is not waited for politely."""
+    loop = asyncio.get_running_loop()
+
+    def told(number: signal.Signals) -> None:
+        loop.remove_signal_handler(number)
+        end()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # on Windows, and outside of the main thread
+            loop.add_signal_handler(number, told, number)
 
 
 async def _take_all(source: Source, take: Callable[[Readings], bool]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ __all__ = ["record_command"]
 
 def record_command(
     out: Annotated[
-        Path, typer.Argument(help="The recording to write, a name that ends in .parquet; or a folder, for all devices.")
+        str, typer.Argument(help="The recording to write, a name that ends in .parquet; or a folder, for all devices.")
     ],
     source: Annotated[str, typer.Option("--source", "-s", help=SOURCE_HELP)] = "sensor-logger",
     seconds: Annotated[float | None, typer.Option(min=0.1, help="How long; without it until Ctrl-C.")] = None,
@@ -28,18 +29,28 @@ def record_command(
     rate_hz: Annotated[float, typer.Option("--rate", min=1, max=1000, help="Samples per second of that grid.")] = 100.0,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
-    """Record live motion to OUT. A kill loses the last 100 ms at most: what stands is finished by `motif import`.
+    """Record live motion to OUT, until Ctrl-C or SIGTERM, which leave it whole.
 
-    A folder gets every device that sends, each sensor as it came: `FOLDER/gyr.parquet` and others, with the number of
-    the device in a channel.
+    A kill loses the last 100 ms at most: what stands is finished by `motif import`. A folder (one that is there, or a
+    name that ends in `/` or has no ending) gets every device that sends, each sensor as it came: `FOLDER/gyr.parquet`
+    and others, with the number of the device in a channel.
 
     Examples: `motif record walk.parquet --source sensor-logger --seconds 60`,
     `motif record again.parquet --source replay:walk.parquet`,
     `motif record class/ --source 'sensor-logger:lan?devices=30'`
     """
-    if not out.suffix:
-        _record_all(out, source, seconds, as_json)
-        return
+    path = Path(out)
+    if _is_folder(out, path):
+        _record_all(path, source, seconds, as_json)
+    else:
+        _record_one(path, source, seconds, channels, rate_hz, as_json)
+
+
+def _is_folder(name: str, path: Path) -> bool:
+    return path.is_dir() or not path.suffix or name.endswith(("/", os.sep))
+
+
+def _record_one(out: Path, source: str, seconds: float | None, channels: str, rate_hz: float, as_json: bool) -> None:
     from motif.cli._hearing import hear
     from motif.cli._sources import open_source
     from motif.recordings import read
