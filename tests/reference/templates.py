@@ -58,3 +58,26 @@ def read_evenly(rows, first, last, n_read):
     """Straight lines between the samples."""
     places = np.linspace(first, last, n_read)
     return np.stack([np.interp(places, np.arange(rows.shape[1]), row) for row in rows])
+
+
+def looks(window, scale, n_read, n_path):
+    """A motion window at one strength, its triads' lengths, and its path beside what that adds up to."""
+    rows = np.clip(window / scale[:, None], -1e6, 1e6).astype(float)
+    first, last = moving_span(rows, 0.02, 0.07)
+    margin = 0.05 * rows.shape[1]
+    rows = read_evenly(rows, max(first - margin, 0), min(last + margin, rows.shape[1] - 1), n_read)
+    n_axes = 1 if len(rows) % 3 else 3
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    factor = _to_one_strength(centred, n_axes, 0.8)
+    course = np.cumsum(centred * factor, axis=1) * 8 / n_read
+    course -= course.mean(axis=1, keepdims=True)
+    path = np.concatenate([centred * factor, course * _to_one_strength(course, n_axes, 0.3)])
+    series = rows * factor
+    if n_axes == 3:
+        series = np.concatenate([series, np.linalg.norm(series.reshape(-1, 3, n_read), axis=1)])
+    return series, read_evenly(path, 0, n_read - 1, n_path).T
+
+
+def _to_one_strength(centred, n_axes, weak):
+    strength = (centred**2).mean(axis=1).reshape(-1, n_axes).sum(axis=1)
+    return np.repeat(1 / np.sqrt(strength + weak**2), n_axes)[:, None]

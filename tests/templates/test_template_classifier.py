@@ -117,7 +117,7 @@ def test_sensors_beside_channels_are_the_same_as_channels_in_a_row():
     X, y = gestures(3)
     two = np.stack([X[:, :3], X[:, 3:]], axis=2)  # (n, channels, sensors, samples)
     beside, row = TemplateClassifier().fit(two, y), TemplateClassifier().fit(X, y)
-    np.testing.assert_allclose(beside.model_.view.of(two[0])[0], row.model_.view.of(X[0])[0])
+    np.testing.assert_allclose(beside.model_.view.of(two)[0], row.model_.view.of(X)[0])
     assert (beside.predict(two) == y).all()
 
 

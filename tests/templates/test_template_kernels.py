@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.reference import elastic
 from tests.reference import templates as reference
 
 from motif.errors import ConfigError
@@ -13,8 +14,10 @@ from motif.templates._description import Description
 from motif.templates._discriminant import discriminant
 from motif.templates._learning_curve import worth_recording
 from motif.templates._likeness import Likeness
-from motif.templates._view_kernels import moving_span, read_evenly
-from motif.templates._views import View, moving
+from motif.templates._product_kernels import in_columns, products
+from motif.templates._view_kernels import looks, moving, moving_span, read_evenly
+from motif.templates._views import View
+from motif.templates._warping_kernels import side_by_side, warped_costs
 
 seeds = st.integers(0, 2**32 - 1)
 TAPS = np.array([[0, 1, 2], [3, 4, 8], [2, 5, 7]])
@@ -35,14 +38,14 @@ def test_convolutions_equal_their_definition(seed, n_channels, n_samples):
     np.testing.assert_allclose(responses(series, dilations, channels, TAPS), want, atol=1e-3)
     clear = np.abs(want[:, :, None] - limits[:, None]).min() > 1e-3  # a tie may fall either way in float32
     if clear:
-        shares = shares_above(series, dilations, channels, TAPS, limits)
+        (shares,) = shares_above(series[None], dilations, channels, TAPS, limits)
         np.testing.assert_allclose(shares, reference.shares_above(series, dilations, channels, TAPS, limits), atol=1e-6)
 
 
 @given(seed=seeds, n_channels=st.integers(1, 4), n_samples=st.integers(1, 30))
 def test_the_summary_equals_its_definition(seed, n_channels, n_samples):
     series = some(seed, n_channels, n_samples)[0]
-    np.testing.assert_allclose(summary(series), reference.summary(series), atol=1e-4)
+    np.testing.assert_allclose(summary(series[None])[0], reference.summary(series), atol=1e-4)
 
 
 @given(seed=seeds, n_channels=st.integers(1, 4), n_samples=st.integers(1, 60), rest=st.floats(0.01, 0.3))
@@ -68,32 +71,66 @@ def test_a_movement_looks_alike_however_long_the_rest_around_it_is(before, after
     moments = np.linspace(0, 2 * np.pi, 60)
     movement = np.stack([np.sin(moments), np.sin(2 * moments), 1 - np.cos(moments)]).astype(np.float32)
     padded = np.pad(movement, ((0, 0), (before, after)))
-    closest = [np.abs(moving(each)[:, 10:-10]).max(axis=1) for each in (movement, padded)]
+    closest = [np.abs(moving(each, 60)[:, 10:-10]).max(axis=1) for each in (movement, padded)]
     np.testing.assert_allclose(*closest, atol=0.1)
-    assert moving(padded).shape == (3, min(60 + before + after, 64))
 
 
 def test_what_hardly_moves_is_seen_whole_and_a_layout_does_not_matter():
     rows = np.random.default_rng(0).normal(0, 0.02, (3, 64)).astype(np.float32)
-    np.testing.assert_allclose(moving(rows), rows, atol=0.02)
-    window = np.random.default_rng(1).normal(size=(40, 6)).astype(np.float32).T
-    view = View.learn(window[None])
-    for mine, theirs in zip(view.of(window), view.of(np.ascontiguousarray(window)), strict=True):
+    np.testing.assert_allclose(moving(rows, 64), rows, atol=0.02)
+    windows = np.random.default_rng(1).normal(size=(2, 40, 6)).astype(np.float32).transpose(0, 2, 1)
+    view = View.learn(windows)
+    for mine, theirs in zip(view.of(windows), view.of(np.ascontiguousarray(windows)), strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+@settings(max_examples=30)
+@given(seed=seeds, n_channels=st.sampled_from([1, 2, 3, 6]), n_samples=st.integers(2, 40))
+def test_a_window_looks_as_the_definition_says(seed, n_channels, n_samples):
+    window = some(seed, n_channels, n_samples)[0]
+    scale = np.linspace(0.5, 2.0, n_channels, dtype=np.float32)
+    n_read, n_path = min(n_samples, 32), min(n_samples, 16)
+    (series,), (path,) = looks(window[None], scale, n_read, n_path)
+    for mine, theirs in zip((series, path), reference.looks(window, scale, n_read, n_path), strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-3)
+
+
+@settings(max_examples=30)
+@given(seed=seeds, n=st.integers(1, 3), n_features=st.integers(1, 70), n_columns=st.integers(1, 20))
+def test_products_are_a_matrix_product_and_no_row_knows_of_the_others(seed, n, n_features, n_columns):
+    generator = np.random.default_rng(seed)
+    vectors, table = (
+        generator.normal(size=shape).astype(np.float32) for shape in ((n, n_features), (n_features, n_columns))
+    )
+    said = products(vectors, in_columns(table))
+    np.testing.assert_allclose(said[:, :n_columns], vectors @ table, atol=1e-4)
+    assert (said[:, n_columns:] == 0).all()
+    np.testing.assert_array_equal(products(vectors[-1:], in_columns(table))[0], said[-1])
+
+
+@settings(max_examples=30)
+@given(seed=seeds, n_templates=st.sampled_from([1, 16, 18]), n_channels=st.integers(1, 6), n_samples=st.integers(1, 8))
+def test_warping_onto_all_templates_is_warping_onto_each(seed, n_templates, n_channels, n_samples):
+    generator = np.random.default_rng(seed)
+    paths = generator.normal(size=(n_templates + 2, n_samples, n_channels)).astype(np.float32)
+    asked, known = paths[:2], paths[2:]
+    costs = warped_costs(asked, side_by_side(known), 1)[:, :n_templates]
+    want = [[elastic.warped_cost(a, b, 1, 0.0) for b in known] for a in asked]
+    np.testing.assert_allclose(costs, want, rtol=1e-4)
 
 
 def test_what_is_far_beyond_what_was_taught_is_still_looked_at():
     taught = np.random.default_rng(0).normal(0, 1e-20, (4, 3, 50)).astype(np.float32)
     view = View.learn(taught)
     taught[0, 1, 7] = np.float32(3e38)
-    assert all(np.isfinite(look).all() for look in view.of(taught[0]))
+    assert all(np.isfinite(look).all() for look in view.of(taught))
 
 
 def test_a_description_travels_as_arrays_and_refuses_those_that_do_not_fit():
     series = np.random.default_rng(0).normal(size=(4, 3, 40)).astype(np.float32)
     description = Description.learn(series, np.random.default_rng(0))
     back = Description.from_arrays(description.to_arrays())
-    for mine, theirs in zip(description.of(series[0]), back.of(series[0]), strict=True):
+    for mine, theirs in zip(description.of(series), back.of(series), strict=True):
         np.testing.assert_array_equal(mine, theirs)
     with pytest.raises(ValueError, match="limits"):
         Description.from_arrays(description.to_arrays() | {"limits": description.limits[1:]})
@@ -126,18 +163,18 @@ def test_likeness_counts_little_where_copies_differ_and_much_elsewhere():
     features[:, 0] += 20 * labels  # tells the gestures apart and hardly varies
     features[:, 1] = 5 * features[:, 2]  # both vary together
     likeness = Likeness.learn(features, labels, features[[0, 50]])
-    together, apart = features[0].copy(), features[0].copy()
-    together[1:3] += [10.0, 2.0]
-    apart[1:3] += [10.0, -2.0]
-    assert likeness.distances(together)[0] < 0.7 * likeness.distances(apart)[0]
-    assert likeness.distances(features[0])[0] == pytest.approx(0, abs=0.02)
-    back = Likeness.from_arrays(likeness.to_arrays())
+    together, apart = features[:1].copy(), features[:1].copy()
+    together[0, 1:3] += [10.0, 2.0]
+    apart[0, 1:3] += [10.0, -2.0]
+    assert likeness.distances(together)[0, 0] < 0.7 * likeness.distances(apart)[0, 0]
+    assert likeness.distances(features[:1])[0, 0] == pytest.approx(0, abs=0.02)
+    back = Likeness.from_arrays(likeness.to_arrays("some"), "some")
     np.testing.assert_array_equal(back.distances(apart), likeness.distances(apart))
 
 
 def test_confidence_follows_what_left_out_samples_show():
-    right, wrong = (np.array([1.0, -1.0]), np.int64(0)), (np.array([1.0, -1.0]), np.int64(1))
-    assert sharpness([right] * 40) > sharpness([]) > sharpness([right, wrong] * 20)
+    scores, right = np.tile([1.0, -1.0], (40, 1)), np.zeros(40, np.int64)
+    assert sharpness(scores, right) > sharpness(scores[:0], right[:0]) > sharpness(scores, np.arange(40) % 2)
 
 
 def test_thresholds_keep_what_they_promise():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -18,22 +17,22 @@ _USUAL_SHARPNESS_SPREAD = 0.25
 """Of the logarithm: the sharpness that the next sitting asks for varies little, what left-out samples ask for much."""
 _NEXT_SITTING = 0.95
 """Left-out samples are of the same sitting, and promise more than the next sitting keeps."""
-_USUAL_STRANGENESS = -1.3
+_USUAL_STRANGENESS = -1.5
 _USUAL_STRANGENESS_SPREAD = 0.5
 _PRIOR_SAMPLES = 4.0
-_STRANGER = -0.5
+_STRANGER = -0.7
 """Logarithm of the score from which on windows are hardly ever gestures, whatever was taught."""
 
 
-def sharpness(left_out: Sequence[tuple[NDArray[np.float64], np.int64]]) -> float:
-    """Return by what to multiply class scores before the softmax, from scores (n_classes,) and true classes.
+def sharpness(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Return by what to multiply class scores before the softmax, from those (n, n_classes) of left-out samples (n,).
 
     The likeliest, with a normal prior on its logarithm that decides alone where there is no left-out sample.
     """
     grid = _USUAL_SHARPNESS * np.exp(_USUAL_SHARPNESS_SPREAD * np.linspace(-4.0, 4.0, 161))
     cost = (np.log(grid / _USUAL_SHARPNESS) / _USUAL_SHARPNESS_SPREAD) ** 2 / 2
-    for scores, label in left_out:
-        logits = grid[:, None] * (scores - scores[label])
+    for row, label in zip(scores, labels, strict=True):
+        logits = grid[:, None] * (row - row[label])
         most = logits.max(axis=1)
         cost += most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
     return _NEXT_SITTING * float(grid[cost.argmin()])

@@ -117,11 +117,16 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         ------
         DtypeError, ShapeError, NotFiniteError
         """
-        return self._answers(X)[0]
+        return self.answers(X)[0]
+
+    def answers(self, X: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Return `predict_proba` and `outlier_score` of windows at the price of one of them."""
+        check_is_fitted(self)
+        return self.model_.answers(self._windows(X, window_shape=self.window_shape_))
 
     def outlier_score(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return how strange each window is, (n,): a number without a ceiling, higher is stranger."""
-        return self._answers(X)[1]
+        return self.answers(X)[1]
 
     def is_outlier(self, X: ArrayLike) -> NDArray[np.bool_]:
         """Return whether each window is none of the gestures, (n,)."""
@@ -184,15 +189,6 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
             The bundle is damaged or altered, or holds no templates.
         """
         return load_classifier(cls, path)
-
-    def _answers(self, X: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        check_is_fitted(self)
-        windows = self._windows(X, window_shape=self.window_shape_)
-        probabilities = np.empty((len(windows), len(self.classes_)), np.float32)
-        scores = np.empty(len(windows))
-        for i, window in enumerate(windows):  # one by one: in a batch a matrix product may round otherwise
-            probabilities[i], scores[i] = self.model_.probabilities_and_score(window)
-        return probabilities, scores
 
     def _windows(self, X: ArrayLike, *, window_shape: tuple[int, ...] | None = None) -> NDArray[np.float32]:
         return checked_windows(stretched(X) if self.nan_tails else X, window_shape=window_shape)

@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from motif.templates._row_kernels import mean, quantile, sort
+
 __all__ = ["N_SUMMARY", "SEGMENTS", "responses", "shares_above", "summary"]
 
 SEGMENTS = 6
@@ -25,7 +27,7 @@ def _response(
 ) -> None:
     """Write what a kernel of nine taps answers over the chosen channels: -1 everywhere but for three taps of 2."""
     n_samples = out.size
-    out[:] = 0.0
+    out[:] = np.float32(0.0)
     first, second, third = (
         margin + (taps[0] - 4) * dilation,
         margin + (taps[1] - 4) * dilation,
@@ -33,9 +35,10 @@ def _response(
     )
     for k in range(channels.size):
         if channels[k]:
-            row, below = padded[k], base[k]
-            for t in range(n_samples):
-                out[t] += below[t] + np.float32(3.0) * (row[first + t] + row[second + t] + row[third + t])
+            below, row = base[k], padded[k]
+            a, b, c = row[first : first + n_samples], row[second : second + n_samples], row[third : third + n_samples]
+            for t in range(n_samples):  # slices: an index that cannot be negative is read eight at a time
+                out[t] += below[t] + np.float32(3.0) * (a[t] + b[t] + c[t])
 
 
 @njit(cache=True)
@@ -88,6 +91,15 @@ def responses(
     return answers
 
 
+@njit(cache=True, fastmath={"reassoc"})
+def _count_above(answer: NDArray[np.float32], limit: float) -> float:
+    """Return how many of a few answers are above a limit; as a sum of float32, whose order makes no difference."""
+    above, one, none = np.float32(0.0), np.float32(1.0), np.float32(0.0)
+    for t in range(answer.size):
+        above += one if answer[t] > limit else none
+    return float(above)
+
+
 @njit(cache=True)
 def shares_above(
     series: NDArray[np.float32],
@@ -96,72 +108,79 @@ def shares_above(
     taps: NDArray[np.int64],
     limits: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Return for how large a share of the moments each kernel answers above each of its limits, flat.
+    """Return for how large a share of the moments each kernel answers above each of its limits, (n, limits.size).
 
     Every other kernel leaves out the moments at which it reaches beyond the window.
 
     Parameters
     ----------
-    series, dilations, channels, taps
+    series : (n, n_channels, n_samples)
+    dilations, channels, taps
         As for `responses`.
     limits : (n_dilations · n_taps, n_limits)
     """
-    n_taps, n_limits, n_samples = len(taps), limits.shape[1], series.shape[1]
+    n, _, n_samples = series.shape
+    n_taps, n_limits = len(taps), limits.shape[1]
     margin = 4 * dilations.max()
-    padded, base = _padded(series, margin), np.empty_like(series)
-    answer, shares = np.empty(n_samples, np.float32), np.empty(limits.size, np.float32)
-    for d in range(len(dilations)):
-        _base(padded, dilations[d], margin, base)
-        reach = 4 * dilations[d]
-        for k in range(n_taps):
-            i = d * n_taps + k
-            _response(padded, base, channels[i], taps[k], dilations[d], margin, answer)
-            start, stop = 0, n_samples
-            if i % 2 == 1 and 2 * reach < n_samples - 2:
-                start, stop = reach, n_samples - reach
-            for j in range(n_limits):
-                above = 0
-                for t in range(start, stop):
-                    above += answer[t] > limits[i, j]
-                shares[i * n_limits + j] = above / (stop - start)
+    shares, answer = np.empty((n, limits.size), np.float32), np.empty(n_samples, np.float32)
+    for s in range(n):
+        padded, base = _padded(series[s], margin), np.empty_like(series[s])
+        for d in range(len(dilations)):
+            _base(padded, dilations[d], margin, base)
+            reach = 4 * dilations[d]
+            for k in range(n_taps):
+                i = d * n_taps + k
+                _response(padded, base, channels[i], taps[k], dilations[d], margin, answer)
+                is_whole = i % 2 == 0 or 2 * reach >= n_samples - 2
+                counted = answer if is_whole else answer[reach : n_samples - reach]
+                for j in range(n_limits):
+                    shares[s, i * n_limits + j] = _count_above(counted, limits[i, j]) / counted.size
     return shares
 
 
 @njit(cache=True)
-def _quantile(ordered: NDArray[np.float32], q: float) -> float:
-    place = q * (ordered.size - 1)
-    before = int(place)
-    after = min(before + 1, ordered.size - 1)
-    return float(ordered[before] + (place - before) * (ordered[after] - ordered[before]))
+def _deviation(row: NDArray[np.float32], middle: float) -> float:
+    squares = 0.0
+    for t in range(row.size):
+        squares += (row[t] - middle) ** 2
+    return float(np.sqrt(squares / row.size))
+
+
+@njit(cache=True)
+def _figures(row: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """Write the `N_SUMMARY` figures of a row."""
+    n_samples = row.size
+    ordered, steps = row.copy(), np.zeros(max(n_samples - 1, 1), np.float32)
+    sort(ordered)
+    size = 0.0
+    for t in range(n_samples - 1):
+        steps[t] = row[t + 1] - row[t]
+        size += abs(steps[t])
+    out[0] = mean(row)
+    out[1] = _deviation(row, out[0])
+    out[2], out[3] = ordered[0], ordered[-1]
+    out[4], out[5], out[6] = quantile(ordered, 0.1), quantile(ordered, 0.5), quantile(ordered, 0.9)
+    out[7], out[8] = size / steps.size, _deviation(steps, mean(steps))
+    for part in range(SEGMENTS):
+        start = part * n_samples // SEGMENTS
+        out[9 + part] = mean(row[start : max((part + 1) * n_samples // SEGMENTS, start + 1)])
 
 
 @njit(cache=True)
 def summary(series: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return figures of each channel, and of its steps, flat: (2 · n_channels · N_SUMMARY,).
+    """Return figures of each channel, and of its steps: (n, 2 · n_channels · N_SUMMARY) of (n, n_channels, n_samples).
 
     Mean, standard deviation, least, largest, deciles 1, 5 and 9, mean size and deviation of the steps, and the means
     of six parts of the window.
     """
-    n_channels, n_samples = series.shape
-    out = np.zeros((2 * n_channels, N_SUMMARY), np.float32)
-    row, steps = np.empty(n_samples, np.float32), np.empty(max(n_samples - 1, 1), np.float32)
-    for i in range(2 * n_channels):
-        row[:] = series[i // 2]
-        if i % 2:
-            for t in range(n_samples - 1, 0, -1):
-                row[t] = np.float32(3.0) * (row[t] - row[t - 1])
-            row[0] = 0.0
-        steps[:] = 0.0
-        for t in range(n_samples - 1):
-            steps[t] = row[t + 1] - row[t]
-        ordered = np.sort(row)
-        figures = out[i]
-        figures[0], figures[1], figures[2], figures[3] = row.mean(), row.std(), ordered[0], ordered[-1]
-        figures[4], figures[5] = _quantile(ordered, 0.1), _quantile(ordered, 0.5)
-        figures[6] = _quantile(ordered, 0.9)
-        figures[7], figures[8] = np.abs(steps).mean(), steps.std()
-        for part in range(SEGMENTS):
-            start = part * n_samples // SEGMENTS
-            stop = max((part + 1) * n_samples // SEGMENTS, start + 1)
-            figures[9 + part] = row[start:stop].mean()
-    return out.ravel()
+    n, n_channels, n_samples = series.shape
+    out = np.empty((n, 2 * n_channels, N_SUMMARY), np.float32)
+    steps = np.zeros(n_samples, np.float32)
+    for s in range(n):
+        for k in range(n_channels):
+            row = series[s, k]
+            for t in range(1, n_samples):
+                steps[t] = np.float32(3.0) * (row[t] - row[t - 1])
+            _figures(row, out[s, 2 * k])
+            _figures(steps, out[s, 2 * k + 1])
+    return out.reshape(n, -1)

@@ -51,7 +51,7 @@ class Description:
         return cls(dilations, channels, np.quantile(answers, _QUANTILES, axis=1).T.astype(np.float32))
 
     def of(self, series: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the shares (n_shares,) and the summary (n_figures,) of a series (channels, samples)."""
+        """Return the shares (n, n_shares) and the summary (n, n_figures) of series (n, channels, samples)."""
         return shares_above(series, self.dilations, self.channels, _TAPS, self.limits), summary(series)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

@@ -12,7 +12,7 @@ from motif.templates._calibration_of_distances import sharpness, threshold
 from motif.templates._description import Description
 from motif.templates._discriminant import discriminant
 from motif.templates._likeness import Likeness
-from motif.templates._model import Seen, TemplateModel, class_scores, strangeness
+from motif.templates._model import Seen, TemplateModel
 from motif.templates._variations import variations
 from motif.templates._views import View
 from motif.templates._warping import Warping
@@ -26,6 +26,8 @@ _MOST_TEMPLATES = 10
 """Samples of a class that are compared with."""
 _MOST_BACKGROUND = 300
 _SUMMARY_WEIGHT = 0.5
+_CROWDED = 0.5
+"""How much of a class's usual distance to the others is made up for: all would be as if it were known exactly."""
 _LARGEST = 1e16
 """Squares of more do not add up in float32 while samples are varied."""
 
@@ -38,12 +40,12 @@ class LeftOut:
     """(m,), which of the taught windows."""
     labels: NDArray[np.int64]
     """(m,)."""
-    seen: list[Seen | None]
-    """(m,), None for the only sample of a class."""
+    judged: NDArray[np.int64]
+    """(n_judged,), those of the m of which something can be said: not of the only sample of a class."""
+    seen: Seen
+    """Of these."""
     warped: NDArray[np.float64]
     """(m, m), elastic distances of the samples from one another."""
-    unlikeness: NDArray[np.float64]
-    """(m, m), whitened distances."""
 
 
 def learn(
@@ -93,11 +95,9 @@ def learn_and_leave_out(
     n_copies = min(_N_COPIES, max(_MOST_ROWS // n - 1, 0))
     copies = variations(windows, n_copies, rng, is_hand=view.is_hand)
     ordinary = windows[:0] if background is None else background[_evenly(len(background), _MOST_BACKGROUND)]
-    looks = [view.of(window) for window in (*windows, *copies, *ordinary)]
-    series = np.stack([look[0] for look in looks])
+    series, paths = view.of(np.concatenate([windows, copies, ordinary]))
     description = Description.learn(series[: n + len(copies)], rng)
-    described = [description.of(each) for each in series]
-    shares, figures = np.stack([d[0] for d in described]), np.stack([d[1] for d in described])
+    shares, figures = description.of(series)
     family = np.concatenate([np.arange(n), np.repeat(np.arange(n), n_copies), n + np.arange(len(ordinary))])
     member = np.concatenate([labels, np.repeat(labels, n_copies), np.full(len(ordinary), n_classes)])
     n_columns = n_classes + (len(ordinary) > 0)
@@ -106,51 +106,51 @@ def learn_and_leave_out(
     compared = _spread_out(labels, _MOST_TEMPLATES)
     taught = slice(0, n + len(copies))
     likeness = Likeness.learn(shares[taught], member[taught], shares[compared])
-    warping = Warping.of(np.stack([looks[i][1] for i in compared]), labels[compared])
+    summary_likeness = Likeness.learn(figures[taught], member[taught], figures[compared])
+    warping = Warping.of(paths[compared], labels[compared])
+    between = np.stack(
+        [
+            likeness.distances(shares[compared]),
+            warping.distances(paths[compared]),
+            summary_likeness.distances(figures[compared]),
+        ]
+    )
+    without = np.where(np.eye(len(compared), dtype=np.bool_), np.inf, 0.0)
+    nearest = np.stack([warping.nearest(each + without) for each in between])
+    factors = np.stack([_factors(each, labels[compared]) for each in nearest])
     scores = (by_shares.left_out + _SUMMARY_WEIGHT * by_figures.left_out)[compared]
-    unlikeness = np.stack([likeness.distances(shares[i]) for i in compared])
-    between = warping.between()
-    seen = _left_out(scores, unlikeness, between, labels[compared])
-    totals = [(class_scores(each), labels[i]) for each, i in zip(seen, compared, strict=True) if each is not None]
-    strange = [strangeness(each) for each in seen if each is not None]
+    judged = np.flatnonzero(np.bincount(labels[compared])[labels[compared]] > 1)
+    seen = Seen(scores[judged], nearest[:, judged])
     model = TemplateModel(
         window_shape=windows.shape[1:],
         n_classes=n_classes,
         view=view,
         description=description,
         likeness=likeness,
+        summary_likeness=summary_likeness,
         weights=np.concatenate([by_shares.weights, _SUMMARY_WEIGHT * by_figures.weights]),
         offset=by_shares.offset + _SUMMARY_WEIGHT * by_figures.offset,
         warping=warping,
-        sharpness=sharpness(totals),
-        threshold=threshold(np.array(strange), outlier_rule, outlier_rate),
+        factors=factors,
+        sharpness=sharpness(seen.class_scores(), labels[compared[judged]]),
+        threshold=threshold(seen.outlier_scores(factors), outlier_rule, outlier_rate),
     )
-    return model, LeftOut(chosen[compared], labels[compared], seen, between, unlikeness)
+    return model, LeftOut(chosen[compared], labels[compared], judged, seen, between[1])
 
 
-def _left_out(
-    scores: NDArray[np.float64],
-    unlikeness: NDArray[np.float64],
-    warped: NDArray[np.float64],
-    labels: NDArray[np.int64],
-) -> list[Seen | None]:
-    """Return what would have been said of each template had it not been taught; None for the only one of a class.
+def _factors(nearest: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (n_classes,) by which to multiply distances to each class, so that none is near to everything.
 
     Parameters
     ----------
-    scores : (m, n_classes), of the discriminant without the template
-    unlikeness, warped : (m, m), distances of the templates from one another
-    labels : (m,)
+    nearest : (m, n_classes)
+        From each template of classes (m,) to the nearest other one of each class.
     """
-    seen: list[Seen | None] = []
-    for t in range(len(labels)):
-        others = [(labels == c) & (np.arange(len(labels)) != t) for c in range(labels.max() + 1)]
-        if not others[labels[t]].any():
-            seen.append(None)
-            continue
-        near, like = (np.array([row[other].min() for other in others]) for row in (warped[t], unlikeness[t]))
-        seen.append(Seen(scores=scores[t], unlikeness=like, warping=near))
-    return seen
+    n_classes = nearest.shape[1]
+    others = nearest[labels[:, None] != np.arange(n_classes)].reshape(len(labels), n_classes - 1)
+    usual = np.log(np.median(others, axis=1) + 1e-9)
+    of_class = np.bincount(labels, usual) / np.bincount(labels)
+    return np.asarray(np.exp(-_CROWDED * (of_class - of_class.mean())))
 
 
 def _spread_out(labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.templates._learning import learn
-from motif.templates._model import class_scores
 
 __all__ = ["learning_curve", "worth_recording"]
 
@@ -31,7 +30,7 @@ def learning_curve(
         taught = np.concatenate([order[labels[order] == c][:n_each] for c in range(labels.max() + 1)])
         rest = np.setdiff1d(order, taught)
         model = learn(windows[taught], labels[taught], None, outlier_rule="three-sigma", outlier_rate=0.05, seed=seed)
-        right = np.array([class_scores(model.see(windows[i])).argmax() == labels[i] for i in rest])
+        right = model.see(windows[rest]).class_scores().argmax(axis=1) == labels[rest]
         curve.append((n_each, float(np.mean([right[labels[rest] == c].mean() for c in np.unique(labels[rest])]))))
     return tuple(curve)
 

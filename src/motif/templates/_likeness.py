@@ -9,11 +9,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.templates._product_kernels import in_columns, products
+
 __all__ = ["Likeness"]
 
 _N_DIRECTIONS = 64
 _SHRINKAGE = 0.1
 _FLOOR = 0.01
+_ARRAYS = ("centre", "scale", "directions", "kept", "templates")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,12 +31,20 @@ class Likeness:
     """(n_directions,), how much of each is kept, 0…1."""
     templates: NDArray[np.float32]
     """(m, n_features), whitened."""
+    table: NDArray[np.float32] = field(init=False)
+    """(n_features, …): the directions, and the templates whitened once more, side by side."""
     squares: NDArray[np.float64] = field(init=False)
     """(m,), squared lengths of the templates."""
+    lost: NDArray[np.float64] = field(init=False)
+    """(n_directions,), the share of a squared length along each that whitening takes."""
 
     def __post_init__(self) -> None:
-        """Find the lengths once."""
-        object.__setattr__(self, "squares", np.einsum("ij,ij->i", *[self.templates.astype(np.float64)] * 2))
+        """Prepare what is the same for every description: whitening is symmetric, so the templates can take it."""
+        again = self._whitened(self.templates)
+        squares = np.einsum("ij,ij->i", *[self.templates.astype(np.float64)] * 2)
+        object.__setattr__(self, "table", in_columns(self.directions, again.T))
+        object.__setattr__(self, "squares", squares)
+        object.__setattr__(self, "lost", 1.0 - self.kept.astype(np.float64) ** 2)
 
     @classmethod
     def learn(cls, features: NDArray[np.float32], labels: NDArray[np.int64], templates: NDArray[np.float32]) -> Self:
@@ -50,27 +61,28 @@ class Likeness:
         directions = within.T @ inner / np.sqrt(n * power)
         floor = _SHRINKAGE * (within * within).sum() / n / n
         kept = np.sqrt(floor / (power + floor))
-        bare = cls(centre, scale, directions.astype(np.float32), kept.astype(np.float32), np.empty((0, 0), np.float32))
-        whitened = np.stack([bare._whitened(template) for template in templates])
+        none = np.empty((0, len(centre)), np.float32)
+        bare = cls(centre, scale, directions.astype(np.float32), kept.astype(np.float32), none)
+        whitened = bare._whitened((templates - centre) / scale)
         return cls(bare.centre, bare.scale, bare.directions, bare.kept, whitened)
 
-    def _whitened(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        wide = (features - self.centre) / self.scale
-        return np.asarray(wide - self.directions @ ((1 - self.kept) * (wide @ self.directions)), np.float32)
+    def _whitened(self, wide: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(wide - ((1 - self.kept) * (wide @ self.directions)) @ self.directions.T, np.float32)
 
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return (m,) distances to the templates of one description."""
-        asked = self._whitened(features)
-        squares = self.squares - 2.0 * (self.templates @ asked) + asked @ asked
-        return np.asarray(np.sqrt(np.maximum(squares, 0.0)), np.float64)
+        """Return (n, m) distances from descriptions (n, n_features) to the templates."""
+        wide = (features - self.centre) / self.scale
+        said = products(wide, self.table).astype(np.float64)
+        n_directions, m = len(self.kept), len(self.squares)
+        along, common = said[:, :n_directions], said[:, n_directions : n_directions + m]
+        own = (wide * wide).sum(axis=1, dtype=np.float64) - (along * along) @ self.lost
+        return np.asarray(np.sqrt(np.maximum(self.squares - 2.0 * common + own[:, None], 0.0)))
 
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
+    def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Return everything as arrays by name."""
-        names = ("centre", "scale", "directions", "kept", "templates")
-        return {f"likeness_{name}": getattr(self, name) for name in names}
+        return {f"{prefix}_{name}": getattr(self, name) for name in _ARRAYS}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Self:
         """Read what `to_arrays` gave."""
-        names = ("centre", "scale", "directions", "kept", "templates")
-        return cls(*(np.ascontiguousarray(arrays[f"likeness_{name}"], np.float32) for name in names))
+        return cls(*(np.ascontiguousarray(arrays[f"{prefix}_{name}"], np.float32) for name in _ARRAYS))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -12,51 +11,33 @@ from numpy.typing import NDArray
 
 from motif.templates._description import Description
 from motif.templates._likeness import Likeness
+from motif.templates._product_kernels import in_columns, products
+from motif.templates._verdict_kernels import class_scores, outlier_scores, probabilities
 from motif.templates._views import View
 from motif.templates._warping import Warping
 
-__all__ = ["Seen", "TemplateModel", "class_scores", "strangeness"]
+__all__ = ["Seen", "TemplateModel"]
 
-_FORMAT = 2
+_FORMAT = 3
 """Of the arrays, and of what is made of them: a model taught for other rules would load and answer otherwise."""
-_STRANGE_SCORE = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What the parts of a model say of a window, before it is put together."""
+    """What the parts of a model say of windows, before it is put together."""
 
     scores: NDArray[np.float64]
-    """(n_classes,) of the discriminant; one more column where a background was taught."""
-    unlikeness: NDArray[np.float64]
-    """(n_classes,), whitened distance to the nearest template of each class."""
-    warping: NDArray[np.float64]
-    """(n_classes,), elastic distance to the nearest template of each class."""
+    """(n, n_classes) of the discriminant; one more column where a background was taught."""
+    distances: NDArray[np.float64]
+    """(3, n, n_classes), to the nearest template of each class: of descriptions, of paths, of summaries."""
 
+    def class_scores(self) -> NDArray[np.float64]:
+        """Return (n, n_classes) what speaks for each gesture."""
+        return class_scores(self.scores, self.distances[1])
 
-def class_scores(seen: Seen) -> NDArray[np.float64]:
-    """Return (n_classes,) what speaks for each gesture."""
-    nearness = seen.warping / max(float(seen.warping.mean()), 1e-12)
-    return np.asarray(seen.scores[: len(nearness)] - nearness)
-
-
-def strangeness(seen: Seen) -> float:
-    """Return the outlier score, above 0: how near the nearest gesture is against how near gestures usually are.
-
-    A window that is like no gesture is about equally far from all of them; what belongs to one is far nearer to it.
-    Where a background was taught, what looks like it is strange.
-    """
-    n_classes = len(seen.warping)
-    best = float(seen.scores[:n_classes].max())
-    against = float(seen.scores[n_classes]) if len(seen.scores) > n_classes else 0.0
-    log_score = _log_ratio(seen.unlikeness) + _log_ratio(seen.warping)
-    return math.exp(log_score + _STRANGE_SCORE * (against - best))
-
-
-def _log_ratio(distances: NDArray[np.float64]) -> float:
-    ordered, n = np.sort(distances), len(distances)
-    median = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
-    return math.log((ordered[0] + 1e-9) / (median + 1e-9))
+    def outlier_scores(self, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (n,) how strange each window is, above 0; `factors` are those of a model."""
+        return outlier_scores(self.scores, self.distances, factors)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,48 +49,65 @@ class TemplateModel:
     view: View
     description: Description
     likeness: Likeness
+    """Of descriptions."""
+    summary_likeness: Likeness
     weights: NDArray[np.float64]
     """(n_features, n_classes) or one column more for the background; features are shares, then the summary."""
     offset: NDArray[np.float64]
     warping: Warping
-    """The templates as they are warped, and their classes, here and in `likeness`."""
+    """The templates as they are warped, and their classes, here and in what is alike."""
+    factors: NDArray[np.float64]
+    """(3, n_classes), what distances are multiplied with before they are compared: a gesture that is nearer than others
+    to all the rest is nearer to strangers, too."""
     sharpness: float
     """By which class scores are multiplied before the softmax."""
     threshold: float
     """An outlier score above it makes an outlier."""
+    share_table: NDArray[np.float32] = field(init=False)
+    figure_table: NDArray[np.float32] = field(init=False)
+    """The weights again, as they are multiplied with."""
 
-    def see(self, window: NDArray[np.float32]) -> Seen:
-        """Return what the parts say of one raw window."""
-        series, path = self.view.of(window)
+    def __post_init__(self) -> None:
+        """Lay the weights out once."""
+        n_shares = self.description.limits.size
+        object.__setattr__(self, "share_table", in_columns(self.weights[:n_shares]))
+        object.__setattr__(self, "figure_table", in_columns(self.weights[n_shares:]))
+
+    def see(self, windows: NDArray[np.float32]) -> Seen:
+        """Return what the parts say of raw windows (n, …)."""
+        series, paths = self.view.of(windows)
         shares, figures = self.description.of(series)
-        n_shares = len(shares)
-        unlikeness = np.full(self.n_classes, np.inf)
-        np.minimum.at(unlikeness, self.warping.labels, self.likeness.distances(shares))
+        by_shares, by_figures = products(shares, self.share_table), products(figures, self.figure_table)
+        distances = (
+            self.likeness.distances(shares),
+            self.warping.distances(paths),
+            self.summary_likeness.distances(figures),
+        )
         return Seen(
-            scores=shares @ self.weights[:n_shares] + figures @ self.weights[n_shares:] + self.offset,
-            unlikeness=unlikeness,
-            warping=self.warping.distances(path),
+            scores=(by_shares + by_figures)[:, : len(self.offset)] + self.offset,
+            distances=np.stack([self.warping.nearest(each) for each in distances]),
         )
 
-    def probabilities_and_score(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-        """Return (n_classes,) probabilities and the outlier score of one raw window."""
-        seen = self.see(window)
-        logits = self.sharpness * class_scores(seen)
-        likelihood = np.exp(logits - logits.max())
-        return (likelihood / likelihood.sum()).astype(np.float32), strangeness(seen)
+    def answers(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Return (n, n_classes) probabilities and (n,) outlier scores of raw windows (n, …).
+
+        A window gets the same answer alone and among others.
+        """
+        seen = self.see(windows)
+        return probabilities(self.sharpness * seen.class_scores()), seen.outlier_scores(self.factors)
 
     def answer(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool]:
         """Return (n_classes,) probabilities and whether the window is an outlier."""
-        probabilities, score = self.probabilities_and_score(window)
-        return probabilities, score > self.threshold
+        (likely,), (score,) = self.answers(window[None])
+        return likely, bool(score > self.threshold)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as arrays by name."""
-        own = ("window_shape", "n_classes", "weights", "offset", "sharpness", "threshold")
-        parts = (self.view, self.description, self.likeness)
+        own = ("window_shape", "n_classes", "weights", "offset", "factors", "sharpness", "threshold")
         arrays = {name: np.asarray(getattr(self, name)) for name in own}
         arrays |= {"paths": self.warping.paths, "labels": self.warping.labels, "format": np.array(_FORMAT)}
-        return {name: values for part in parts for name, values in part.to_arrays().items()} | arrays
+        alike = self.likeness.to_arrays("likeness") | self.summary_likeness.to_arrays("summary")
+        return self.view.to_arrays() | self.description.to_arrays() | alike | arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -127,9 +125,11 @@ class TemplateModel:
             n_classes=int(arrays["n_classes"]),
             view=View.from_arrays(arrays),
             description=Description.from_arrays(arrays),
-            likeness=Likeness.from_arrays(arrays),
+            likeness=Likeness.from_arrays(arrays, "likeness"),
+            summary_likeness=Likeness.from_arrays(arrays, "summary"),
             weights=arrays["weights"].astype(np.float64),
             offset=arrays["offset"].astype(np.float64),
+            factors=arrays["factors"].astype(np.float64),
             warping=Warping.of(arrays["paths"].astype(np.float32), arrays["labels"].astype(np.int64)),
             sharpness=float(arrays["sharpness"]),
             threshold=float(arrays["threshold"]),
@@ -138,13 +138,16 @@ class TemplateModel:
         return model
 
     def _check_fit(self) -> None:
-        series, path = self.view.of(np.zeros(self.window_shape, np.float32))
-        if self.description.channels.shape[1] != len(series) or self.warping.paths.shape[1:] != path.shape:
+        series, paths = self.view.of(np.zeros((1, *self.window_shape), np.float32))
+        if self.description.channels.shape[1] != series.shape[1] or self.warping.paths.shape[1:] != paths.shape[1:]:
             raise ValueError(f"windows of {self.window_shape} give series that the parts are not made for")
         if self.warping.n_labels != self.n_classes or self.weights.shape[1] - self.n_classes not in (0, 1):
             raise ValueError(f"the parts are not made for {self.n_classes} classes")
         shares, figures = self.description.of(series)
-        if len(self.weights) != len(shares) + len(figures) or self.offset.shape != self.weights.shape[1:]:
-            raise ValueError(f"{len(self.weights)} weights for {len(shares) + len(figures)} features")
-        if len(self.likeness.distances(shares)) != len(self.warping.labels):
+        if len(self.weights) != shares.shape[1] + figures.shape[1] or self.offset.shape != self.weights.shape[1:]:
+            raise ValueError(f"{len(self.weights)} weights for {shares.shape[1] + figures.shape[1]} features")
+        alike = self.likeness.distances(shares), self.summary_likeness.distances(figures)
+        if any(each.shape[1] != len(self.warping.labels) for each in alike):
             raise ValueError("there are not as many descriptions as paths")
+        if self.factors.shape != (3, self.n_classes):
+            raise ValueError(f"factors {self.factors.shape} for {self.n_classes} classes")

@@ -49,8 +49,8 @@ class _Moves:
 
     def judge(self, query: Query) -> tuple[NDArray[np.float32], float, bool]:
         """Return (n_gestures,) probabilities, how strange the movement is, and whether that is too strange."""
-        probabilities, score = self.classifier.model_.probabilities_and_score(self._window(query))
-        return probabilities, score, score > self.classifier.model_.threshold
+        (probabilities,), (score,) = self.classifier.model_.answers(self._window(query)[None])
+        return probabilities, float(score), bool(score > self.classifier.model_.threshold)
 
     def _window(self, query: Query) -> NDArray[np.float32]:
         assert query.values is not None

@@ -50,8 +50,7 @@ class Spotter:
     Parameters
     ----------
     classifier : scikit-learn classifier
-        Unfitted, with `predict_proba` and `outlier_score` for windows (n, channels, samples), as
-        `TemplateClassifier`.
+        Unfitted, with `answers` and `outlier_score` for windows (n, channels, samples), as `TemplateClassifier`.
     rate_hz : float
         Of samples and streams.
     length : int

@@ -81,11 +81,11 @@ class Judge:
         if not segments:
             return []
         X = _windows(segments, self.scale, self.length)
-        probabilities = self.classifier.predict_proba(X)
+        probabilities, scores = self.classifier.answers(X)
         deviations = self.descriptions.strangeness(described(segments, self.scale))
         best = (_logarithm(probabilities) - _DEVIATION_WEIGHT * deviations).argmax(axis=1)
         rows = np.arange(len(X))
-        strangeness = _logarithm(self.classifier.outlier_score(X)) - self.usual[best] + deviations[rows, best]
+        strangeness = _logarithm(scores) - self.usual[best] + deviations[rows, best]
         labels, confidence = self.classes[best].tolist(), probabilities[rows, best].tolist()
         return [Opinion(*one) for one in zip(labels, confidence, strangeness.tolist(), strict=True)]
 

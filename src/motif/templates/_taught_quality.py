@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from motif.recognizer import checked_labels, checked_windows, encoded_labels
 from motif.templates._learning import LeftOut, learn_and_leave_out
 from motif.templates._learning_curve import learning_curve, worth_recording
-from motif.templates._model import TemplateModel, class_scores
+from motif.templates._model import TemplateModel
 from motif.templates._taught import stretched
+from motif.templates._verdict_kernels import probabilities
 
 __all__ = ["GestureQuality", "LikelyConfusion", "TaughtQuality", "quality_of"]
 
@@ -98,25 +99,22 @@ def quality_of(
         windows, indices, None, outlier_rule="three-sigma", outlier_rate=0.05, seed=seed
     )
     said = _said(model, left_out)
-    right = np.array([np.nan if row is None else float(row.argmax() == c) for row, c in said])
+    right = np.where(np.isnan(said[:, 0]), np.nan, said.argmax(axis=1) == left_out.labels)
     curve = learning_curve(windows, indices, seed=seed)
     gestures = tuple(_gesture(label, c, left_out, right, indices, curve) for c, label in enumerate(classes.tolist()))
     judged = [gesture.accuracy for gesture in gestures if gesture.accuracy is not None]
     return TaughtQuality(
         gestures=gestures,
         accuracy=float(np.mean(judged)) if judged else None,
-        confusions=_confusions(said, classes),
+        confusions=_confusions(said, left_out.labels, classes),
         learning_curve=curve,
     )
 
 
-def _said(model: TemplateModel, left_out: LeftOut) -> list[tuple[NDArray[np.float64] | None, int]]:
-    """Return the probabilities of each left-out sample, and its class."""
-    said = []
-    for seen, label in zip(left_out.seen, left_out.labels, strict=True):
-        logits = None if seen is None else model.sharpness * class_scores(seen)
-        likelihood = None if logits is None else np.exp(logits - logits.max())
-        said.append((None if likelihood is None else likelihood / likelihood.sum(), int(label)))
+def _said(model: TemplateModel, left_out: LeftOut) -> NDArray[np.float64]:
+    """Return the probabilities of each sample (m, n_classes) when it was left out; NaN where nothing can be said."""
+    said = np.full((len(left_out.labels), model.n_classes), np.nan)
+    said[left_out.judged] = probabilities(model.sharpness * left_out.seen.class_scores())
     return said
 
 
@@ -164,17 +162,16 @@ def _outlying(distances: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _confusions(
-    said: list[tuple[NDArray[np.float64] | None, int]], classes: NDArray[Any]
+    said: NDArray[np.float64], labels: NDArray[np.int64], names: NDArray[Any]
 ) -> tuple[LikelyConfusion, ...]:
-    n_classes = len(classes)
+    n_classes = len(names)
     taken = np.zeros((n_classes, n_classes))
     for c in range(n_classes):
-        rows = [row for row, label in said if label == c and row is not None]
-        if rows:
-            taken[c] = np.mean(rows, axis=0)
-    labels = classes.tolist()
+        if not np.isnan(mine := said[labels == c]).any():
+            taken[c] = mine.mean(axis=0)
+    told = names.tolist()
     pairs = [
-        LikelyConfusion((labels[a], labels[b]), float(max(taken[a, b], taken[b, a])))
+        LikelyConfusion((told[a], told[b]), float(max(taken[a, b], taken[b, a])))
         for a in range(n_classes)
         for b in range(a + 1, n_classes)
     ]

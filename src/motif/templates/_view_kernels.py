@@ -1,4 +1,4 @@
-"""Where in a window there is movement, and reading it there. Twins: tests/reference/templates.py."""
+"""Where in a window there is movement, and how it looks there. Twins: tests/reference/templates.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,22 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["moving_span", "read_evenly"]
+from motif.templates._row_kernels import mean, quantile, sort
+
+__all__ = ["looks", "moving_span", "read_evenly"]
+
+_LARGEST = np.float32(1e6)
+"""In usual sizes: squares of more would not fit."""
+_REST = 0.02
+"""Share of a window's energy before which a movement has not begun, and after which it is over."""
+_STILL = 0.07
+"""Of the usual size: what moves less than this all the time has no beginning and no end."""
+_MARGIN = 0.05
+"""Share of the window that is kept before and after the movement."""
+_WEAK = 0.8
+"""Of the usual strength: what is weaker is not blown up to it, or rest would look like a gesture."""
+_WEAK_COURSE = 0.3
+"""The same for what movement adds up to."""
 
 
 @njit(cache=True)
@@ -22,15 +37,24 @@ def moving_span(rows: NDArray[np.float32], rest: float, still: float) -> tuple[i
         How large movement is taken to be at every moment at least.
     """
     n_channels, n_samples = rows.shape
-    energy = np.full(n_samples, still * still)
+    energy, ordered = np.full(n_samples, still * still), np.empty(n_samples, np.float32)
     for k in range(n_channels):
-        middle = np.median(rows[k])
+        ordered[:] = rows[k]
+        sort(ordered)
+        middle = quantile(ordered, 0.5)
         for t in range(n_samples):
             away = rows[k, t] - middle
             energy[t] += away * away / n_channels
-    up_to = np.cumsum(energy)
-    least, most = rest * up_to[-1], (1.0 - rest) * up_to[-1]
-    return int(np.searchsorted(up_to, least)), min(int(np.searchsorted(up_to, most)), n_samples - 1)
+    total = energy.sum()
+    before, first, last = 0.0, -1, n_samples - 1
+    for t in range(n_samples):
+        before += energy[t]
+        if first < 0 and before >= rest * total:
+            first = t
+        if before >= (1.0 - rest) * total:
+            last = t
+            break
+    return max(first, 0), last
 
 
 @njit(cache=True)
@@ -46,3 +70,93 @@ def read_evenly(rows: NDArray[np.float32], first: float, last: float, n_read: in
         for k in range(n_channels):
             out[k, i] = rows[k, before] + part * (rows[k, after] - rows[k, before])
     return out
+
+
+@njit(cache=True)
+def moving(rows: NDArray[np.float32], n_read: int) -> NDArray[np.float32]:
+    """Return the part of rows (channels, samples) in which there is movement, over `n_read` samples.
+
+    Whoever presses a button rests before and after, now longer and now shorter.
+    """
+    n_samples = rows.shape[1]
+    first, last = moving_span(rows, _REST, _STILL)
+    margin = _MARGIN * n_samples
+    return read_evenly(rows, max(first - margin, 0.0), min(last + margin, n_samples - 1.0), n_read)
+
+
+@njit(cache=True)
+def _centred(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    centred = np.empty_like(rows)
+    for k in range(len(rows)):
+        middle = np.float32(mean(rows[k]))
+        for t in range(rows.shape[1]):
+            centred[k, t] = rows[k, t] - middle
+    return centred
+
+
+@njit(cache=True)
+def _to_one_strength(centred: NDArray[np.float32], n_axes: int, weak: float) -> NDArray[np.float32]:
+    """Return (channels,) by what to multiply rows about their mean, so that all quantities are of one strength."""
+    n_channels, n_samples = centred.shape
+    factors = np.empty(n_channels, np.float32)
+    for first in range(0, n_channels, n_axes):
+        strength = 0.0
+        for k in range(first, first + n_axes):
+            for t in range(n_samples):
+                strength += centred[k, t] * centred[k, t]
+        factors[first : first + n_axes] = 1.0 / np.sqrt(strength / n_samples + weak * weak)
+    return factors
+
+
+@njit(cache=True)
+def _course(centred: NDArray[np.float32], n_axes: int) -> NDArray[np.float32]:
+    """Return what movement adds up to (of turning: where it points), about its mean and of one strength."""
+    n_channels, n_samples = centred.shape
+    sums = np.empty_like(centred)
+    for k in range(n_channels):
+        total = np.float32(0.0)
+        for t in range(n_samples):
+            total += centred[k, t]
+            sums[k, t] = total * np.float32(8.0 / n_samples)
+    sums = _centred(sums)
+    return sums * _to_one_strength(sums, n_axes, _WEAK_COURSE).reshape(-1, 1)
+
+
+@njit(cache=True)
+def looks(
+    windows: NDArray[np.float32], scale: NDArray[np.float32], n_read: int, n_path: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return motion as series to describe (n, n_series, n_read) and as paths to warp (n, n_path, 2 · channels).
+
+    A series is the movement of one strength, and the length of each triad: what does not depend on how the device is
+    held. A path is the movement about its mean, and its course.
+
+    Parameters
+    ----------
+    windows : (n, channels, samples)
+    scale : (channels,)
+        The usual size of each channel. Three channels are one quantity, where they divide.
+    """
+    n, n_channels, n_samples = windows.shape
+    n_axes = 1 if n_channels % 3 else 3
+    n_sizes = n_channels // 3 if n_axes == 3 else 0
+    series = np.zeros((n, n_channels + n_sizes, n_read), np.float32)
+    paths = np.empty((n, n_path, 2 * n_channels), np.float32)
+    rows = np.empty((n_channels, n_samples), np.float32)
+    for i in range(n):
+        for k in range(n_channels):
+            for t in range(n_samples):
+                rows[k, t] = max(-_LARGEST, min(_LARGEST, windows[i, k, t] / scale[k]))
+        read = moving(rows, n_read)
+        centred = _centred(read)
+        factors = _to_one_strength(centred, n_axes, _WEAK).reshape(-1, 1)
+        centred *= factors
+        series[i, :n_channels] = read * factors
+        for k in range(n_sizes):
+            for t in range(n_read):
+                for axis in range(3 * k, 3 * k + 3):
+                    series[i, n_channels + k, t] += series[i, axis, t] * series[i, axis, t]
+                series[i, n_channels + k, t] = np.sqrt(series[i, n_channels + k, t])
+        paths[i, :, :n_channels] = read_evenly(centred, 0.0, n_read - 1.0, n_path).T
+        paths[i, :, n_channels:] = read_evenly(_course(centred, n_axes), 0.0, n_read - 1.0, n_path).T
+    return series, paths

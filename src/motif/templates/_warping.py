@@ -8,8 +8,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.signals import nearest_elastic
-from motif.signals._elastic_kernels import envelopes, nearest_costs
+from motif.templates._verdict_kernels import nearest
+from motif.templates._warping_kernels import side_by_side, warped_costs
 
 __all__ = ["Warping"]
 
@@ -18,7 +18,7 @@ _BAND = 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Warping:
-    """Templates ready to be compared with: their envelopes are found once."""
+    """Templates ready to be compared with."""
 
     paths: NDArray[np.float32]
     """(m, samples, channels)."""
@@ -26,15 +26,13 @@ class Warping:
     """(m,), 0…n_labels - 1."""
     n_labels: int
     reach: int = field(init=False)
-    low: NDArray[np.float32] = field(init=False)
-    high: NDArray[np.float32] = field(init=False)
+    table: NDArray[np.float32] = field(init=False)
+    """(samples, channels, …), the templates side by side."""
 
     def __post_init__(self) -> None:
-        """Find the envelopes."""
-        reach = int(np.ceil(_BAND * self.paths.shape[1]))
-        low, high = envelopes(self.paths, reach)
-        for name, value in (("reach", reach), ("low", low), ("high", high)):
-            object.__setattr__(self, name, value)
+        """Lay the templates side by side."""
+        object.__setattr__(self, "reach", int(np.ceil(_BAND * self.paths.shape[1])))
+        object.__setattr__(self, "table", side_by_side(self.paths))
 
     @classmethod
     def of(cls, paths: NDArray[np.float32], labels: NDArray[np.int64]) -> Self:
@@ -43,12 +41,10 @@ class Warping:
             raise ValueError(f"paths {paths.shape} with labels {np.unique(labels).tolist()} are no templates")
         return cls(np.ascontiguousarray(paths), labels, int(labels.max()) + 1)
 
-    def distances(self, path: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return (n_labels,) elastic distances from (samples, channels) to the nearest template of each label."""
-        asked = path[None]
-        costs = nearest_costs(asked, self.paths, self.low, self.high, self.labels, self.n_labels, self.reach, 0.0)[0]
-        return np.asarray(np.sqrt(costs[0]))
+    def distances(self, paths: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return (n, m) elastic distances from (n, samples, channels) to the templates."""
+        return np.sqrt(warped_costs(paths, self.table, self.reach)[:, : len(self.labels)].astype(np.float64))
 
-    def between(self) -> NDArray[np.float64]:
-        """Return (m, m) distances of the templates from one another."""
-        return nearest_elastic(self.paths, self.paths, np.arange(len(self.paths)), band=_BAND)[0]
+    def nearest(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (n, n_labels) of (n, m): the distance to the nearest template of each class."""
+        return nearest(distances, self.labels, self.n_labels)
