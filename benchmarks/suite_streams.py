@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks._changes import matched_changes, moved_back
 from benchmarks._tables import show
 from motif.behavior.streams import StreamClassifier
 from motif.evaluation import align_probabilities, boundary_f1, expected_calibration_error, label_segments, segment_f1
@@ -23,6 +24,8 @@ from motif.smoothing import SegmentDecoder
 
 RATE_HZ = 100.0
 FRAME_S, FRAME, WINDOW = 0.05, 5, 100
+N_PARTS = 5
+"""Of each person's recordings, one of which is left out where the others are taught."""
 NEAR = 4
 """Frames from a change in the labels, 0.2 s: who labelled which moment could have chosen another."""
 
@@ -41,21 +44,52 @@ class Stream:
 
 Answer = tuple[list[NDArray[np.float32]], list[Labels]]
 """Probabilities (frames, n_classes) and labels (frames,) of each recording."""
+Method = Callable[[list[Stream], list[Stream], int], Answer]
+"""From recordings that are taught, recordings that are met and the number of classes to an answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """What was said of each recording by who was not taught it."""
+
+    streams: list[Stream]
+    likely: list[NDArray[np.float32]]
+    said: list[Labels]
+    seconds: float
+    """CPU time for each part left out."""
+
+    @property
+    def truth(self) -> list[Labels]:
+        return [one.truth for one in self.streams]
 
 
 def run(shared: Path) -> dict[str, Any]:
     streams, n_classes = _streams(shared)
-    methods: dict[str, Callable[[list[Stream], list[Stream]], Answer]] = {
-        "motif StreamClassifier, segments": lambda a, b: _ours(a, b, n_classes),
-        "windows of 1 s, motif.signals.features + LDA, same segments": lambda a, b: _windows(a, b, n_classes),
-        "never looks": lambda a, b: _never(a, b, n_classes),
+    people = [[one for one in streams if one.person == person] for person in sorted({one.person for one in streams})]
+    methods: dict[str, Method] = {
+        "motif StreamClassifier, segments": _ours,
+        "windows of 1 s, motif.signals.features + LDA, same segments": _windows,
+        "never looks": _never,
     }
-    people = sorted({stream.person for stream in streams})
-    rows = []
-    for name, method in methods.items():
-        rows += _judged(name, method, streams, people)
+    answers = {name: _left_out(method, people, n_classes) for name, method in methods.items()}
+    parts = [[one for of_one in people for one in of_one[part::N_PARTS]] for part in range(N_PARTS)]
+    known = _left_out(_ours, parts, n_classes)
     title = f"Every moment of continuous recordings (sp_sw_har, phone and watch), {len(people)} persons, each left out"
-    return {title: show("every moment of continuous recordings", rows)}
+    rows = [row for name, answer in answers.items() for row in _judged(name, answer)]
+    shifts = "Every moment of continuous recordings: what labels of the person would add"
+    return {
+        title: show("every moment of continuous recordings", rows),
+        shifts: show("what labels of the person would add", _with_labels(next(iter(answers.values())), known)),
+    }
+
+
+def _left_out(method: Method, parts: list[list[Stream]], n_classes: int) -> LeftOut:
+    start, likely, said = time.process_time(), [], []
+    for met in parts:
+        answer = method([one for part in parts if part is not met for one in part], met, n_classes)
+        likely, said = likely + answer[0], said + answer[1]
+    seconds = (time.process_time() - start) / len(parts)
+    return LeftOut([one for part in parts for one in part], likely, said, seconds)
 
 
 def _streams(shared: Path) -> tuple[list[Stream], int]:
@@ -97,33 +131,41 @@ def _never(taught: list[Stream], met: list[Stream], n_classes: int) -> Answer:
     return likely, [each.argmax(axis=1) for each in likely]
 
 
-def _judged(
-    name: str, method: Callable[[list[Stream], list[Stream]], Answer], streams: list[Stream], people: Sequence[str]
-) -> list[dict[str, Any]]:
-    likely, said, truth, by_person = [], [], [], []
-    start = time.process_time()
-    for person in people:
-        met = [one for one in streams if one.person == person]
-        answer = method([one for one in streams if one.person != person], met)
-        likely, said = likely + answer[0], said + answer[1]
-        truth += [one.truth for one in met]
-        by_person.append(_accuracy(truth[-len(met) :], said[-len(met) :]))
-    seconds = (time.process_time() - start) / len(people)
-    alone = [each.argmax(axis=1) for each in likely]
-    ece = expected_calibration_error(np.concatenate(truth), np.concatenate(likely))
-    common = {"ECE of a frame": ece, "CPU s a person": seconds}
+def _judged(name: str, answer: LeftOut) -> list[dict[str, Any]]:
+    truth, persons = answer.truth, np.array([one.person for one in answer.streams])
+    rows = [np.flatnonzero(persons == person) for person in np.unique(persons)]
+    by_person = [_accuracy([truth[i] for i in some], [answer.said[i] for i in some]) for some in rows]
+    alone = [each.argmax(axis=1) for each in answer.likely]
+    ece = expected_calibration_error(np.concatenate(truth), np.concatenate(answer.likely))
+    common = {"ECE of a frame": ece, "CPU s a person": answer.seconds}
     return [
         {
             "method": what,
             "accuracy of frames": _accuracy(truth, labels),
-            "by person": f"{min(by_person):.3f}…{max(by_person):.3f}" if labels is said else "–",
+            "by person": f"{min(by_person):.3f}…{max(by_person):.3f}" if labels is answer.said else "–",
             "farther than 0.2 s from a change": _accuracy(truth, labels, [_far(each) for each in truth]),
             "segment F1": _segment_f1(truth, labels),
             "changes within 0.2 s, F1": _change_f1(truth, labels),
             **common,
         }
-        for what, labels in ((name, said), (f"{name.split(',')[0]}, each frame by itself", alone))
-        if labels is said or name != "never looks"
+        for what, labels in ((name, answer.said), (f"{name.split(',')[0]}, each frame by itself", alone))
+        if labels is answer.said or name != "never looks"
+    ]
+
+
+def _with_labels(answer: LeftOut, known: LeftOut) -> list[dict[str, Any]]:
+    """Return what is right when changes are moved by usual shifts, and when the person was met before."""
+    changes = matched_changes(answer.truth, answer.said, [one.person for one in answer.streams])
+    of_others = moved_back(answer.said, changes, lambda a, b: a.pair == b.pair and a.person != b.person)
+    of_the_person = moved_back(answer.said, changes, lambda a, b: a.pair == b.pair and a.person == b.person)
+    return [
+        {"known": what, "accuracy of frames": _accuracy(of.truth, said)}
+        for what, of, said in (
+            ("nothing of the person", answer, answer.said),
+            ("by how much others' labels are late at such a change", answer, of_others),
+            ("by how much this person's labels are, which nobody can know", answer, of_the_person),
+            (f"labels of four in {N_PARTS} of the person's recordings, taught too", known, known.said),
+        )
     ]
 
 

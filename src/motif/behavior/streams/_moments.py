@@ -50,7 +50,7 @@ def moments(stream: NDArray[np.float32], sizes: Array, rate_hz: float, frame: in
         own = _own_axes(raw[0], max(round(LEAN_S * rate_hz), 1)) @ raw
         length, level = np.sqrt(np.square(raw).sum(axis=1)), np.hypot(own[:, 1], own[:, 2])
         lively = np.concatenate([length, level, own[:, 0]])
-        still = np.concatenate([lively, np.abs(own[1:2, 0]), own[:, 1], own[:, 2], *raw])
+        still = np.concatenate([lively, np.abs(own[1:2, 0]), own[:, 1], own[:, 2]])
         parts += [_means(still, frame, n_frames), np.log(_spreads(lively, frame, n_frames) + AT_REST)]
         if len(raw) > 1:
             parts.append(_turned(_means(own[1:2, 0], frame, n_frames)[0], rate_hz / frame))
