@@ -117,3 +117,48 @@ async def stream(port: int, phones: int, seconds: float, first: int = 0) -> list
 
     await asyncio.gather(*(phone(index) for index in range(phones)))
     return decided_s
+
+
+async def flood(port: int, phones: int, seconds: float) -> tuple[list[tuple[float, float]], int]:
+    """Send a frame each tenth of a second whatever comes back.
+
+    Returns
+    -------
+    delays : list of (s, s)
+        When each frame was sent, counted from the first, and how long it took until it was acknowledged.
+    n_skipped : int
+        Windows of which the service said that it did not judge them.
+    """
+    from websockets.asyncio.client import connect
+
+    loop = asyncio.get_running_loop()
+    delays: list[tuple[float, float]] = []
+    n_skipped = 0
+    connected = asyncio.Barrier(phones)
+
+    async def phone(index: int) -> None:
+        nonlocal n_skipped
+        where = f"ws://127.0.0.1:{port}/v1/stream?stream=f{index}"
+        async with connect(where, proxy=None, compression=None) as socket:
+            channels = json.loads(await socket.recv())["channels"]
+            await connected.wait()
+            begin = loop.time() + index / phones / 10
+
+            async def send() -> None:
+                for number, frame in enumerate(frames(channels, int(seconds * 10))):
+                    await asyncio.sleep(max(0.0, begin + number * 0.1 - loop.time()))
+                    await socket.send(frame, text=True)
+
+            sending = asyncio.create_task(send())
+            number = 0
+            while number < int(seconds * 10):
+                said = json.loads(await socket.recv())
+                if said["type"] == "ack":
+                    delays.append((number * 0.1, loop.time() - begin - number * 0.1))
+                    number += 1
+                elif said["type"] == "skipped":
+                    n_skipped += said["windows"]
+            await sending
+
+    await asyncio.gather(*(phone(index) for index in range(phones)))
+    return delays, n_skipped

@@ -24,13 +24,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks._callers import ask, post, run_lean, stream
+from benchmarks._callers import ask, flood, post, run_lean, stream
 from benchmarks._tables import show
 
 CLIENTS = 20
 REQUESTS = 100
 PHONES = 50
 STREAM_S = 60.0
+FLOOD = 200
+FLOOD_S = 20.0
 ROUNDS = 8
 ROUND_S = 5.0
 WEBSOCKETS = 1000
@@ -42,6 +44,8 @@ def run(shared: Path) -> dict[str, Any]:
         tables = {what: show(what, _requests(bundles["hands"]))}
         what = f"Service: {PHONES} phones at 100 Hz over WebSocket, {STREAM_S:.0f} s"
         tables[what] = show(what, [streams(bundles["taps"], STREAM_S)])
+        what = f"Service: {FLOOD} phones at 100 Hz that don't wait, more than one core can judge"
+        tables[what] = show(what, [overload(bundles["taps"])])
         what = "Service: start"
         tables[what] = show(what, [_started(bundles["hands"])])
         what = f"Service: one client that takes nothing, {ROUNDS} rounds without and with it in turn"
@@ -145,6 +149,24 @@ def streams(bundle: Path, seconds: float) -> dict[str, Any]:
         "slowest ms": max(decided_s) * 1e3,
         "MB after a tenth": memory_mb[tenth],
         "MB at the end": memory_mb[-1],
+        "load average": os.getloadavg()[0],
+    }
+
+
+def overload(bundle: Path) -> dict[str, Any]:
+    """How late the service becomes, and what it leaves out."""
+    with _served("-m", "motif", "serve", str(bundle), "--port") as (_, port, _ready_s):
+        run_lean(stream(port, 2, 3.0))
+        delays, n_skipped = run_lean(flood(port, FLOOD, FLOOD_S))
+    halves = [[delay for sent, delay in delays if (sent < FLOOD_S / 2) is first] for first in (True, False)]
+    hop = 5  # samples between two windows, of which the first ends with the hundredth
+    due = FLOOD * ((int(FLOOD_S * 100) - 100) // hop + 1)
+    return {
+        "frames": len(delays),
+        "delay in the first half, median ms": float(np.median(halves[0])) * 1e3,
+        "in the second half": float(np.median(halves[1])) * 1e3,
+        "p99 ms": float(np.quantile([delay for _, delay in delays], 0.99)) * 1e3,
+        "windows skipped": n_skipped / due,
         "load average": os.getloadavg()[0],
     }
 
