@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from motif.learning._backend import keras
 from motif.signals import HAND_FINGERS
@@ -67,21 +68,27 @@ def measured(points: Any) -> Measured:
     """Measure hands; all vectors come from one product, because a device counts the operations."""
     ops = keras().ops
     vectors = ops.matmul(ops.transpose(points, (0, 1, 3, 2)), _DIFFERENCES)  # (batch, frames, coordinates, vectors)
-    squares = ops.square(vectors)
-    long = ops.sqrt(ops.sum(squares, axis=2) + EPSILON**2)
-    flat = ops.sqrt(ops.sum(squares[:, :, :2, _AT["distances"]], axis=2) + EPSILON**2) if points.shape[-1] > 2 else None
-    before, after = _AT["before"], _AT["after"]
-    straight = ops.sum(vectors[..., before] * vectors[..., after], axis=2)
-    up = ops.mean(vectors[..., _AT["palm"]], axis=-1)
+    long = _parts(ops.sqrt(ops.sum(ops.square(vectors), axis=2) + EPSILON**2))
+    part = _parts(vectors)
+    in_image = None
+    if points.shape[-1] > 2:
+        in_image = ops.sqrt(ops.sum(ops.square(part["distances"][:, :, :2]), axis=2) + EPSILON**2)
+    straight = ops.sum(part["before"] * part["after"], axis=2)
+    up = ops.mean(part["palm"], axis=-1)
     return Measured(
-        distances=long[..., _AT["distances"]],
-        in_image=flat,
-        bends=straight / (long[..., before] * long[..., after] + EPSILON),
-        length=ops.sum(long[..., _AT["bones"]], axis=-1, keepdims=True) / PALMS_OF_BONES,
-        palm=ops.mean(long[..., _AT["palm"]], axis=-1, keepdims=True),
+        distances=long["distances"],
+        in_image=in_image,
+        bends=straight / (long["before"] * long["after"] + EPSILON),
+        length=ops.sum(long["bones"], axis=-1, keepdims=True) / PALMS_OF_BONES,
+        palm=ops.mean(long["palm"], axis=-1, keepdims=True),
         up=up,
-        faces=_faces(up, vectors[..., _AT["across"]][..., 0]),
+        faces=_faces(up, ops.sum(part["across"], axis=-1)),
     )
+
+
+def _parts(vectors: Any) -> dict[str, Any]:
+    """Take apart what stands side by side along the last axis."""
+    return dict(zip(PARTS, keras().ops.split(vectors, _ENDS[:-1], axis=-1), strict=True))
 
 
 def hand_shape(hand: Measured, size: Any) -> Any:
@@ -120,15 +127,15 @@ def _faces(up: Any, across: Any) -> Any:
     return ops.concatenate([along, normal / lengths(normal)], axis=-1)
 
 
-def _difference_matrix() -> tuple[Any, dict[str, slice]]:
-    """Return (21, vectors) float32 that makes differences of landmarks, and which columns are whose."""
+def _difference_matrix() -> NDArray[np.float32]:
+    """Return (21, vectors) that makes differences of landmarks, part after part."""
     pairs = [pair for part in PARTS.values() for pair in part]
     matrix = np.zeros((1 + max(max(pair) for pair in pairs), len(pairs)), np.float32)
     for column, (start, end) in enumerate(pairs):
         matrix[start, column] -= 1
         matrix[end, column] += 1
-    ends = np.cumsum([len(part) for part in PARTS.values()]).tolist()
-    return matrix, {name: slice(end - len(PARTS[name]), end) for name, end in zip(PARTS, ends, strict=True)}
+    return matrix
 
 
-_DIFFERENCES, _AT = _difference_matrix()
+_DIFFERENCES = _difference_matrix()
+_ENDS = np.cumsum([len(part) for part in PARTS.values()]).tolist()

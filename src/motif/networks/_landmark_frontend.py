@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from motif.learning._backend import arrays, keras
 from motif.networks._hand_shape import BONES, EPSILON, N_BETWEEN_TIPS, Measured, hand_shape, lengths, measured
-from motif.networks._window_summary import summarized
+from motif.networks._window_summary import changes, summarized
 from motif.signals import HAND_LANDMARKS
 
 __all__ = ["aspect_of", "fit_aspect", "hand_layout", "landmark_frontend"]
@@ -71,11 +71,11 @@ def landmark_frontend(windows: Any, hands: int, values: int) -> tuple[Any, Any]:
     """
     ops = keras().ops
     frames = windows.shape[1]
-    points = ops.reshape(windows, (-1, frames, hands, N_LANDMARKS, values))[..., : min(values, 3)]
+    points = ops.reshape(windows, (-1, frames, hands * N_LANDMARKS, values))[..., : min(values, 3)]
     points = keras().layers.BatchNormalization(
         center=False, scale=False, epsilon=1e-12, trainable=False, name=ASPECT_LAYER
     )(points)
-    described = [_describe(points[:, :, hand]) for hand in range(hands)]
+    described = [_describe(hand) for hand in (ops.split(points, hands, axis=2) if hands > 1 else [points])]
     if hands == 1:
         return described[0]
     sequences, summaries = zip(*described, strict=True)
@@ -127,9 +127,11 @@ def _aspect(points: NDArray[np.float64]) -> float:
 def _describe(points: Any) -> tuple[Any, Any]:
     """(batch, frames, 21, coordinates) → (batch, frames, features) and (batch, features)."""
     ops = keras().ops
-    seen = ops.cast(ops.max(ops.abs(points), axis=(2, 3))[..., None] > 0, "float32")  # (batch, frames, 1)
+    frames, coordinates = points.shape[1], points.shape[3]
+    flat = ops.reshape(points, (-1, frames, N_LANDMARKS * coordinates))
+    seen = ops.sign(ops.sum(ops.abs(flat), axis=-1, keepdims=True))  # (batch, frames, 1), 0 or 1
     hand = measured(points)
-    turned = _turned(points, _mean_seen(hand.up, seen)[:, :, None])
+    turned = _turned(points, ops.reshape(_mean_seen(hand.up, seen), (-1, 1, 1, coordinates)))
     return _sequence(turned, hand, seen), _summary(turned, hand, seen)
 
 
@@ -147,7 +149,7 @@ def _sequence(points: Any, hand: Measured, seen: Any) -> Any:
 def _summary(points: Any, hand: Measured, seen: Any) -> Any:
     ops = keras().ops
     size = _mean_seen(hand.length, seen) + EPSILON
-    path = points[:, :, 0, :2] / size
+    path = ops.reshape(points[:, :, :1, :2], (-1, points.shape[1], 2)) / size
     features = [hand_shape(hand, size), hand.faces, path - _mean_seen(path, seen)]
     return summarized(ops.concatenate(features, axis=-1) * seen, seen)
 
@@ -169,6 +171,4 @@ def _mean_seen(values: Any, seen: Any) -> Any:
 
 def _velocity(values: Any, seen: Any) -> Any:
     """Change since the frame before; zero at the start and where either frame has no hand."""
-    ops = keras().ops
-    change = (values[:, 1:] - values[:, :-1]) * seen[:, 1:] * seen[:, :-1]
-    return ops.pad(change, ((0, 0), (1, 0), (0, 0)))
+    return keras().ops.pad(changes(values, seen), ((0, 0), (1, 0), (0, 0)))

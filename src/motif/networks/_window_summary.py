@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from motif.learning._backend import keras
 
-__all__ = ["summarized"]
+__all__ = ["changes", "summarized"]
 
 LEAST_SPREAD, LEAST_PACE = 1e-2, 1e-1
 """Added before a logarithm is taken, so that stillness has one."""
@@ -17,22 +20,38 @@ PART = 4
 
 
 def summarized(values: Any, seen: Any) -> Any:
-    """Return (batch, 8 · features) from `values` (batch, frames, features); frames where `seen` is 0 do not count.
+    """Return (batch, 8 · features) from `values` (batch, frames, features), zero in the frames where `seen` is 0.
 
     Of each feature: its mean, the logarithm of its spread, maximum, minimum and drift, and the logarithm of the spread,
-    maximum and minimum of its change from frame to frame.
+    maximum and minimum of its change from frame to frame. Frames that were not seen do not count.
     """
     ops = keras().ops
-    n_seen = ops.maximum(ops.sum(seen, axis=1, keepdims=True), 1.0)
-    mean = ops.sum(values * seen, axis=1, keepdims=True) / n_seen
-    away = (values - mean) * seen  # a frame that was not seen stays at the mean
-    spread = ops.sqrt(ops.sum(away * away, axis=1) / n_seen[:, 0] + LEAST_SPREAD**4)
-    ends = max(1, values.shape[1] // PART)
-    drift = ops.mean(away[:, -ends:], axis=1) - ops.mean(away[:, :ends], axis=1)
-    levels = [mean[:, 0], ops.log(spread + LEAST_SPREAD), ops.max(away, axis=1) + mean[:, 0]]
-    levels += [ops.min(away, axis=1) + mean[:, 0], drift]
-    if values.shape[1] == 1:
+    frames, features = values.shape[1:]
+    n_seen = ops.maximum(ops.sum(seen, axis=1), 1.0)
+    mean = ops.sum(values, axis=1) / n_seen
+    away = (values - ops.reshape(mean, (-1, 1, features))) * seen  # a frame that was not seen stays at the mean
+    spread = ops.sqrt(ops.sum(away * away, axis=1) / n_seen + LEAST_SPREAD**4)
+    drift = ops.reshape(ops.matmul(_last_against_first(frames), away), (-1, features))
+    levels = [mean, ops.log(spread + LEAST_SPREAD), ops.max(away, axis=1) + mean, ops.min(away, axis=1) + mean, drift]
+    if frames == 1:
         return ops.concatenate(levels, axis=-1)
-    pace = ops.arcsinh((values[:, 1:] - values[:, :-1]) * seen[:, 1:] * seen[:, :-1] / SLOW)
-    unrest = ops.log(ops.std(pace, axis=1) + LEAST_PACE)
+    pace = ops.arcsinh(changes(values, seen) / SLOW)
+    uneven = pace - ops.mean(pace, axis=1, keepdims=True)
+    unrest = ops.log(ops.sqrt(ops.mean(uneven * uneven, axis=1)) + LEAST_PACE)
     return ops.concatenate([*levels, unrest, ops.max(pace, axis=1), ops.min(pace, axis=1)], axis=-1)
+
+
+def changes(values: Any, seen: Any) -> Any:
+    """Return each frame's change since the one before, (batch, frames − 1, features); zero where either is not seen."""
+    ops = keras().ops
+    step = np.eye(values.shape[1], dtype=np.float32)
+    return ops.matmul(step[1:] - step[:-1], values) * (seen[:, 1:] * seen[:, :-1])
+
+
+def _last_against_first(frames: int) -> NDArray[np.float32]:
+    """(1, frames): the mean of the last part of a window minus that of the first."""
+    ends = max(1, frames // PART)
+    weights = np.zeros((1, frames), np.float32)
+    weights[0, -ends:] += 1 / ends
+    weights[0, :ends] -= 1 / ends
+    return weights
