@@ -19,7 +19,7 @@ N_DRAWS = 20
 SEED = 20_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FewShot:
     """Windows, and from which groups samples are drawn for which others."""
 

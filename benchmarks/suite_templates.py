@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ ROCKET = "MiniRocket + ridge (aeon)"
 def run(shared: Path) -> dict[str, Any]:
     sets = data_sets(shared)
     jobs = {f"{i}/{n_each}": (data, n_each) for i, data in enumerate(sets) for n_each in COUNTS}
-    ours = {job: _ours(*each) for job, each in jobs.items()}
+    ours = {job: _ours(*jobs[job]) for job in sorted(jobs, key=lambda job: jobs[job][1])}  # those of 5 are asked again
     peers = _peers(jobs)
     tables = {
         f"Few samples: macro-F1 over {N_DRAWS} draws (mean ± deviation)": [
@@ -46,12 +47,18 @@ def run(shared: Path) -> dict[str, Any]:
     return {title: show(title, rows) for title, rows in tables.items()}
 
 
+@lru_cache(maxsize=4 * N_DRAWS)
+def _taught(data: FewShot, draw: int, n_each: int) -> TemplateClassifier:
+    """Return a classifier taught by a draw; several tables ask the same one."""
+    taught, _ = draw_windows(data, draw, n_each, N_TESTED)
+    return TemplateClassifier().fit(data.X[taught], data.y[taught])
+
+
 def _ours(data: FewShot, n_each: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     """Return labels and confidences, draw by draw."""
     answers = []
     for draw in range(N_DRAWS):
-        taught, tested = draw_windows(data, draw, n_each, N_TESTED)
-        classifier = TemplateClassifier().fit(data.X[taught], data.y[taught])
+        classifier, tested = _taught(data, draw, n_each), draw_windows(data, draw, n_each, N_TESTED)[1]
         probabilities = classifier.predict_proba(data.X[tested])
         answers.append((classifier.classes_[probabilities.argmax(axis=1)], probabilities.max(axis=1)))
     return answers
@@ -118,8 +125,7 @@ def _more_confidence(data: FewShot, n_each: int) -> tuple[list[float], list[floa
     """Return the ECE of the same draws on more windows, and what chance alone makes of as many, draw by draw."""
     errors, least = [], []
     for draw in range(N_DRAWS):
-        taught, tested = draw_windows(data, draw, n_each, N_FOR_CONFIDENCE)
-        classifier = TemplateClassifier().fit(data.X[taught], data.y[taught])
+        classifier, tested = _taught(data, draw, n_each), draw_windows(data, draw, n_each, N_FOR_CONFIDENCE)[1]
         probabilities = classifier.predict_proba(data.X[tested])
         labels = classifier.classes_[probabilities.argmax(axis=1)]
         sure = probabilities.max(axis=1)
@@ -185,8 +191,11 @@ def _of_none(data: FewShot, draw: int, none: NDArray[np.bool_], *, taught: bool,
         flat = data.for_peers.reshape(len(data.y), -1)
         far = [np.linalg.norm(flat[each][:, None] - flat[samples], axis=2).min(axis=1) for each in (asked, strange)]
         return *far, np.inf
-    background = data.X[order[none[order] & teaches[order]][:300]] if taught else None
-    classifier = TemplateClassifier().fit(data.X[samples], data.y[samples], background=background)
+    if taught:
+        background = data.X[order[none[order] & teaches[order]][:300]]
+        classifier = TemplateClassifier().fit(data.X[samples], data.y[samples], background=background)
+    else:
+        classifier = _taught(data, draw, 5)
     return (
         classifier.outlier_score(data.X[asked]),
         classifier.outlier_score(data.X[strange]),

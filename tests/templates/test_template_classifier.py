@@ -95,6 +95,29 @@ def test_the_conformal_rule_keeps_the_share_it_promises():
     assert lost < 0.35  # 0.2 on average; fifty left-out samples are a few
 
 
+@pytest.mark.parametrize("shape", [(6, 40), (84, 12)])
+def test_a_window_is_answered_alone_as_among_others(shape):
+    X = np.random.default_rng(0).random((7, *shape)).astype(np.float32).cumsum(axis=2)
+    classifier = TemplateClassifier().fit(X, [0, 1, 2] * 2 + [0])
+    together, alone = classifier.answers(X), [classifier.answers(X[i : i + 1]) for i in range(len(X))]
+    for k in range(2):
+        np.testing.assert_array_equal(together[k], np.concatenate([each[k] for each in alone]))
+
+
+def test_a_hand_that_moves_far_more_than_its_gesture_is_stranger():
+    moments = np.linspace(0, np.pi, 12)
+    generator = np.random.default_rng(0)
+    still = generator.random((63, 1)) + generator.normal(0, 0.003, (9, 63, 12))
+    lifts = [
+        np.r_[np.zeros((20, 12)), np.outer(row, np.sin(moments)), np.zeros((42, 12))] for row in ([0.3], [0.6], [0.9])
+    ]
+    X = np.concatenate([still[3 * i : 3 * i + 3] + lift for i, lift in enumerate(lifts)]).astype(np.float32)
+    model = TemplateClassifier().fit(X, np.repeat([0, 1, 2], 3)).model_
+    vigour = model.see(X).vigour
+    assert (vigour.argmin(axis=1) == np.repeat([0, 1, 2], 3)).all()
+    assert (TemplateClassifier().fit(X[:, :6], np.repeat([0, 1, 2], 3)).model_.see(X[:, :6]).vigour == 0).all()
+
+
 def test_shorter_gestures_may_end_in_nan(taught):
     X, y = gestures(4)
     short, labels = gestures(5, seed=8, n_samples=40)

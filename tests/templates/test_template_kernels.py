@@ -12,9 +12,11 @@ from motif.templates._calibration_of_distances import sharpness, threshold
 from motif.templates._convolution_kernels import responses, shares_above, summary
 from motif.templates._description import Description
 from motif.templates._discriminant import discriminant
+from motif.templates._learning import crowding_factors
 from motif.templates._learning_curve import worth_recording
 from motif.templates._likeness import Likeness
 from motif.templates._product_kernels import in_columns, products
+from motif.templates._verdict_kernels import outlier_scores
 from motif.templates._view_kernels import looks, moving, moving_span, read_evenly
 from motif.templates._views import View
 from motif.templates._warping_kernels import side_by_side, warped_costs
@@ -170,6 +172,29 @@ def test_likeness_counts_little_where_copies_differ_and_much_elsewhere():
     assert likeness.distances(features[:1])[0, 0] == pytest.approx(0, abs=0.02)
     back = Likeness.from_arrays(likeness.to_arrays("some"), "some")
     np.testing.assert_array_equal(back.distances(apart), likeness.distances(apart))
+
+
+def test_a_gesture_that_lies_near_to_all_others_is_moved_away():
+    labels = np.repeat([0, 1, 2], 2)
+    nearest = np.array([[1.0, 2.0, 2.0]] * 2 + [[2.0, 1.0, 8.0]] * 2 + [[2.0, 8.0, 1.0]] * 2)
+    factors = crowding_factors(nearest, labels)
+    assert factors[0] > factors[1] == pytest.approx(factors[2])
+    assert np.prod(factors) == pytest.approx(1.0)
+    np.testing.assert_allclose(crowding_factors(10 * nearest, labels), factors)
+
+
+@given(seed=seeds, n_classes=st.integers(2, 6))
+def test_what_lies_nearer_to_one_gesture_is_less_strange_whatever_the_unit(seed, n_classes):
+    generator = np.random.default_rng(seed)
+    distances, scores = generator.uniform(1, 2, (3, 1, n_classes)), generator.normal(size=(1, n_classes))
+    factors, vigour = np.ones((3, n_classes)), np.zeros((1, n_classes))
+    nearer = distances.copy()
+    nearer[:, :, 0] = 0.5
+    far, near, other_unit = (
+        outlier_scores(scores, each, factors, vigour)[0] for each in (distances, nearer, 7 * distances)
+    )
+    assert near < far
+    assert far == pytest.approx(other_unit, rel=1e-6)
 
 
 def test_confidence_follows_what_left_out_samples_show():

@@ -15,9 +15,10 @@ from motif.templates._likeness import Likeness
 from motif.templates._model import Seen, TemplateModel
 from motif.templates._variations import variations
 from motif.templates._views import View
+from motif.templates._vigour import Vigour
 from motif.templates._warping import Warping
 
-__all__ = ["LeftOut", "learn", "learn_and_leave_out"]
+__all__ = ["LeftOut", "crowding_factors", "learn", "learn_and_leave_out"]
 
 _N_COPIES = 8
 _MOST_ROWS = 1200
@@ -117,10 +118,12 @@ def learn_and_leave_out(
     )
     without = np.where(np.eye(len(compared), dtype=np.bool_), np.inf, 0.0)
     nearest = np.stack([warping.nearest(each + without) for each in between])
-    factors = np.stack([_factors(each, labels[compared]) for each in nearest])
+    factors = np.stack([crowding_factors(each, labels[compared]) for each in nearest])
     scores = (by_shares.left_out + _SUMMARY_WEIGHT * by_figures.left_out)[compared]
     judged = np.flatnonzero(np.bincount(labels[compared])[labels[compared]] > 1)
-    seen = Seen(scores[judged], nearest[:, judged])
+    moves = view.vigour(paths[compared])
+    vigour = Vigour.learn(moves, labels[compared])
+    seen = Seen(scores[judged], nearest[:, judged], vigour.deviations(moves[judged]))
     model = TemplateModel(
         window_shape=windows.shape[1:],
         n_classes=n_classes,
@@ -131,6 +134,7 @@ def learn_and_leave_out(
         weights=np.concatenate([by_shares.weights, _SUMMARY_WEIGHT * by_figures.weights]),
         offset=by_shares.offset + _SUMMARY_WEIGHT * by_figures.offset,
         warping=warping,
+        vigour=vigour,
         factors=factors,
         sharpness=sharpness(seen.class_scores(), labels[compared[judged]]),
         threshold=threshold(seen.outlier_scores(factors), outlier_rule, outlier_rate),
@@ -138,7 +142,7 @@ def learn_and_leave_out(
     return model, LeftOut(chosen[compared], labels[compared], judged, seen, between[1])
 
 
-def _factors(nearest: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+def crowding_factors(nearest: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return (n_classes,) by which to multiply distances to each class, so that none is near to everything.
 
     Parameters

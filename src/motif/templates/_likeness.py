@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.templates._product_kernels import in_columns, products
+from motif.templates._product_kernels import in_columns, products, squared_distances
 
 __all__ = ["Likeness"]
 
@@ -72,11 +72,10 @@ class Likeness:
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return (n, m) distances from descriptions (n, n_features) to the templates."""
         wide = (features - self.centre) / self.scale
-        said = products(wide, self.table).astype(np.float64)
+        said = products(wide, self.table)
         n_directions, m = len(self.kept), len(self.squares)
         along, common = said[:, :n_directions], said[:, n_directions : n_directions + m]
-        own = (wide * wide).sum(axis=1, dtype=np.float64) - (along * along) @ self.lost
-        return np.asarray(np.sqrt(np.maximum(self.squares - 2.0 * common + own[:, None], 0.0)))
+        return np.asarray(np.sqrt(squared_distances(wide, along, common, self.lost, self.squares)))
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Return everything as arrays by name."""

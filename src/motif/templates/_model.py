@@ -14,6 +14,7 @@ from motif.templates._likeness import Likeness
 from motif.templates._product_kernels import in_columns, products
 from motif.templates._verdict_kernels import class_scores, outlier_scores, probabilities
 from motif.templates._views import View
+from motif.templates._vigour import Vigour
 from motif.templates._warping import Warping
 
 __all__ = ["Seen", "TemplateModel"]
@@ -30,6 +31,8 @@ class Seen:
     """(n, n_classes) of the discriminant; one more column where a background was taught."""
     distances: NDArray[np.float64]
     """(3, n, n_classes), to the nearest template of each class: of descriptions, of paths, of summaries."""
+    vigour: NDArray[np.float64]
+    """(n, n_classes), deviations from how much moves in each gesture."""
 
     def class_scores(self) -> NDArray[np.float64]:
         """Return (n, n_classes) what speaks for each gesture."""
@@ -37,7 +40,7 @@ class Seen:
 
     def outlier_scores(self, factors: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (n,) how strange each window is, above 0; `factors` are those of a model."""
-        return outlier_scores(self.scores, self.distances, factors)
+        return outlier_scores(self.scores, self.distances, factors, self.vigour)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +59,7 @@ class TemplateModel:
     offset: NDArray[np.float64]
     warping: Warping
     """The templates as they are warped, and their classes, here and in what is alike."""
+    vigour: Vigour
     factors: NDArray[np.float64]
     """(3, n_classes), what distances are multiplied with before they are compared: a gesture that is nearer than others
     to all the rest is nearer to strangers, too."""
@@ -86,6 +90,7 @@ class TemplateModel:
         return Seen(
             scores=(by_shares + by_figures)[:, : len(self.offset)] + self.offset,
             distances=np.stack([self.warping.nearest(each) for each in distances]),
+            vigour=self.vigour.deviations(self.view.vigour(paths)),
         )
 
     def answers(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
@@ -107,7 +112,7 @@ class TemplateModel:
         arrays = {name: np.asarray(getattr(self, name)) for name in own}
         arrays |= {"paths": self.warping.paths, "labels": self.warping.labels, "format": np.array(_FORMAT)}
         alike = self.likeness.to_arrays("likeness") | self.summary_likeness.to_arrays("summary")
-        return self.view.to_arrays() | self.description.to_arrays() | alike | arrays
+        return self.view.to_arrays() | self.description.to_arrays() | self.vigour.to_arrays() | alike | arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -129,6 +134,7 @@ class TemplateModel:
             summary_likeness=Likeness.from_arrays(arrays, "summary"),
             weights=arrays["weights"].astype(np.float64),
             offset=arrays["offset"].astype(np.float64),
+            vigour=Vigour.from_arrays(arrays),
             factors=arrays["factors"].astype(np.float64),
             warping=Warping.of(arrays["paths"].astype(np.float32), arrays["labels"].astype(np.int64)),
             sharpness=float(arrays["sharpness"]),
@@ -149,5 +155,5 @@ class TemplateModel:
         alike = self.likeness.distances(shares), self.summary_likeness.distances(figures)
         if any(each.shape[1] != len(self.warping.labels) for each in alike):
             raise ValueError("there are not as many descriptions as paths")
-        if self.factors.shape != (3, self.n_classes):
+        if self.factors.shape != (3, self.n_classes) or self.vigour.middle.shape != (self.n_classes,):
             raise ValueError(f"factors {self.factors.shape} for {self.n_classes} classes")

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["in_columns", "products"]
+__all__ = ["in_columns", "products", "squared_distances"]
 
 _BLOCK = 28
 """Rows of the table that stay in the processor's nearest memory while all vectors pass."""
@@ -49,3 +49,34 @@ def products(vectors: NDArray[np.float32], table: NDArray[np.float32]) -> NDArra
             for k in range(n_columns):
                 out[i, k] += total[k]
     return out
+
+
+@njit(cache=True)
+def squared_distances(
+    vectors: NDArray[np.float32],
+    along: NDArray[np.float32],
+    common: NDArray[np.float32],
+    lost: NDArray[np.float64],
+    squares: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return (n, m) squared distances of whitened vectors from whitened templates.
+
+    Parameters
+    ----------
+    vectors : (n, n_features), not whitened
+    along : (n, n_directions), their products with the directions of the whitening
+    common : (n, m), their products with the templates, whitened twice
+    lost : (n_directions,), the share of a squared length along each direction that whitening takes
+    squares : (m,), squared lengths of the whitened templates
+    """
+    n, m = common.shape
+    found = np.empty((n, m))
+    for i in range(n):
+        own = 0.0
+        for j in range(vectors.shape[1]):
+            own += vectors[i, j] * vectors[i, j]
+        for k in range(lost.size):
+            own -= lost[k] * along[i, k] * along[i, k]
+        for t in range(m):
+            found[i, t] = max(squares[t] - 2.0 * common[i, t] + own, 0.0)
+    return found

@@ -187,13 +187,20 @@ class Spotter:
         return found
 
     def _judged(self, movements: Iterable[Movement]) -> list[Spotted]:
-        found = []
-        for movement in movements:
-            (opinion,) = self.judge_.opinions([movement.values])
-            if opinion.strangeness <= self.limit_:
-                span = (movement.start_ns, movement.end_ns, movement.decided_ns)
-                found.append(Spotted(opinion.label, *span, opinion.confidence, opinion.strangeness))
-        return found
+        moved = list(movements)
+        opinions = self.judge_.opinions([movement.values for movement in moved])
+        return [
+            Spotted(
+                opinion.label,
+                movement.start_ns,
+                movement.end_ns,
+                movement.decided_ns,
+                opinion.confidence,
+                opinion.strangeness,
+            )
+            for movement, opinion in zip(moved, opinions, strict=True)
+            if opinion.strangeness <= self.limit_
+        ]
 
     def _samples(self, values: ArrayLike) -> NDArray[np.float64]:
         self._require_taught()

@@ -10,10 +10,11 @@ from motif.templates._row_kernels import quantile, sort
 
 __all__ = ["class_scores", "nearest", "outlier_scores", "probabilities"]
 
-_WEIGHTS = (1.0, 1.0, 0.5)
+_WEIGHTS = (1.3, 1.0, 0.5)
 """Of the logarithms of distances of descriptions, paths and summaries."""
 _BEST_WEIGHT = 0.1
 _BACKGROUND_WEIGHT = 0.15
+_VIGOUR_WEIGHT = 0.25
 _USUAL = 0.7
 """Quantile over the gestures: the distance that is usual. Half of them may be akin to the nearest one."""
 _TINY = 1e-9
@@ -70,7 +71,10 @@ def _log_ratio(distances: NDArray[np.float64], factors: NDArray[np.float64]) -> 
 
 @njit(cache=True)
 def outlier_scores(
-    scores: NDArray[np.float64], distances: NDArray[np.float64], factors: NDArray[np.float64]
+    scores: NDArray[np.float64],
+    distances: NDArray[np.float64],
+    factors: NDArray[np.float64],
+    vigour: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return (n,) outlier scores, above 0: how near the nearest gesture is against how near gestures usually are.
 
@@ -85,6 +89,8 @@ def outlier_scores(
         To the nearest template of each class: of descriptions, of paths, of summaries.
     factors : (3, n_classes)
         By which to multiply them.
+    vigour : (n, n_classes)
+        By how many deviations more or less moves than in each gesture.
     """
     n, n_classes = distances.shape[1:]
     said = np.empty(n)
@@ -94,5 +100,5 @@ def outlier_scores(
             log_score += _BACKGROUND_WEIGHT * (scores[i, n_classes] - scores[i, :n_classes].max())
         for view in range(3):
             log_score += _WEIGHTS[view] * _log_ratio(distances[view, i], factors[view])
-        said[i] = np.exp(log_score)
+        said[i] = np.exp(log_score + _VIGOUR_WEIGHT * vigour[i, (distances[1, i] * factors[1]).argmin()])
     return said

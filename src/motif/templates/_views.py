@@ -19,6 +19,8 @@ LONGEST = 64
 """Samples a window is looked at in; more cost time and tell no more."""
 PATH_LONGEST = 32
 """Samples it is warped in."""
+_STILL_HAND = 1e-3
+"""In usual sizes: what moves less does not move."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +48,12 @@ class View:
             return rows, np.ascontiguousarray((rows / self.scale[:, None]).transpose(0, 2, 1))
         n_read = min(rows.shape[2], LONGEST)
         return looks(rows, self.scale, n_read, min(n_read, PATH_LONGEST))
+
+    def vigour(self, paths: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return (n,) the logarithm of how much moves on paths; 0 for motion, whose strength is taken out of them."""
+        if not self.is_hand:
+            return np.zeros(len(paths))
+        return np.asarray(np.log(np.sqrt(paths.var(axis=1, dtype=np.float64).mean(axis=1)) + _STILL_HAND))
 
     def _rows(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (n, channels, samples): the channels of a sensor side by side, or what a hand does."""
