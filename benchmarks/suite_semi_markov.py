@@ -21,7 +21,11 @@ from motif.evaluation import expected_calibration_error
 
 N_SEEDS = 5
 N_REPEATS = 5
+N_EXCERPTS = 4
+SHORT = (1000, 2000)
+"""Frames of excerpts: of so few a model learns less than it thinks."""
 COST = "A step of expectation–maximization, decoding, densities included: 200,000 × 8 frames, 10 states, one core"
+CALIBRATION = "Posteriors of models fitted without labels to a short excerpt, against the true states"
 TRUE_MODEL = {"medium": 0.993, "hard": 0.965, "twin": 0.968}
 """ARI of the model that made the frames, as the data's own page says."""
 
@@ -38,6 +42,7 @@ def run(shared: Path) -> dict[str, Any]:
     return {
         "States found without labels, their number unknown (20,000 frames)": show("states found", found),
         COST: show(COST, cost),
+        CALIBRATION: show(CALIBRATION, [_calibrated(folder, name, n) for name in TRUE_MODEL for n in SHORT]),
     }
 
 
@@ -62,6 +67,27 @@ def _found(name: str, data: Any) -> dict[str, Any]:
         "seconds, worst": max(seconds),
         "hmmlearn told 10 states, ARI median": float(np.median(peer["ari"])) if peer else None,
         "its best": max(peer["ari"]) if peer else None,
+    }
+
+
+def _calibrated(folder: Path, name: str, n_frames: int) -> dict[str, Any]:
+    """What `calibrate` does without labels, judged with them; and how large it says that the error is."""
+    data = np.load(folder / f"{name}.npz")
+    before, after, said = [], [], []
+    for i in range(N_EXCERPTS):
+        part = slice(i * 5000, i * 5000 + n_frames)
+        frames, truth = data["X"][part].astype(np.float64), data["z"][part]
+        model = HDPHSMM(random_state=0).fit(frames)
+        said.append(model.report(frames).over_confidence)
+        before.append(_calibration(model.predict_proba(frames), truth))
+        after.append(_calibration(model.calibrate(frames).predict_proba(frames), truth))
+    return {
+        "sequence": name,
+        "frames": n_frames,
+        "ECE before": float(np.mean(before)),
+        "ECE after": float(np.mean(after)),
+        "its own estimate before": float(np.mean(said)),
+        "excerpts made worse by more than 0.01": int((np.array(after) > np.array(before) + 0.01).sum()),
     }
 
 

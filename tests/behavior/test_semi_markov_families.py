@@ -58,9 +58,8 @@ def test_the_penalised_likelihood_climbs_at_every_step(durations, kind):
     start = from_labels(model_of(kind, durations, sequences), sequences, [wrong[:120], wrong[120:]])
     for weight in (1.0, 0.3):
         history = climb(replace(start, frame_weight=weight), sequences, max_iterations=8, tolerance=0.0).history
-        if weight == 1.0:  # a weight below 1 is no likelihood of the looks' parameters
-            assert (np.diff(history) > -1e-7 * 300).all()
         assert np.isfinite(history).all()
+        assert (np.diff(history) > -1e-7 * 300).all()
 
 
 @settings(max_examples=30, deadline=None)
@@ -152,7 +151,6 @@ def test_codes_in_columns_are_independent_given_the_state():
             counts = np.bincount(frames[labels == k, column].astype(int), minlength=3) + 0.5
             expected += np.log(counts / counts.sum())[frames[:, column].astype(int)]
         np.testing.assert_allclose(emission.log_density(frames)[:, k], expected)
-    assert emission.n_parameters == 3 * 6
 
 
 @pytest.mark.parametrize("wrong", [-1.0, 3.0, 0.5])

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from motif.behavior import HDPHSMM
+from motif.behavior.semi_markov._frame_weight import unexplained
 from motif.behavior.semi_markov._gaussian import _no_narrower
-from motif.behavior.semi_markov._offsets import segment_offsets
+from motif.behavior.semi_markov._offsets import by_segment, offsets_of
 from motif.behavior.semi_markov._settings import Frames, durations_of, emission_of
 from motif.behavior.semi_markov._starts import from_labels, neutral
 
@@ -27,26 +28,29 @@ def fitted(frames, states):
     return from_labels(neutral(emission, durations_of("negative_binomial", Frames(1, 30, 100), 3)), [frames], [states])
 
 
+def offsets(model, frames):
+    """What segments share, in the unit of the frames."""
+    segments = by_segment(*unexplained(model, [frames]))
+    return offsets_of(segments, segments.states, 1.0) * np.outer(model.emission.scale, model.emission.scale)
+
+
 def test_what_segments_share_is_told_from_the_noise_of_their_frames():
     frames, states = recording(offset=1.0)
     model = fitted(frames, states)
-    found = segment_offsets(model, [frames]) * np.outer(model.emission.scale, model.emission.scale)
-    np.testing.assert_allclose(found, np.eye(2), atol=0.35)
+    np.testing.assert_allclose(offsets(model, frames), np.eye(2), atol=0.35)
 
 
 def test_segments_that_differ_by_noise_alone_have_next_to_no_offset():
     frames, states = recording(offset=0.0, noise=1.0)
     model = fitted(frames, states)
-    found = segment_offsets(model, [frames]) * np.outer(model.emission.scale, model.emission.scale)
-    assert np.linalg.eigvalsh(found).max() < 0.03
+    assert np.linalg.eigvalsh(offsets(model, frames)).max() < 0.03
 
 
 def test_frames_that_are_missing_say_nothing_of_offsets():
     frames, states = recording(offset=1.0)
     frames[::7] = np.nan
     model = fitted(frames, states)
-    found = segment_offsets(model, [frames]) * np.outer(model.emission.scale, model.emission.scale)
-    np.testing.assert_allclose(found, np.eye(2), atol=0.35)
+    np.testing.assert_allclose(offsets(model, frames), np.eye(2), atol=0.35)
 
 
 @settings(max_examples=50)
@@ -71,8 +75,8 @@ def test_no_state_is_narrower_than_what_segments_differ_by():
 
 
 def test_a_model_may_have_one_state_and_answers_as_any_other(tmp_path):
-    frames = np.random.default_rng(1).normal(size=(800, 2))
-    model = HDPHSMM(random_state=1).fit(frames)
+    frames = np.random.default_rng(1).normal(size=(300, 2))
+    model = HDPHSMM(start_states=4, longest_s=40, random_state=1).fit(frames)
     assert model.n_states_ == 1
     model.calibrate(frames).save(tmp_path / "one.safetensors")
     again = HDPHSMM.load(tmp_path / "one.safetensors")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import sparse, special
 
 from motif.errors import InputError
 
@@ -46,10 +47,6 @@ class CategoricalEmission:
     @property
     def n_looks(self) -> int:
         return len(self.probabilities)
-
-    @property
-    def n_parameters(self) -> int:
-        return self.n_looks * (sum(self.levels) - len(self.levels))
 
     @property
     def log_prior(self) -> float:
@@ -91,6 +88,20 @@ class CategoricalEmission:
 
     def fitted(self, sums: Array) -> Self:
         return self._normalized(sums + _PRIOR_FRAMES)
+
+    @property
+    def knows_offsets(self) -> bool:
+        return False
+
+    def marginal(self, sequences: Sequence[Array], paths: Sequence[Labels], look: Labels, weight: float) -> float:
+        one_hot = weight * np.eye(look.max() + 1)[look]
+        pairs = zip(sequences, paths, strict=True)
+        sums = np.sum([self.counted(frames, one_hot[path]) for frames, path in pairs], axis=0)
+        total = (special.gammaln(sums + _PRIOR_FRAMES) - special.gammaln(_PRIOR_FRAMES)).sum()
+        for part in self._split(sums):
+            prior = _PRIOR_FRAMES * part.shape[1]
+            total += (special.gammaln(prior) - special.gammaln(prior + part.sum(axis=1))).sum()
+        return float(total)
 
     def allowing(self, offsets: Array) -> Self:
         return self  # codes have no width

@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-__all__ = ["TableFamily", "duration_tables", "fit_durations", "grid", "log_prior", "survival"]
+__all__ = [
+    "TableFamily",
+    "duration_tables",
+    "durations_marginal",
+    "fit_durations",
+    "grid",
+    "log_prior",
+    "survival",
+]
 
 TableFamily = Literal["negative_binomial", "poisson", "gamma", "lognormal", "free"]
 
@@ -19,6 +27,9 @@ _SMALLEST = 1e-12
 """What a duration that was never seen keeps, so that new data can still use it."""
 _PRIOR_SEGMENTS = 1.0
 """How many segments, spread over all durations, a free table is given beside those it sees."""
+
+_STEP = 0.05
+"""In the logarithm of a mean or a shape, to see how the likelihood curves there."""
 
 
 def duration_tables(family: TableFamily, parameters: Array, shortest: int, longest: int) -> Array:
@@ -70,6 +81,40 @@ def log_prior(family: TableFamily, tables: Array) -> float:
         return 0.0
     possible = tables > 0.0
     return float(_PRIOR_SEGMENTS / tables.shape[1] * np.log(tables[possible]).sum())
+
+
+def durations_marginal(family: TableFamily, counts: Array, parameters: Array, shortest: int) -> float:
+    """Return the log probability of counts (states, longest) of durations, whatever the parameters.
+
+    A free table has a flat Dirichlet prior. Means and shapes, which say nothing of each other, are as probable on each
+    scale within what `grid` covers; around its peak the posterior of each is taken as normal (Laplace), and no wider
+    than the prior.
+
+    Parameters
+    ----------
+    parameters
+        Where the peak is looked for.
+    """
+    longest, seen = counts.shape[1], np.maximum(counts, 0.0)[:, shortest - 1 :]
+    if family == "free":
+        n, size = seen.sum(axis=1), seen.shape[1]
+        return float(special.gammaln(seen + 1.0).sum() - (special.gammaln(n + size) - special.gammaln(size)).sum())
+
+    def probable(at: Array) -> Array:
+        tables = duration_tables(family, at, shortest, longest)[:, shortest - 1 :]
+        return np.asarray((seen * np.log(tables)).sum(axis=1))
+
+    choices = grid(family, shortest, longest)
+    peak = np.clip(fit_durations(family, counts, parameters, shortest), choices.min(axis=0), choices.max(axis=0))
+    here = probable(peak)
+    total = here.sum()
+    scales = np.log(choices.max(axis=0) / choices.min(axis=0))
+    for column in np.flatnonzero(scales):
+        step = np.where(np.arange(2) == column, np.exp(_STEP), 1.0)
+        curvature = (2.0 * here - probable(peak / step) - probable(peak * step)) / _STEP**2
+        width = np.sqrt(2.0 * np.pi / np.maximum(curvature, 1e-12))
+        total += np.log(np.minimum(width / scales[column], 1.0)).sum()
+    return float(total)
 
 
 def _negative_binomial(parameters: Array, frames: Array) -> Array:

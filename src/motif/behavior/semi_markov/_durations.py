@@ -50,10 +50,6 @@ class Durations(Protocol):
         """How many distributions there are."""
 
     @property
-    def n_parameters(self) -> int:
-        """How many numbers are learnt for each state."""
-
-    @property
     def tables(self) -> Array:
         """(states, longest), the probability of lasting 1, 2, … frames."""
 
@@ -69,6 +65,9 @@ class Durations(Protocol):
 
     def fitted(self, expected: Expectation) -> Self:
         """Return durations that make what `posterior` expects more probable."""
+
+    def marginal(self, segments: Segments) -> float:
+        """Return how probable these segments' lengths are, those at the ends left out, whatever the parameters."""
 
     def drawn(self, segments: Segments, rng: np.random.Generator) -> Self:
         """Return durations drawn from what is known of them after these segments; none: from the prior."""

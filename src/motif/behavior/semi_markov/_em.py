@@ -23,10 +23,8 @@ class Statistics(NamedTuple):
 
     log_likelihood: float
     expectation: Expectation
-    frames_per_look: Array
-    """(looks,), how many frames are expected of each."""
     emission_sums: Array
-    """What `Emission.fitted` learns from."""
+    """What `Emission.fitted` learns from; a frame counts as the parameters say."""
 
 
 Mapped = Callable[[Parameters], Iterable[Statistics]]
@@ -45,16 +43,15 @@ class Climbed(NamedTuple):
 def said(parameters: Parameters, frames: Array) -> Statistics:
     """Return what one sequence (time, features) says."""
     posterior = parameters.posterior(frames)
-    weights = posterior.states @ np.eye(parameters.emission.n_looks)[parameters.look]
+    weights = posterior.states @ (parameters.frame_weight * np.eye(parameters.emission.n_looks)[parameters.look])
     sums = parameters.emission.counted(frames, weights)
-    return Statistics(posterior.log_likelihood, posterior.expectation, weights.sum(axis=0), sums)
+    return Statistics(posterior.log_likelihood, posterior.expectation, sums)
 
 
 def _added(one: Statistics, other: Statistics) -> Statistics:
     return Statistics(
         one.log_likelihood + other.log_likelihood,
         Expectation(*map(np.add, one.expectation, other.expectation)),
-        one.frames_per_look + other.frames_per_look,
         one.emission_sums + other.emission_sums,
     )
 

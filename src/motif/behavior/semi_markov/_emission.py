@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -22,10 +23,6 @@ class Emission(Protocol):
     @property
     def n_looks(self) -> int:
         """How many distributions there are."""
-
-    @property
-    def n_parameters(self) -> int:
-        """How many numbers are learnt."""
 
     @property
     def log_prior(self) -> float:
@@ -53,6 +50,21 @@ class Emission(Protocol):
 
     def fitted(self, sums: Array) -> Self:
         """Return the most probable looks for these sums, the prior included."""
+
+    @property
+    def knows_offsets(self) -> bool:
+        """Whether `marginal` allows for what whole segments of one look differ by."""
+
+    def marginal(self, sequences: Sequence[Array], paths: Sequence[Labels], look: Labels, weight: float) -> float:
+        """Return the log probability of frames along paths with looks integrated out, up to what all paths share.
+
+        Parameters
+        ----------
+        sequences, paths : (time, features), (time,) each
+        look : (states,)
+        weight
+            How many independent frames a frame is worth.
+        """
 
     def allowing(self, offsets: Array) -> Self:
         """Return the same looks, now and wherever they are `fitted` with room for offsets of whole segments.

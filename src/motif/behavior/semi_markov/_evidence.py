@@ -1,49 +1,71 @@
-"""What the frames say for a model of this size, whatever its parameters: the judge of splits and merges."""
+"""What segments say for a model of this size, whatever its parameters: the judge of splits and merges."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from motif.behavior.semi_markov._em import Statistics
+from motif.behavior.semi_markov._durations import segments_of
 from motif.behavior.semi_markov._parameters import Parameters
 
-__all__ = ["evidence"]
+__all__ = ["evidence", "evidence_of_paths", "probability_of_paths"]
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
 
 
-def evidence(parameters: Parameters, statistics: Statistics) -> float:
-    """Return the approximate log probability of all frames with the parameters integrated out.
-
-    Emissions and durations pay half the logarithm of what they were learnt from for each parameter. Transitions are
-    integrated exactly, given the expected counts: the rows come from one shared base, as in a hierarchical Dirichlet
-    process, so a state that is followed by what follows others costs next to nothing. How alike the rows are is chosen
-    by their evidence.
+def evidence(parameters: Parameters, sequences: Sequence[Array]) -> float:
+    """Return the log probability of all frames and of the most probable path, all other parameters integrated out.
 
     References
     ----------
-    Schwarz (1978), "Estimating the dimension of a model". Teh et al. (2006), "Hierarchical Dirichlet processes".
+    Biernacki, Celeux & Govaert (2000), "Assessing a mixture model for clustering with the integrated completed
+    likelihood".
     """
-    expected = statistics.expectation
-    frames_per_look = statistics.frames_per_look * parameters.frame_weight
-    segments = expected.transitions.sum(axis=0) + expected.initial
-    per_look = parameters.emission.n_parameters / len(frames_per_look)
-    cost = per_look * np.log(np.maximum(frames_per_look, 2.0)).sum()
-    cost += parameters.durations.n_parameters * np.log(np.maximum(segments, 2.0)).sum()
-    off_diagonal = ~np.eye(len(parameters.look), dtype=bool)
-    plugged_in = (expected.transitions * np.log(np.where(off_diagonal, parameters.transition, 1.0))).sum()
-    prior = parameters.emission.log_prior
-    integrated = _transition_evidence(expected.transitions, segments)
-    return float(statistics.log_likelihood + prior - plugged_in + integrated - 0.5 * cost)
+    return evidence_of_paths(parameters, sequences, [parameters.decode(frames) for frames in sequences])
 
 
-def _transition_evidence(counts: Array, segments: Array) -> float:
-    """Return the log probability of counts (states, states) under rows drawn around the share of each state."""
-    if len(counts) == 1:
-        return 0.0  # there is nothing else to follow
-    base = (segments + 0.5) / (segments + 0.5).sum()
+def evidence_of_paths(parameters: Parameters, sequences: Sequence[Array], paths: Sequence[Labels]) -> float:
+    """Return the log probability of all frames and of these paths, (time,) each, parameters integrated out.
+
+    Of `parameters` only the families count, and what a frame is worth.
+    """
+    frames = parameters.emission.marginal(sequences, paths, parameters.look, parameters.frame_weight)
+    return frames + probability_of_paths(parameters, paths)
+
+
+def probability_of_paths(parameters: Parameters, paths: Sequence[Labels]) -> float:
+    """Return the log probability of paths, (time,) each, with durations and what follows what integrated out."""
+    if parameters.n_states == 1:
+        return 0.0  # nothing else follows: how long it lasts says nothing
+    segments = segments_of(paths)
+    followed = np.zeros((parameters.n_states, parameters.n_states))
+    after = np.flatnonzero(~segments.is_first)
+    np.add.at(followed, (segments.states[after - 1], segments.states[after]), 1.0)
+    first = np.bincount(segments.states[segments.is_first], minlength=parameters.n_states)
+    return parameters.durations.marginal(segments) + _order_marginal(first, followed)
+
+
+def _order_marginal(first: Labels, followed: Array) -> float:
+    """Return how probable it is that segments begin with `first` (states,) and follow each other as they did.
+
+    All rows are drawn around one base, as in a hierarchical Dirichlet process, so a state that is followed by what
+    follows others costs next to nothing. How alike the rows are is chosen by their evidence; the base pays as if every
+    segment had been drawn from it. States may be numbered in any order.
+    """
+    n_states, segments = len(first), first + followed.sum(axis=0)
+    log_base = np.log((segments + 1.0) / (segments + 1.0).sum())
+    base = special.gammaln(segments + 1.0).sum() - special.gammaln(segments.sum() + n_states)
+    base += special.gammaln(n_states) - segments @ log_base
+    orders = special.gammaln(n_states + 1.0)
+    return float(first @ log_base + _rows_marginal(followed, np.exp(log_base)) + base + orders)
+
+
+def _rows_marginal(counts: Array, base: Array) -> float:
+    """Return the log probability of counts (states, states) under rows that are drawn around `base`."""
     away = base[None] * (1.0 - np.eye(len(base)))
     away /= away.sum(axis=1, keepdims=True)
     seen = ~np.eye(len(base), dtype=bool)

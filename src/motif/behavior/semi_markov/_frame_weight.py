@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.behavior.semi_markov._offsets import by_segment
 from motif.behavior.semi_markov._parameters import Parameters
+from motif.smoothing._segments import segment_starts
 
 __all__ = ["autocorrelation_time", "frame_weight", "unexplained"]
 
@@ -16,15 +18,25 @@ Labels = NDArray[np.int64]
 
 _MOST_LAGS = 100
 _NEGLIGIBLE = 0.05
+_LEAST_LEFT = 0.25
+"""Where segments are too short to say how long frames remember, four times what they say."""
 
 
-def frame_weight(parameters: Parameters, sequences: Sequence[Array]) -> float:
+def frame_weight(parameters: Parameters, sequences: Sequence[Array], *, knows_offsets: bool = False) -> float:
     """Return 1 over the autocorrelation time of what the states leave unexplained, in frames; at most 1.
 
     Descriptions of overlapping windows, or of motion sampled faster than it changes, repeat themselves. Counted as
     independent they would make every posterior too sure and pay for states that are not there.
+
+    Parameters
+    ----------
+    knows_offsets
+        Whether what all frames of a segment share is allowed for elsewhere: then it is no memory.
     """
-    return 1.0 / autocorrelation_time(*unexplained(parameters, sequences))
+    residuals, paths = unexplained(parameters, sequences)
+    if knows_offsets:
+        residuals = by_segment(residuals, paths).within
+    return 1.0 / autocorrelation_time(residuals, paths, centred=knows_offsets)
 
 
 def unexplained(parameters: Parameters, sequences: Sequence[Array]) -> tuple[list[Array], list[Labels]]:
@@ -34,8 +46,14 @@ def unexplained(parameters: Parameters, sequences: Sequence[Array]) -> tuple[lis
     return [parameters.emission.residuals(*pair) for pair in zip(sequences, looks, strict=True)], paths
 
 
-def autocorrelation_time(residuals: Sequence[Array], paths: Sequence[Labels]) -> float:
+def autocorrelation_time(residuals: Sequence[Array], paths: Sequence[Labels], *, centred: bool = False) -> float:
     """Return how many frames residuals (time, numbers) remember, within a state: 1 or more.
+
+    Parameters
+    ----------
+    centred
+        Whether the mean of each segment was taken from its frames. That lowers every correlation ρ by (1 - ρ) times
+        the memory over the frames of a segment, which is given back.
 
     References
     ----------
@@ -45,17 +63,25 @@ def autocorrelation_time(residuals: Sequence[Array], paths: Sequence[Labels]) ->
     for away in residuals:
         n_seen = np.maximum(np.isfinite(away).sum(axis=0), 1)
         scaled.append(away / np.sqrt(np.nansum(away**2, axis=0) / n_seen + 1e-12))
-    time = 1.0
+    together = []
     for lag in range(1, _MOST_LAGS):
-        products = [
-            (a[lag:] * a[:-lag])[path[lag:] == path[:-lag]]
-            for a, path in zip(scaled, paths, strict=True)
-            if len(a) > lag
-        ]
-        together = np.concatenate(products) if products else np.empty((0, 1))
-        together = together[np.isfinite(together).all(axis=1)]
-        correlation = float(together.mean()) if together.size else 0.0
-        if correlation < _NEGLIGIBLE:
+        together.append(_correlation(scaled, paths, lag))
+        if together[-1] < _NEGLIGIBLE:
+            together.pop()
             break
-        time += 2.0 * correlation
-    return time
+    time = 1.0 + 2.0 * sum(together)
+    if not centred:
+        return time
+    segments_per_frame = sum(len(segment_starts(path)) - 1 for path in paths) / sum(map(len, paths))
+    taken = 2.0 * segments_per_frame * sum(1.0 - correlation for correlation in together)
+    return time / max(1.0 - taken, _LEAST_LEFT)
+
+
+def _correlation(scaled: Sequence[Array], paths: Sequence[Labels], lag: int) -> float:
+    """Return how frames that lie `lag` apart, of one state, go together; 0 where there are none."""
+    products = [
+        (a[lag:] * a[:-lag])[path[lag:] == path[:-lag]] for a, path in zip(scaled, paths, strict=True) if len(a) > lag
+    ]
+    together = np.concatenate(products) if products else np.empty((0, 1))
+    together = together[np.isfinite(together).all(axis=1)]
+    return float(together.mean()) if together.size else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
+from motif.behavior.semi_markov._covariance_prior import CovariancePrior
 from motif.behavior.semi_markov._quadratic import CHUNK, evaluate, moments
+from motif.behavior.semi_markov._segment_marginal import segments_marginal
 
 __all__ = ["GaussianEmission"]
 
@@ -76,12 +78,6 @@ class GaussianEmission:
         return means
 
     @property
-    def n_parameters(self) -> int:
-        n_features = self.centre.size
-        spread = n_features if self.diagonal else n_features * (n_features + 1) // 2
-        return int(self.coefficients.size + self.n_looks * spread)
-
-    @property
     def log_prior(self) -> float:
         """An inverse Wishart distribution of the covariances, a normal one of the coefficients, without constants."""
         volume = np.linalg.slogdet(self.covariances)[1].sum()
@@ -142,16 +138,32 @@ class GaussianEmission:
         for k, sum_k in enumerate(sums):
             expected, precision, scatter = self._regressed(sum_k)
             if self.diagonal:  # each feature alone: an inverse Wishart of one dimension
-                chi2 = rng.chisquare(3.0 + sum_k[0, 0], n_features)
+                chi2 = rng.chisquare(self._prior.freedom + sum_k[0, 0], n_features)
                 covariances[k] = np.diag(np.diag(scatter) / chi2)
             else:
-                freedom = n_features + 2.0 + sum_k[0, 0]
-                covariances[k] = _inverse_wishart(freedom, scatter, rng)
+                covariances[k] = _inverse_wishart(self._prior.freedom + sum_k[0, 0], scatter, rng)
             left = np.linalg.cholesky(covariances[k])
             right = np.linalg.cholesky(precision)
             noise = rng.standard_normal(expected.shape)
             coefficients[k] = expected + left @ solve_triangular(right, noise.T, lower=True, trans=1).T
         return replace(self, coefficients=coefficients, covariances=covariances)
+
+    @property
+    def knows_offsets(self) -> bool:
+        return self.order == 0
+
+    def marginal(self, sequences: Sequence[Array], paths: Sequence[Labels], look: Labels, weight: float) -> float:
+        if self.knows_offsets:
+            relative = [self.described(frames) for frames in sequences]
+            return segments_marginal(relative, paths, look, weight, self._prior)
+        one_hot = weight * np.eye(look.max() + 1)[look]
+        pairs = zip(sequences, paths, strict=True)
+        sums = np.sum([self.counted(frames, one_hot[path]) for frames, path in pairs], axis=0)
+        return self.frames_marginal(sums)
+
+    def frames_marginal(self, sums: Array) -> float:
+        """Return the log probability of frames with these sums (`counted`), looks integrated out."""
+        return sum(map(self._frames_marginal, sums))
 
     def allowing(self, offsets: Array) -> Self:
         least = np.diag(np.diag(offsets)) if self.diagonal else offsets
@@ -230,6 +242,17 @@ class GaussianEmission:
         """How many entries of a vector are multiplied with all others: where it is diagonal, not those of the frame."""
         n_regressors = self.coefficients.shape[2]
         return int(n_regressors if self.diagonal else n_regressors + self.centre.size)
+
+    @property
+    def _prior(self) -> CovariancePrior:
+        return CovariancePrior(_PRIOR_FRAMES * _PRIOR_VARIANCE * np.eye(self.centre.size), self.diagonal)
+
+    def _frames_marginal(self, sums: Array) -> float:
+        """Return the log probability of one look's frames (Minka 2000, "Bayesian linear regression")."""
+        _, precision, scatter = self._regressed(sums)
+        drawn_out = len(precision) * np.log(_ANCHOR) - np.linalg.slogdet(precision)[1]
+        around = self._prior.log_probability(scatter - self._prior.scatter, float(sums[0, 0]))
+        return around + float(0.5 * self.centre.size * drawn_out)
 
     def _regressed(self, sums: Array) -> tuple[Array, Array, Array]:
         """Return the coefficients, their precision and the scatter around them, the prior included."""

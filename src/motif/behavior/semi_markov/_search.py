@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.behavior.semi_markov._em import climb
-from motif.behavior.semi_markov._evidence import evidence
-from motif.behavior.semi_markov._frame_weight import frame_weight
-from motif.behavior.semi_markov._offsets import segment_offsets
+from motif.behavior.semi_markov._evidence import evidence, evidence_of_paths
+from motif.behavior.semi_markov._frame_weight import autocorrelation_time, frame_weight, unexplained
+from motif.behavior.semi_markov._memory import evidence_beyond_memory
+from motif.behavior.semi_markov._offsets import by_segment, offsets_of
 from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._starts import from_labels, look_fitted
 from motif.smoothing._segments import segment_starts
@@ -30,8 +31,6 @@ Labels = NDArray[np.int64]
 _SHORT_CLIMB = 6
 _TRIED = 4
 """How many splits and merges, of those that look best, are climbed from in each round."""
-_INDEPENDENT = 0.5
-"""Frames that count more than this say by themselves whether anything changes at all."""
 _FEWEST = 3
 """Segments that a new state begins with at least."""
 
@@ -68,9 +67,8 @@ def search(
     """
     climber = _Climber(sequences, max_iterations, tolerance)
     best = climber.climbed(start)
-    emission = best.parameters.emission.allowing(segment_offsets(best.parameters, sequences))
-    weight = frame_weight(best.parameters, sequences)
-    best = climber.climbed(replace(best.parameters, emission=emission, frame_weight=weight))
+    weight = frame_weight(best.parameters, sequences, knows_offsets=start.emission.knows_offsets)
+    best = climber.climbed(_allowing(replace(best.parameters, frame_weight=weight), sequences))
     for _ in range(max_rounds):
         better = _round(best, climber, n_states, max_states)
         if better is None:
@@ -78,7 +76,28 @@ def search(
         name, best = better
         if progress:
             progress(name, best.evidence)
-    return best
+    return best if n_states is not None else _unless_noise(best, climber)
+
+
+def _allowing(parameters: Parameters, sequences: Sequence[Array]) -> Parameters:
+    """Return the same model, in which no look is narrower than what its segments differ by as wholes."""
+    residuals, paths = unexplained(parameters, sequences)
+    segments = by_segment(residuals, paths)
+    memory = autocorrelation_time(segments.within, paths, centred=True)
+    offsets = offsets_of(segments, parameters.look[segments.states], memory)
+    return replace(parameters, emission=parameters.emission.allowing(offsets))
+
+
+def _unless_noise(best: Found, climber: _Climber) -> Found:
+    """Return `best`, or one state where that explains the frames as well."""
+    labels = [np.zeros(len(frames), np.int64) for frames in climber.sequences]
+    one = from_labels(_reshaped(best.parameters, np.zeros(1, np.int64)), climber.sequences, labels)
+    alone = climber.climbed(one)
+    if best.parameters.emission.knows_offsets:
+        says_more = evidence_beyond_memory(best.parameters, climber.sequences) > 0.0
+    else:
+        says_more = best.evidence > alone.evidence
+    return best if says_more else alone
 
 
 @dataclass(frozen=True)
@@ -94,7 +113,7 @@ class _Climber:
             max_iterations=max_iterations or self.max_iterations,
             tolerance=self.tolerance,
         )
-        return Found(top.parameters, top.history, evidence(top.parameters, top.statistics))
+        return Found(top.parameters, top.history, evidence(top.parameters, self.sequences))
 
 
 @dataclass(frozen=True)
@@ -107,13 +126,19 @@ class _Change:
 
 
 def _round(best: Found, climber: _Climber, n_states: int | None, max_states: int) -> tuple[str, Found] | None:
-    """Return the first change that is better than `best`, the most promising tried first."""
+    """Return the first change that is better than `best`; those are climbed from whose segments say most already."""
+    changes = []
     for change in _changes(best.parameters, climber.sequences, n_states, max_states):
-        start = from_labels(_reshaped(best.parameters, change.look), climber.sequences, change.labels)
+        reshaped = _reshaped(best.parameters, change.look)
+        changes.append((evidence_of_paths(reshaped, climber.sequences, change.labels), change, reshaped))
+    changes.sort(key=lambda each: -each[0])
+    for _, change, reshaped in changes[:_TRIED]:
+        start = from_labels(reshaped, climber.sequences, change.labels)
         candidate = climber.climbed(start, _SHORT_CLIMB)
         wanted = n_states is not None and len(change.look) != len(best.parameters.look)
         if wanted or candidate.evidence > best.evidence + 1e-3:
-            return change.name, climber.climbed(candidate.parameters)
+            top = climber.climbed(_allowing(candidate.parameters, climber.sequences))
+            return change.name, max(top, candidate, key=lambda found: found.evidence)
     return None
 
 
@@ -126,9 +151,6 @@ def _changes(
     described = [parameters.emission.described(frames) for frames in sequences]
     if len(look) > (1 if n_states is None else n_states):
         yield from _merges(here, parameters, sequences)
-    # Two by two it is a long way down. Where frames repeat each other there are segments, and so more states than one.
-    if n_states is None and len(look) > 2 and parameters.frame_weight > _INDEPENDENT:
-        yield _Change("merged all", [np.zeros_like(path) for path in here.labels], np.zeros(1, np.int64))
     if (n_states is None and len(look) < max_states) or (n_states is not None and len(look) < n_states):
         yield from _splits(here, described)
     if n_states == len(look) > 2:

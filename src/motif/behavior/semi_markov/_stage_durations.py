@@ -49,10 +49,6 @@ class StageDurations:
     def n_states(self) -> int:
         return len(self.stages)
 
-    @property
-    def n_parameters(self) -> int:
-        return 1 if self.most_stages == 1 else 2
-
     @cached_property
     def tables(self) -> Array:
         extra = np.arange(1, self.longest + 1) - self.stages[:, None]
@@ -85,6 +81,11 @@ class StageDurations:
     def fitted(self, expected: Expectation) -> Self:
         moves, stays = expected.durations.T + self._prior_waits[:, None]
         return replace(self, stay=stays / (moves + stays))
+
+    def marginal(self, segments: Segments) -> float:
+        whole = ~(segments.is_first | segments.is_last)
+        lengths = [segments.lengths[whole & (segments.states == k)] for k in range(self.n_states)]
+        return float(sum(self._marginal(each) for each in lengths))
 
     def drawn(self, segments: Segments, rng: np.random.Generator) -> Self:
         moves, stays = self._waits(segments) + self._prior_waits[:, None] + 1.0
@@ -149,9 +150,24 @@ class StageDurations:
 
     def _likelihood(self, lengths: Labels, stages: int) -> tuple[int, float, float]:
         """Return the stages, the best `stay` for them and how probable lengths, those below `stages` raised, are."""
-        waits = np.maximum(lengths - stages, 0)
+        waits, short = self._beyond(lengths, stages)
         moves, stays = np.array([stages * lengths.size, waits.sum()]) + self._prior_waits
         stay = stays / (moves + stays)
         ways = special.gammaln(waits + stages) - special.gammaln(waits + 1.0) - special.gammaln(stages)
-        short = 5.0 * np.maximum(stages - lengths, 0).sum()  # what cannot be is made to count against it
         return stages, stay, float(ways.sum() + moves * np.log1p(-stay) + stays * np.log(stay) - short)
+
+    def _marginal(self, lengths: Labels) -> float:
+        """Return how probable lengths are, whatever the stages and `stay`; any number of stages is as likely before."""
+        first_moves, first_stays = self._prior_waits + 1.0
+        logs = []
+        for stages in range(1, self.most_stages + 1):
+            waits, short = self._beyond(lengths, stages)
+            ways = special.gammaln(waits + stages) - special.gammaln(waits + 1.0) - special.gammaln(stages)
+            seen = special.betaln(first_stays + waits.sum(), first_moves + stages * lengths.size)
+            logs.append(ways.sum() + seen - special.betaln(first_stays, first_moves) - short)
+        return float(special.logsumexp(logs) - np.log(len(logs)))
+
+    @staticmethod
+    def _beyond(lengths: Labels, stages: int) -> tuple[Labels, float]:
+        """Return the frames that lengths have beyond one a stage, and what counts against those that have less."""
+        return np.maximum(lengths - stages, 0), 5.0 * float(np.maximum(stages - lengths, 0).sum())

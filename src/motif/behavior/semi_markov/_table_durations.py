@@ -13,6 +13,7 @@ from motif.behavior.semi_markov._drawn_path import drawn_path
 from motif.behavior.semi_markov._duration_families import (
     TableFamily,
     duration_tables,
+    durations_marginal,
     fit_durations,
     grid,
     log_prior,
@@ -52,10 +53,6 @@ class TableDurations:
     def n_states(self) -> int:
         return len(self.parameters)
 
-    @property
-    def n_parameters(self) -> int:
-        return int(self.parameters.shape[1])
-
     @cached_property
     def tables(self) -> Array:
         return duration_tables(self.family, self.parameters, self.shortest, self.longest)
@@ -79,6 +76,11 @@ class TableDurations:
         # A segment cut off by the end might have lasted on as the others do.
         completed = self.tables * np.cumsum(expected.cut_off / survival(self.tables), axis=1)
         return self._fitted(expected.durations + completed)
+
+    def marginal(self, segments: Segments) -> float:
+        whole = ~(segments.is_first | segments.is_last)
+        counts = self._counts(segments.states[whole], segments.lengths[whole])
+        return durations_marginal(self.family, counts, self.parameters, self.shortest)
 
     def drawn(self, segments: Segments, rng: np.random.Generator) -> Self:
         states, lengths, is_first, is_last = segments
