@@ -54,15 +54,11 @@ def answers_of_source(source: Source, windows: NDArray[np.float32]) -> Answers:
     """Return what the network itself says: Keras on JAX, or onnxruntime where there is ONNX only."""
     if source.keras is None:
         return _ask_onnx({"": _onnx_of(source)}, source, windows)
-    return _ask_keras(source.keras, windows, backend="jax")
-
-
-def _ask_keras(content: bytes, windows: NDArray[np.float32], *, backend: str) -> Answers:
     here_with("keras", extra="train")
-    here_with(backend, extra="train" if backend == "jax" else "edge")
-    with job_folder({"model.keras": content}, n_timed=0) as folder:
+    here_with("jax", extra="train")
+    with job_folder({"model.keras": source.keras}, n_timed=0) as folder:
         np.save(folder / "windows.npy", windows)
-        run_worker("keras_answers", folder, backend=backend)
+        run_worker("keras_answers", folder, backend="jax")
         return Answers(np.load(folder / "answers.npy", allow_pickle=False))
 
 
@@ -149,7 +145,12 @@ def _weights(kind: str) -> Callable[[Source, NDArray[np.float32] | None], Files]
 
 def _ask_weights(kind: str) -> Callable[[Files, Source, NDArray[np.float32]], Answers]:
     def ask(files: Files, source: Source, windows: NDArray[np.float32]) -> Answers:
-        return _ask_keras(filled(_keras_of(source), files[""], kind), windows, backend="torch")
+        here_with("torch", extra="edge")
+        content = {"model.keras": _keras_of(source), f"model.{kind}": files[""]}
+        with job_folder(content, direction="ask", format=kind) as folder:
+            np.save(folder / "windows.npy", windows)
+            run_worker("torch_weights", folder, backend="torch")
+            return Answers(np.load(folder / "answers.npy", allow_pickle=False))
 
     return ask
 

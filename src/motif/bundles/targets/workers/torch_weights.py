@@ -1,12 +1,17 @@
 """Weights between `model.keras` and PyTorch: `model.pth` (a state dict) or `model.safetensors`, by layer and name.
 
-`job.json`: `direction` "out" writes the weights, "in" reads them into `model.keras`; `format` "pth" or "safetensors".
+`job.json`: `direction` "out" writes the weights, "in" reads them into `filled.keras`, "ask" answers `windows.npy` with
+them in `answers.npy`; `format` "pth" or "safetensors".
 """
 
 import json
 import sys
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+
+BATCH = 256
 
 
 def main(folder: Path) -> None:
@@ -20,7 +25,17 @@ def main(folder: Path) -> None:
         write(file, {name: tensor(weight) for name, weight in named(model).items()})
     else:
         fill(model, read(file))
-        model.save(folder / "filled.keras")
+        if job["direction"] == "in":
+            model.save(folder / "filled.keras")
+        else:
+            answer(model, folder)
+
+
+def answer(model: Any, folder: Path) -> None:
+    """Answer the windows of the folder."""
+    windows = np.load(folder / "windows.npy", allow_pickle=False)
+    parts = [model(windows[i : i + BATCH], training=False) for i in range(0, len(windows), BATCH)]
+    np.save(folder / "answers.npy", np.concatenate([part.detach().cpu().numpy() for part in parts]))
 
 
 def named(model: Any) -> dict[str, Any]:
