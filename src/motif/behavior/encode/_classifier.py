@@ -83,7 +83,7 @@ class BehaviorClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
     Examples
     --------
     >>> from motif.recordings import simulate_quadruped
-    >>> data = simulate_quadruped(3, 4, gaits=("stand", "trot"))
+    >>> data = simulate_quadruped(4, 4, gaits=("stand", "trot", "gallop"))
     >>> classifier = BehaviorClassifier(epochs=2, random_state=0).fit(data.X, data.y, groups=data.groups)
     >>> float((classifier.predict(data.X) == data.y).mean())
     1.0

@@ -41,6 +41,7 @@ class Run:
         model.compile(optimizer=optimizer, loss=loss)
         self._variables = [*model.variables, *optimizer.variables]
         self._start = arrays(self._variables)
+        self._batch_size = 0
 
     def begin_again(self) -> None:
         """Put everything back to where it was before the first epoch."""
@@ -54,6 +55,8 @@ class Run:
         """
         losses: list[float] = []
         best = None
+        if not self._batch_size:  # few sizes, and one for all stages: each is compiled anew
+            self._batch_size = min(self.settings.batch_size, 1 << (n.bit_length() - 1))
         for epoch in range(epochs):
             self.model.optimizer.learning_rate = self.settings.learning_rate * self._share(epoch, epochs)
             self._epoch(n, batch, np.random.default_rng((self.seed, epoch)))
@@ -70,9 +73,8 @@ class Run:
         return losses
 
     def _epoch(self, n: int, batch: Batch, rng: np.random.Generator) -> None:
-        size = min(n, self.settings.batch_size)
-        order = rng.permutation(n)
-        order = np.concatenate([order, order[: -n % size]])  # a short batch would be compiled anew
+        size = self._batch_size
+        order = np.resize(rng.permutation(n), -(-n // size) * size)  # the last batch is filled from the beginning
         for rows in order.reshape(-1, size):
             self.model.train_on_batch(*batch(rows, rng))
 

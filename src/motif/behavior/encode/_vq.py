@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Self
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from motif.behavior.encode._nearest import nearest
 from motif.behavior.encode._quantizer import CodeUsage, checked_codes, checked_vectors, code_usage
 from motif.errors import ConfigError, InputError, TooFewSamplesError
 
@@ -124,7 +124,7 @@ class VQ:
         if not hasattr(self, "_counts"):
             self._rng = np.random.default_rng(self.random_state)
             self._begin(values)
-        codes = _nearest(values, self.codebook_)
+        codes = nearest(values, self.codebook_)
         counts = np.bincount(codes, minlength=self.codebook_size)
         sums = np.stack(
             [np.bincount(codes, weights=column, minlength=self.codebook_size) for column in values.T], axis=1
@@ -145,7 +145,7 @@ class VQ:
             Nothing was learnt yet.
         """
         values = checked_vectors(vectors, self.n_dimensions)
-        codes = _nearest(np.ascontiguousarray(values.reshape(-1, self.n_dimensions)), self._learnt())
+        codes = nearest(np.ascontiguousarray(values.reshape(-1, self.n_dimensions)), self._learnt())
         return codes.reshape(values.shape[:-1])
 
     def decode(self, codes: ArrayLike) -> NDArray[np.float32]:
@@ -199,20 +199,3 @@ class VQ:
         drawn = values[self._rng.choice(len(values), count, replace=count > len(values))]
         noise = 1e-3 * values.std(axis=0) * self._rng.standard_normal(drawn.shape)
         return np.asarray(drawn + noise, np.float32)
-
-
-@njit(cache=True)
-def _nearest(vectors: NDArray[np.float32], codebook: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Return the row of `codebook` nearest to each vector, (n,); sums run in one order whatever the batch."""
-    codes = np.empty(len(vectors), np.int32)
-    for i in range(len(vectors)):
-        best, nearest = np.inf, 0
-        for k in range(len(codebook)):
-            distance = 0.0
-            for d in range(codebook.shape[1]):
-                step = np.float64(vectors[i, d]) - np.float64(codebook[k, d])
-                distance += step * step
-            if distance < best:
-                best, nearest = distance, k
-        codes[i] = nearest
-    return codes
