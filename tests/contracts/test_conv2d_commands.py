@@ -26,7 +26,7 @@ model:
     temporal: {type: median_hysteresis, min_dwell: 5, window_size: 7}
 data:
   {name: quadruped_imu, sampling_rate: 100, window_size: 100, sensors: 2, channels: 9,
-   n_animals: 5, duration_s: 120, hop: 40}
+   n_animals: 5, duration_s: 60, hop: 40}
 training: {epochs: 1, hop: 80}
 evaluation:
   metrics: [accuracy, macro_f1, ece, coverage, motif_count]

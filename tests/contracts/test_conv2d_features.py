@@ -74,4 +74,4 @@ def test_the_vq_variant_is_trained_by_its_script(tmp_path):
     said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     assert "perplexity" in said
     assert bundles.verify(tmp_path / "vq", n_timed=1).max_difference < 1e-4
-    assert (tmp_path / "vq" / "codebook.npz").exists()
+    assert (tmp_path / "vq" / "codebook.safetensors").exists()

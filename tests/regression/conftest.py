@@ -15,8 +15,8 @@ model:
   architecture:
     clustering: {type: kmeans, min_clusters: 3, max_clusters: 5}
     temporal: {type: median_hysteresis, min_dwell: 5, window_size: 7}
-data: {name: quadruped_imu, n_animals: 5, duration_s: 120, hop: 20}
-training: {epochs: 2, hop: 40}
+data: {name: quadruped_imu, n_animals: 5, duration_s: 60, hop: 20}
+training: {epochs: 1, hop: 40}
 """
 
 
@@ -37,7 +37,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def trained(experiment: Experiment, windows: Dataset, models: Path) -> Trained:
-    return train(experiment, models, data=windows)
+    return train(experiment, models, data=windows, weights=False)
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ class TrainingRecord(BaseModel):
     model_sha256: str
     """Of the recognizer's `model.onnx`: the same training gives the same."""
     weights_sha256: str | None = None
-    """Of `best.pth` beside the folder, where PyTorch was there to write it."""
+    """Of `best.pth` beside the folder, where it was asked for and PyTorch was there to write it."""
 
     def to_json(self) -> str:
         """Return the text of `experiment.json`; the same record gives the same bytes."""

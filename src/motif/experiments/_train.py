@@ -53,7 +53,12 @@ class Trained:
 
 
 def train(
-    experiment: Experiment, models: str | Path = "models", *, data: Dataset | None = None, progress: Say | None = None
+    experiment: Experiment,
+    models: str | Path = "models",
+    *,
+    data: Dataset | None = None,
+    weights: bool = True,
+    progress: Say | None = None,
 ) -> Trained:
     """Train an experiment and write its folder `models/<name>`, whole or not at all, and `models/best.pth`.
 
@@ -64,6 +69,8 @@ def train(
         A trained experiment of the same name is replaced.
     data : Dataset, optional
         Windows at hand, instead of those that the experiment names.
+    weights : bool
+        Write `best.pth` too, where PyTorch is installed; it takes some seconds.
     progress : callable, optional
         Called with a few words when a step begins.
 
@@ -101,7 +108,7 @@ def train(
             evidence_weight=smoother.evidence_weight,
             label_accuracy=float(np.mean(probabilities.argmax(axis=1) == divided["val"].y)),
             model_sha256=model_sha256(bundles.load(whole / RECOGNIZER)),
-            weights_sha256=_write_weights(whole / RECOGNIZER, Path(models) / WEIGHTS, say),
+            weights_sha256=_write_weights(whole / RECOGNIZER, Path(models) / WEIGHTS, say) if weights else None,
         )
         (whole / RECORD).write_text(record.to_json(), encoding="utf-8")
     logger("motif.experiments").info("experiment trained", name=experiment.name, digest=experiment.digest)
