@@ -152,6 +152,15 @@ def test_windows_that_overlap_make_nobody_surer() -> None:
     assert sharper[1] > sureness[1] + 0.01  # as if nothing had been said twice
 
 
+@pytest.mark.parametrize("starts", [[0], [0, 0], [5, 5, 900], [0, 1, 3, 4, 6, 10**12]])
+@pytest.mark.parametrize("kind", ["median_hysteresis", "hsmm"])
+def test_few_or_odd_windows_are_smoothed_too(starts: list[int], kind: str) -> None:
+    data, p = stream([0] * len(starts), starts), np.full((len(starts), 3), [0.6, 0.3, 0.1], np.float32)
+    smoother = Smoother(settings=TemporalSettings(type=kind, min_dwell=2), mean_dwell=mean_dwell(data))
+    np.testing.assert_array_equal(smoother.labels(p, data), 0)
+    np.testing.assert_allclose(smoother.probabilities(p, data).sum(axis=1), 1.0, atol=1e-5)
+
+
 def test_a_hole_says_nothing_and_parts_nothing() -> None:
     """Ten windows are missing, and what is said on both sides of them decides who is right beside them."""
     p = np.repeat([[0.7, 0.2, 0.1], [0.4, 0.5, 0.1], [0.7, 0.2, 0.1]], [20, 2, 20], axis=0).astype(np.float32)

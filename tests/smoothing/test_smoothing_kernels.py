@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.reference import smoothing as reference
 
+from motif.errors import NotFiniteError, ShapeError
 from motif.smoothing import SemiMarkovPolicy
 from motif.smoothing._median import _hysteresis
 from motif.smoothing._segments import merge_short, segment_starts
@@ -66,6 +67,16 @@ def test_every_path_counts_in_the_posterior(probabilities, min_dwell, extra, wei
 def test_a_stream_that_is_too_short_to_change_is_one_segment(length):
     likely = SemiMarkovPolicy(min_dwell=3, mean_dwell=9.0).posterior(np.full((length, 2), [0.8, 0.2]))
     np.testing.assert_allclose(likely, np.tile([4**length, 1], (length, 1)) / (4**length + 1))
+
+
+@pytest.mark.parametrize("ask", ["posterior", "smooth_probabilities"])
+def test_probabilities_that_are_none_are_named(ask):
+    policy = SemiMarkovPolicy(min_dwell=2, mean_dwell=5.0)
+    for shape in ((6,), (6, 0)):
+        with pytest.raises(ShapeError, match="time, n_classes"):
+            getattr(policy, ask)(np.ones(shape))
+    with pytest.raises(NotFiniteError, match=r"\(3, 1\)"):
+        getattr(policy, ask)(np.where(np.arange(12).reshape(6, 2) == 7, np.nan, 0.5))
 
 
 def test_a_sure_recognizer_outweighs_the_typical_duration():

@@ -7,9 +7,17 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, DtypeError, ShapeError
+from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
 
-__all__ = ["LiveSmoother", "SmoothingPolicy", "checked_streams", "from_codes", "require_at_least", "to_codes"]
+__all__ = [
+    "LiveSmoother",
+    "SmoothingPolicy",
+    "checked_probabilities",
+    "checked_streams",
+    "from_codes",
+    "require_at_least",
+    "to_codes",
+]
 
 
 class LiveSmoother(Protocol):
@@ -54,6 +62,23 @@ def checked_streams(labels: ArrayLike) -> NDArray[np.int64]:
     if streams.dtype.kind not in "iu" and streams.size:
         raise DtypeError("labels", got=streams.dtype, want="integers, one for each class")
     return streams.astype(np.int64)
+
+
+def checked_probabilities(probabilities: ArrayLike, n_classes: int | None = None) -> NDArray[np.float64]:
+    """Return (time, n_classes) float64.
+
+    Raises
+    ------
+    ShapeError, NotFiniteError
+    """
+    given = np.asarray(probabilities, np.float64)
+    if given.ndim != 2 or not given.shape[1] or n_classes not in (None, given.shape[1]):
+        raise ShapeError("probabilities", got=given.shape, want=f"(time, {n_classes or 'n_classes'})")
+    finite = np.isfinite(given)
+    if not finite.all():
+        bad = np.argwhere(~finite)
+        raise NotFiniteError("probabilities", count=len(bad), first=tuple(int(i) for i in bad[0]))
+    return given
 
 
 def to_codes(stream: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-from motif.errors import ConfigError, LabelError, NotFiniteError, ShapeError
+from motif.errors import ConfigError, LabelError, ShapeError
+from motif.smoothing._policy import checked_probabilities
 from motif.smoothing._segment_kernel import best_segments
 from motif.smoothing._segments import segment_starts
 
@@ -110,12 +111,7 @@ class SegmentDecoder:
         ------
         ShapeError, NotFiniteError
         """
-        given = np.asarray(probabilities, np.float64)
-        if given.ndim != 2 or given.shape[1] != len(self.first):
-            raise ShapeError("probabilities", got=given.shape, want=f"(time, {len(self.first)})")
-        if not np.isfinite(given).all():
-            bad = np.argwhere(~np.isfinite(given))
-            raise NotFiniteError("probabilities", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        given = checked_probabilities(probabilities, len(self.first))
         evidence = self.evidence_weight * np.log(np.maximum(given, 1e-6))
         with np.errstate(divide="ignore"):
             return np.asarray(best_segments(evidence, np.log(self.first), np.log(self.following), *self._durations()))

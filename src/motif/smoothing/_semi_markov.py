@@ -7,8 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, ShapeError
-from motif.smoothing._policy import checked_streams, from_codes, require_at_least, to_codes
+from motif.errors import ConfigError
+from motif.smoothing._policy import (
+    checked_probabilities,
+    checked_streams,
+    from_codes,
+    require_at_least,
+    to_codes,
+)
 from motif.smoothing._segments import merge_short, segment_starts
 from motif.smoothing._semi_markov_kernels import best_path, marginals
 
@@ -87,7 +93,7 @@ class SemiMarkovPolicy:
 
         Raises
         ------
-        ShapeError
+        ShapeError, NotFiniteError
         """
         return self._decode(self._evidence(probabilities))
 
@@ -101,7 +107,7 @@ class SemiMarkovPolicy:
 
         Raises
         ------
-        ShapeError
+        ShapeError, NotFiniteError
 
         Examples
         --------
@@ -118,9 +124,7 @@ class SemiMarkovPolicy:
         return np.asarray(likely / likely.sum(axis=1, keepdims=True))
 
     def _evidence(self, probabilities: ArrayLike) -> NDArray[np.float64]:
-        if np.ndim(probabilities) != 2:
-            raise ShapeError("probabilities", got=np.shape(probabilities), want="(time, n_classes)")
-        return np.asarray(self.evidence_weight * np.log(np.maximum(np.asarray(probabilities, np.float64), 1e-6)))
+        return np.asarray(self.evidence_weight * np.log(np.maximum(checked_probabilities(probabilities), 1e-6)))
 
     def _decode(self, evidence: NDArray[np.float64]) -> NDArray[np.int64]:
         if len(evidence) <= self.min_dwell:
