@@ -354,7 +354,7 @@ def test_a_keras_file_with_code_in_it_is_refused(tmp_path):
     k.Model(windows, layer(windows)).save(source)
     harmed.unlink(missing_ok=True)  # tracing ran it; loading must not
     with pytest.raises(BundleError):
-        targets.convert(source, "pth", tmp_path / "out.pth", windows=WINDOWS)
+        targets.convert(source, "onnx", tmp_path / "out.onnx", windows=WINDOWS)
     assert not harmed.exists()
 
 

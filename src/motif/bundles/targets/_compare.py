@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.bundles.targets._convert import Converted, checked_inputs, conversion
+from motif.bundles.targets._convert import Converted, checked_inputs, compared_and_written
 from motif.bundles.targets._formats import Answers, answers_of_source, target_named
 from motif.bundles.targets._source import open_source
 from motif.errors import BundleError, MissingExtraError
@@ -81,7 +81,8 @@ def convert_all(
             progress(done, len(wanted), target.name)
         place = Path(out) / f"{target.name}{target.suffix}"
         try:
-            converted, got = conversion(target, network, compared, want, place, learnt_from)
+            files = target.make(network, learnt_from)
+            converted, got = compared_and_written(target, files, network, compared, want, place)
         except (BundleError, MissingExtraError) as error:
             outcomes.append(Outcome(target.name, None, problem=str(error)))
         else:

@@ -15,7 +15,7 @@ from motif.errors import BundleError, MissingFileError
 from motif.files import atomic_folder, write_bytes
 from motif.recognizer import checked_windows
 
-__all__ = ["Converted", "checked_inputs", "conversion", "convert", "from_torch"]
+__all__ = ["Converted", "checked_inputs", "compared_and_written", "convert", "from_torch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ def convert(
     BundleError
         The source cannot be read or converted, or the result answers otherwise.
     """
-    network = open_source(source)
+    network, wanted = open_source(source), target_named(target)
     learnt_from, compared = checked_inputs(network, calibration, windows)
-    want = answers_of_source(network, compared)
-    return conversion(target_named(target), network, compared, want, Path(out), learnt_from)[0]
+    files = wanted.make(network, learnt_from)  # first: where a framework is missing, nobody waits for the answers
+    return compared_and_written(wanted, files, network, compared, answers_of_source(network, compared), Path(out))[0]
 
 
 def checked_inputs(
@@ -103,16 +103,10 @@ def checked_inputs(
     return learnt_from, network.sample_windows()
 
 
-def conversion(
-    target: Target,
-    network: Source,
-    windows: NDArray[np.float32],
-    want: Answers,
-    out: Path,
-    calibration: NDArray[np.float32] | None,
+def compared_and_written(
+    target: Target, files: Files, network: Source, windows: NDArray[np.float32], want: Answers, out: Path
 ) -> tuple[Converted, Answers]:
-    """Make a target, ask it, and write it where it answers as the source does (`want`); return what it answered."""
-    files = target.make(network, calibration)
+    """Ask what was made, and write it where it answers as the source does (`want`); return what it answered."""
     got = target.ask(files, network, windows)
     converted = _compared(target, files, network.name, want, got, out)
     _write(files, converted.path)
