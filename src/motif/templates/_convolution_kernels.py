@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from motif.templates._row_kernels import mean, quantile, sort
+from motif.templates._row_kernels import copy, mean, quantile, sort
 
 __all__ = ["N_SUMMARY", "SEGMENTS", "responses", "shares_above", "summary"]
 
@@ -57,7 +57,8 @@ def _base(padded: NDArray[np.float32], dilation: int, margin: int, base: NDArray
 def _padded(series: NDArray[np.float32], margin: int) -> NDArray[np.float32]:
     n_channels, n_samples = series.shape
     padded = np.zeros((n_channels, n_samples + 2 * margin), np.float32)
-    padded[:, margin : margin + n_samples] = series
+    for k in range(n_channels):
+        copy(series[k], padded[k, margin : margin + n_samples])
     return padded
 
 
@@ -73,14 +74,14 @@ def responses(
     Parameters
     ----------
     series : (n_channels, n_samples)
-    dilations : (n_dilations,)
+    dilations : (n_dilations,), the widest last
     channels : (n_dilations · n_taps, n_channels)
         Which channels each kernel looks at.
     taps : (n_taps, 3)
         The three taps of nine that weigh 2.
     """
     n_taps, n_samples = len(taps), series.shape[1]
-    margin = 4 * dilations.max()
+    margin = 4 * dilations[-1]
     padded, base = _padded(series, margin), np.empty_like(series)
     answers = np.empty((len(channels), n_samples), np.float32)
     for d in range(len(dilations)):
@@ -121,7 +122,7 @@ def shares_above(
     """
     n, _, n_samples = series.shape
     n_taps, n_limits = len(taps), limits.shape[1]
-    margin = 4 * dilations.max()
+    margin = 4 * dilations[-1]
     shares, answer = np.empty((n, limits.size), np.float32), np.empty(n_samples, np.float32)
     for s in range(n):
         padded, base = _padded(series[s], margin), np.empty_like(series[s])
@@ -156,8 +157,8 @@ def _figures(row: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     for t in range(n_samples - 1):
         steps[t] = row[t + 1] - row[t]
         size += abs(steps[t])
-    out[0] = mean(row)
-    out[1] = _deviation(row, out[0])
+    middle = mean(row)
+    out[0], out[1] = middle, _deviation(row, middle)
     out[2], out[3] = ordered[0], ordered[-1]
     out[4], out[5], out[6] = quantile(ordered, 0.1), quantile(ordered, 0.5), quantile(ordered, 0.9)
     out[7], out[8] = size / steps.size, _deviation(steps, mean(steps))

@@ -63,6 +63,11 @@ class Description:
         """Read what `to_arrays` gave."""
         dilations, channels = arrays["dilations"].astype(np.int64), arrays["channels"].astype(np.bool_)
         limits = np.ascontiguousarray(arrays["limits"], np.float32)
-        if dilations.min() < 1 or len(channels) != len(limits) or len(channels) != len(dilations) * len(_TAPS):
+        if (
+            dilations[0] < 1
+            or (np.diff(dilations) < 1).any()
+            or len(channels) != len(limits)
+            or len(channels) != len(dilations) * len(_TAPS)
+        ):
             raise ValueError(f"{len(channels)} kernels of {len(dilations)} dilations with {len(limits)} rows of limits")
         return cls(dilations, channels, limits)

@@ -72,10 +72,7 @@ class Likeness:
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return (n, m) distances from descriptions (n, n_features) to the templates."""
         wide = (features - self.centre) / self.scale
-        said = products(wide, self.table)
-        n_directions, m = len(self.kept), len(self.squares)
-        along, common = said[:, :n_directions], said[:, n_directions : n_directions + m]
-        return np.asarray(np.sqrt(squared_distances(wide, along, common, self.lost, self.squares)))
+        return np.asarray(np.sqrt(squared_distances(wide, products(wide, self.table), self.lost, self.squares)))
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Return everything as arrays by name."""

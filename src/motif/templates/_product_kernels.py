@@ -54,8 +54,7 @@ def products(vectors: NDArray[np.float32], table: NDArray[np.float32]) -> NDArra
 @njit(cache=True)
 def squared_distances(
     vectors: NDArray[np.float32],
-    along: NDArray[np.float32],
-    common: NDArray[np.float32],
+    said: NDArray[np.float32],
     lost: NDArray[np.float64],
     squares: NDArray[np.float64],
 ) -> NDArray[np.float64]:
@@ -64,19 +63,18 @@ def squared_distances(
     Parameters
     ----------
     vectors : (n, n_features), not whitened
-    along : (n, n_directions), their products with the directions of the whitening
-    common : (n, m), their products with the templates, whitened twice
+    said : (n, n_directions + m or more), their products with the directions of the whitening, and with the templates,
+        whitened twice
     lost : (n_directions,), the share of a squared length along each direction that whitening takes
     squares : (m,), squared lengths of the whitened templates
     """
-    n, m = common.shape
-    found = np.empty((n, m))
-    for i in range(n):
+    found = np.empty((len(vectors), squares.size))
+    for i in range(len(vectors)):
         own = 0.0
         for j in range(vectors.shape[1]):
             own += vectors[i, j] * vectors[i, j]
         for k in range(lost.size):
-            own -= lost[k] * along[i, k] * along[i, k]
-        for t in range(m):
-            found[i, t] = max(squares[t] - 2.0 * common[i, t] + own, 0.0)
+            own -= lost[k] * said[i, k] * said[i, k]
+        for t in range(squares.size):
+            found[i, t] = max(squares[t] - 2.0 * said[i, lost.size + t] + own, 0.0)
     return found

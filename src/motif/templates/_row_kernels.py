@@ -1,4 +1,8 @@
-"""A few values in compiled loops: numba's own sort and median take longer to compile than all other kernels here."""
+"""A few values in compiled loops.
+
+numba's own sort, and writing one array into a part of another (for the message it would give where they do not fit),
+take longer to compile than all other kernels here together.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["mean", "quantile", "sort"]
+__all__ = ["copy", "mean", "quantile", "sort"]
+
+
+@njit(cache=True)
+def copy(source: NDArray[Any], target: NDArray[Any]) -> None:
+    """Write one row into another."""
+    for t in range(source.size):
+        target[t] = source[t]
 
 
 @njit(cache=True)

@@ -42,10 +42,21 @@ def class_scores(scores: NDArray[np.float64], warping: NDArray[np.float64]) -> N
     n, n_classes = warping.shape
     said = np.empty((n, n_classes))
     for i in range(n):
-        usual = max(warping[i].sum() / n_classes, 1e-12)
+        usual = 0.0
+        for c in range(n_classes):
+            usual += warping[i, c] / n_classes
+        usual = max(usual, 1e-12)
         for c in range(n_classes):
             said[i, c] = scores[i, c] - warping[i, c] / usual
     return said
+
+
+@njit(cache=True)
+def _largest(row: NDArray[np.float64]) -> float:
+    most = row[0]
+    for c in range(1, row.size):
+        most = max(most, row[c])
+    return float(most)
 
 
 @njit(cache=True)
@@ -53,7 +64,7 @@ def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return the softmax of each row (n, n_classes)."""
     said = np.empty(logits.shape, np.float32)
     for i in range(len(logits)):
-        most, total = logits[i].max(), 0.0
+        most, total = _largest(logits[i]), 0.0
         for c in range(logits.shape[1]):
             total += np.exp(logits[i, c] - most)
         for c in range(logits.shape[1]):
@@ -64,7 +75,9 @@ def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float32]:
 @njit(cache=True)
 def _log_ratio(distances: NDArray[np.float64], factors: NDArray[np.float64]) -> float:
     """Return how near the nearest of (n_classes,) is, against how far gestures usually are."""
-    ordered = distances * factors
+    ordered = np.empty(distances.size)
+    for c in range(distances.size):
+        ordered[c] = distances[c] * factors[c]
     sort(ordered)
     return float(np.log((ordered[0] + _TINY) / (quantile(ordered, _USUAL) + _TINY)))
 
@@ -95,10 +108,15 @@ def outlier_scores(
     n, n_classes = distances.shape[1:]
     said = np.empty(n)
     for i in range(n):
-        log_score = -_BEST_WEIGHT * scores[i, :n_classes].max()
+        best = _largest(scores[i, :n_classes])
+        log_score = -_BEST_WEIGHT * best
         if scores.shape[1] > n_classes:
-            log_score += _BACKGROUND_WEIGHT * (scores[i, n_classes] - scores[i, :n_classes].max())
+            log_score += _BACKGROUND_WEIGHT * (scores[i, n_classes] - best)
         for view in range(3):
             log_score += _WEIGHTS[view] * _log_ratio(distances[view, i], factors[view])
-        said[i] = np.exp(log_score + _VIGOUR_WEIGHT * vigour[i, (distances[1, i] * factors[1]).argmin()])
+        nearest_class = 0
+        for c in range(1, n_classes):
+            if distances[1, i, c] * factors[1, c] < distances[1, i, nearest_class] * factors[1, nearest_class]:
+                nearest_class = c
+        said[i] = np.exp(log_score + _VIGOUR_WEIGHT * vigour[i, nearest_class])
     return said

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from motif.templates._row_kernels import mean, quantile, sort
+from motif.templates._row_kernels import copy, mean, quantile, sort
 
 __all__ = ["looks", "moving_span", "read_evenly"]
 
@@ -39,13 +39,15 @@ def moving_span(rows: NDArray[np.float32], rest: float, still: float) -> tuple[i
     n_channels, n_samples = rows.shape
     energy, ordered = np.full(n_samples, still * still), np.empty(n_samples, np.float32)
     for k in range(n_channels):
-        ordered[:] = rows[k]
+        copy(rows[k], ordered)
         sort(ordered)
         middle = quantile(ordered, 0.5)
         for t in range(n_samples):
             away = rows[k, t] - middle
             energy[t] += away * away / n_channels
-    total = energy.sum()
+    total = 0.0
+    for t in range(n_samples):
+        total += energy[t]
     before, first, last = 0.0, -1, n_samples - 1
     for t in range(n_samples):
         before += energy[t]
@@ -96,7 +98,7 @@ def _centred(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @njit(cache=True)
 def _to_one_strength(centred: NDArray[np.float32], n_axes: int, weak: float) -> NDArray[np.float32]:
-    """Return (channels,) by what to multiply rows about their mean, so that all quantities are of one strength."""
+    """Multiply rows about their mean so that all quantities are of one strength; return by what, (channels,)."""
     n_channels, n_samples = centred.shape
     factors = np.empty(n_channels, np.float32)
     for first in range(0, n_channels, n_axes):
@@ -104,13 +106,17 @@ def _to_one_strength(centred: NDArray[np.float32], n_axes: int, weak: float) -> 
         for k in range(first, first + n_axes):
             for t in range(n_samples):
                 strength += centred[k, t] * centred[k, t]
-        factors[first : first + n_axes] = 1.0 / np.sqrt(strength / n_samples + weak * weak)
+        factor = np.float32(1.0 / np.sqrt(strength / n_samples + weak * weak))
+        for k in range(first, first + n_axes):
+            factors[k] = factor
+            for t in range(n_samples):
+                centred[k, t] *= factor
     return factors
 
 
 @njit(cache=True)
-def _course(centred: NDArray[np.float32], n_axes: int) -> NDArray[np.float32]:
-    """Return what movement adds up to (of turning: where it points), about its mean and of one strength."""
+def _course(centred: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what movement adds up to (of turning: where it points), about its mean."""
     n_channels, n_samples = centred.shape
     sums = np.empty_like(centred)
     for k in range(n_channels):
@@ -118,8 +124,38 @@ def _course(centred: NDArray[np.float32], n_axes: int) -> NDArray[np.float32]:
         for t in range(n_samples):
             total += centred[k, t]
             sums[k, t] = total * np.float32(8.0 / n_samples)
-    sums = _centred(sums)
-    return sums * _to_one_strength(sums, n_axes, _WEAK_COURSE).reshape(-1, 1)
+    return _centred(sums)
+
+
+@njit(cache=True)
+def _in_usual_sizes(window: NDArray[np.float32], scale: NDArray[np.float32]) -> NDArray[np.float32]:
+    rows = np.empty_like(window)
+    for k in range(len(window)):
+        for t in range(window.shape[1]):
+            rows[k, t] = max(-_LARGEST, min(_LARGEST, window[k, t] / scale[k]))
+    return rows
+
+
+@njit(cache=True)
+def _write_series(rows: NDArray[np.float32], factors: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """Write rows of one strength, and below them, where there is room, the length of each triad."""
+    n_channels, n_samples = rows.shape
+    for k in range(n_channels):
+        for t in range(n_samples):
+            out[k, t] = rows[k, t] * factors[k]
+    for k in range(len(out) - n_channels):
+        for t in range(n_samples):
+            x, y, z = out[3 * k, t], out[3 * k + 1, t], out[3 * k + 2, t]
+            out[n_channels + k, t] = np.sqrt(x * x + y * y + z * z)
+
+
+@njit(cache=True)
+def _write_path(rows: NDArray[np.float32], first: int, out: NDArray[np.float32]) -> None:
+    """Write rows into a path (moments, …), read at as many moments, from column `first` on."""
+    read = read_evenly(rows, 0.0, rows.shape[1] - 1.0, len(out))
+    for t in range(len(out)):
+        for k in range(len(rows)):
+            out[t, first + k] = read[k, t]
 
 
 @njit(cache=True)
@@ -137,26 +173,18 @@ def looks(
     scale : (channels,)
         The usual size of each channel. Three channels are one quantity, where they divide.
     """
-    n, n_channels, n_samples = windows.shape
+    n, n_channels = windows.shape[:2]
     n_axes = 1 if n_channels % 3 else 3
     n_sizes = n_channels // 3 if n_axes == 3 else 0
-    series = np.zeros((n, n_channels + n_sizes, n_read), np.float32)
+    series = np.empty((n, n_channels + n_sizes, n_read), np.float32)
     paths = np.empty((n, n_path, 2 * n_channels), np.float32)
-    rows = np.empty((n_channels, n_samples), np.float32)
     for i in range(n):
-        for k in range(n_channels):
-            for t in range(n_samples):
-                rows[k, t] = max(-_LARGEST, min(_LARGEST, windows[i, k, t] / scale[k]))
-        read = moving(rows, n_read)
-        centred = _centred(read)
-        factors = _to_one_strength(centred, n_axes, _WEAK).reshape(-1, 1)
-        centred *= factors
-        series[i, :n_channels] = read * factors
-        for k in range(n_sizes):
-            for t in range(n_read):
-                for axis in range(3 * k, 3 * k + 3):
-                    series[i, n_channels + k, t] += series[i, axis, t] * series[i, axis, t]
-                series[i, n_channels + k, t] = np.sqrt(series[i, n_channels + k, t])
-        paths[i, :, :n_channels] = read_evenly(centred, 0.0, n_read - 1.0, n_path).T
-        paths[i, :, n_channels:] = read_evenly(_course(centred, n_axes), 0.0, n_read - 1.0, n_path).T
+        read = moving(_in_usual_sizes(windows[i], scale), n_read)
+        movement = _centred(read)
+        factors = _to_one_strength(movement, n_axes, _WEAK)
+        course = _course(movement)
+        _to_one_strength(course, n_axes, _WEAK_COURSE)
+        _write_series(read, factors, series[i])
+        _write_path(movement, 0, paths[i])
+        _write_path(course, n_channels, paths[i])
     return series, paths

@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from motif.templates._row_kernels import copy
+
 __all__ = ["side_by_side", "warped_costs"]
 
 _LANES = 16
@@ -54,7 +56,7 @@ def warped_costs(paths: NDArray[np.float32], templates: NDArray[np.float32], rea
         row[0] = np.float32(0.0)
         for i in range(n_samples):
             first, last = max(0, i - reach), min(n_samples, i + reach + 1)
-            diagonal[:] = row[first]
+            copy(row[first], diagonal)
             row[first] = endless
             for j in range(first, last):
                 _squares(paths[q, i], templates[j], square)
@@ -63,5 +65,5 @@ def warped_costs(paths: NDArray[np.float32], templates: NDArray[np.float32], rea
                     above = up[lane]
                     up[lane] = square[lane] + min(min(diagonal[lane], left[lane]), above)
                     diagonal[lane] = above
-        costs[q] = row[n_samples]
+        copy(row[n_samples], costs[q])
     return costs
