@@ -224,6 +224,26 @@ def test_convolutions_over_one_axis_become_convolutions_over_maps():
     np.testing.assert_allclose(hailo_answers(files, windows), want, atol=1e-6)
 
 
+def test_where_a_row_is_spread_over_three_axes_none_is_added():
+    weights = {"kernel": np.ones((4, 3, 1), np.float32), "scores": np.ones((4, 3), np.float32)}
+    nodes = [
+        ("Conv", ["window", "kernel"], ["course"]),
+        ("GlobalMaxPool", ["course"], ["largest"]),
+        ("Flatten", ["largest"], ["row"]),
+        ("MatMul", ["row", "scores"], ["told"]),
+        ("Mul", ["window", "told"], ["weighted"]),
+        ("GlobalAveragePool", ["weighted"], ["mean"]),
+        ("Flatten", ["mean"], ["logits"]),
+        ("Softmax", ["logits"], ["probabilities"], {"axis": 1}),
+    ]
+    network = graph(nodes, weights, shape=(3, 3))
+    windows = rng.normal(size=(4, 3, 3)).astype(np.float32)
+    files, said = hailo_files(network, windows)
+    assert "not of rank 4" in said
+    want = np.stack([OnnxModel(network).answer(window)[0] for window in windows])
+    np.testing.assert_allclose(hailo_answers(files, windows), want, atol=1e-6)
+
+
 def test_what_a_hailo_does_not_take_is_named(tmp_path):
     files, said = hailo_files(over_one_axis(), rng.normal(size=(4, 3, 8)).astype(np.float32))
     assert "does not take this graph" in said

@@ -34,9 +34,11 @@ def as_maps(library: Any, model: Any) -> tuple[Any, dict[str, str]]:
     model = library.shape_inference.infer_shapes(model, data_prop=True)
     flat = {name for name, shape in shapes_of(model.graph).items() if len(shape) == 3}
     touched = [node for node in model.graph.node if flat & {*node.input, *node.output}]
-    if not any(node.op_type == "Conv" for node in touched) or not all(_is_known(node) for node in touched):
-        return model, {}
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    at_hand = {*flat, *constants, ""}  # a row that is computed would be spread over other axes
+    is_known = all(node.op_type in _ALIKE | _WINDOWED and at_hand >= set(node.input) for node in touched)
+    if not is_known or not any(node.op_type == "Conv" for node in touched):
+        return model, {}
     raised = {value.name: f"{value.name}_map" for value in model.graph.input if value.name in flat}
     for node in touched:
         for attribute in node.attribute:
@@ -48,10 +50,6 @@ def as_maps(library: Any, model: Any) -> tuple[Any, dict[str, str]]:
     _raise_inputs(library, model.graph, raised)
     del model.graph.value_info[:]
     return model, raised
-
-
-def _is_known(node: Any) -> bool:
-    return node.op_type in _ALIKE or node.op_type in _WINDOWED
 
 
 def _raise_attribute(attribute: Any) -> None:
