@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from motif.behavior.semi_markov._windows import TOGETHER
+from motif.behavior.semi_markov._windows import TOGETHER, copy
 
 __all__ = ["viterbi"]
 
@@ -38,7 +38,7 @@ def _room(pending: Array, now: int, longest: int) -> int:
     if now + longest + TOGETHER <= pending.shape[1]:
         return now
     for k in range(pending.shape[0]):
-        pending[k, :longest] = pending[k, now : now + longest].copy()
+        copy(pending[k, now : now + longest], pending[k])
         pending[k, longest:] = -np.inf
     return 0
 
@@ -74,8 +74,7 @@ def viterbi(
     time, n_states = log_emission.shape
     longest = log_duration.shape[1]
     weights = np.full((n_states, longest + TOGETHER - 1), -np.inf)
-    weights[:, :longest] = log_duration
-    brief = weights[:, : TOGETHER - 1].T.copy()
+    brief = np.full((TOGETHER - 1, n_states), -np.inf)
     begins = np.empty((time + 1, n_states))  # a segment begins at t, less the evidence until t
     ends, total = np.empty((time + 1, n_states)), np.zeros(n_states)
     pending = np.full((n_states, longest + _BLOCK), -np.inf)  # one ends at a frame to come, less the evidence until it
@@ -83,12 +82,16 @@ def viterbi(
     opening, now = np.empty(n_states), 0
     for k in range(n_states):
         begins[0, k] = log_initial[k]
-        pending[k, :longest] = log_initial[k] + log_first_duration[k]
+        copy(log_duration[k], weights[k])
+        copy(weights[k, : TOGETHER - 1], brief[:, k])
+        for i in range(longest):
+            pending[k, i] = log_initial[k] + log_first_duration[k, i]
     for t in range(1, time + 1):
         after = (t - 1) % TOGETHER
         if after == 0:
             now = _room(pending, now, longest)
-            soon[:] = pending[:, now : now + TOGETHER].T
+            for k in range(n_states):
+                copy(pending[k, now : now + TOGETHER], soon[:, k])
         for k in range(n_states):
             total[k] += log_emission[t - 1, k]
             ends[t, k] = soon[after, k] + total[k]

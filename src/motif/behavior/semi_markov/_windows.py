@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["FAST", "TOGETHER", "briefly", "buffer", "rebase", "room", "tell", "turned", "weighted"]
+__all__ = ["FAST", "TOGETHER", "briefly", "buffer", "copy", "rebase", "room", "tell", "turned", "weighted"]
 
 FAST = {"reassoc", "contract", "nsz"}  # sums in any order; NaN and infinity keep their meaning
 TOGETHER = 4
@@ -23,10 +23,18 @@ Array = NDArray[np.float64]
 
 
 @njit(cache=True)
+def copy(values: Array, into: Array) -> None:
+    """Write values (n,) to the front of `into`, first to last; assigning slices compiles for seconds."""
+    for i in range(values.size):
+        into[i] = values[i]
+
+
+@njit(cache=True)
 def turned(tables: Array) -> Array:
     """Return tables (states, longest) with the longest duration first, behind a zero for each further frame."""
     weights = np.zeros((tables.shape[0], tables.shape[1] + TOGETHER - 1))
-    weights[:, TOGETHER - 1 :] = tables[:, ::-1]
+    for k in range(tables.shape[0]):
+        copy(tables[k, ::-1], weights[k, TOGETHER - 1 :])
     return weights
 
 
@@ -42,7 +50,7 @@ def room(window: Array, now: int, longest: int) -> int:
     if now + TOGETHER <= window.shape[1]:
         return now
     for k in range(window.shape[0]):
-        window[k, :longest] = window[k, now - longest : now].copy()
+        copy(window[k, now - longest : now], window[k])
     return longest
 
 
@@ -87,7 +95,7 @@ def briefly(tables: Array) -> Array:
     """Return the first three columns of tables (states, longest) as rows; 0 where there are fewer."""
     brief = np.zeros((TOGETHER - 1, tables.shape[0]))
     for i in range(min(TOGETHER - 1, tables.shape[1])):
-        brief[i] = tables[:, i]
+        copy(tables[:, i], brief[i])
     return brief
 
 
