@@ -102,6 +102,7 @@ def test_a_window_is_answered_alone_as_among_others(shape):
     together, alone = classifier.answers(X), [classifier.answers(X[i : i + 1]) for i in range(len(X))]
     for k in range(2):
         np.testing.assert_array_equal(together[k], np.concatenate([each[k] for each in alone]))
+    assert [len(part) for part in classifier.answers(X[:0])] == [0, 0]
 
 
 def test_a_hand_that_moves_far_more_than_its_gesture_is_stranger():
@@ -166,6 +167,12 @@ def test_windows_that_are_all_the_same_are_answered(value):
     classifier = TemplateClassifier().fit(X, [0, 1] * 2)
     assert np.isfinite(classifier.predict_proba(X)).all()
     assert np.isfinite(classifier.outlier_score(X)).all()
+
+
+def test_the_outlier_score_of_a_number_no_sensor_gives_is_finite_with_a_background_too():
+    X = np.random.default_rng(0).random((12, 3, 1)).astype(np.float32)
+    classifier = TemplateClassifier().fit(X, np.arange(12) % 2, background=X[::-1] + 1)
+    assert np.isfinite(classifier.outlier_score(1e6 * X)).all()
 
 
 @pytest.mark.parametrize("value", [1e19, -1e30, 3e38])

@@ -20,7 +20,7 @@ _NEXT_SITTING = 0.95
 _USUAL_STRANGENESS = -1.5
 _USUAL_STRANGENESS_SPREAD = 0.5
 _PRIOR_SAMPLES = 4.0
-_STRANGER = -0.7
+_STRANGER = -0.5
 """Logarithm of the score from which on windows are hardly ever gestures, whatever was taught."""
 
 

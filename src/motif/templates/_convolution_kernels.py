@@ -184,4 +184,4 @@ def summary(series: NDArray[np.float32]) -> NDArray[np.float32]:
                 steps[t] = np.float32(3.0) * (row[t] - row[t - 1])
             _figures(row, out[s, 2 * k])
             _figures(steps, out[s, 2 * k + 1])
-    return out.reshape(n, -1)
+    return out.reshape(n, 2 * n_channels * N_SUMMARY)

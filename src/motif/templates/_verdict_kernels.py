@@ -18,6 +18,8 @@ _VIGOUR_WEIGHT = 0.25
 _USUAL = 0.7
 """Quantile over the gestures: the distance that is usual. Half of them may be akin to the nearest one."""
 _TINY = 1e-9
+_LARGEST = 500.0
+"""Logarithm of a score: a number no sensor gives has a finite one, too."""
 
 
 @njit(cache=True)
@@ -118,5 +120,6 @@ def outlier_scores(
         for c in range(1, n_classes):
             if distances[1, i, c] * factors[1, c] < distances[1, i, nearest_class] * factors[1, nearest_class]:
                 nearest_class = c
-        said[i] = np.exp(log_score + _VIGOUR_WEIGHT * vigour[i, nearest_class])
+        log_score += _VIGOUR_WEIGHT * vigour[i, nearest_class]
+        said[i] = np.exp(max(-_LARGEST, min(_LARGEST, log_score)))
     return said
