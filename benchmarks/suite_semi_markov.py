@@ -26,8 +26,6 @@ SHORT = (2500, 5000)
 """Frames of excerpts: of so few a model learns less than it thinks."""
 COST = "A step of expectation–maximization, decoding, densities included: 200,000 × 8 frames, 10 states, one core"
 CALIBRATION = "Posteriors of models told ten states, fitted without labels to short excerpts, against the true states"
-    "Posteriors of models told ten states and fitted without labels to short excerpts, against the true states"
-)
 TRUE_MODEL = {"medium": 0.993, "hard": 0.965, "twin": 0.968}
 """ARI of the model that made the frames, as the data's own page says."""
 
