@@ -22,7 +22,7 @@ from motif.evaluation import expected_calibration_error
 N_SEEDS = 5
 N_REPEATS = 5
 N_EXCERPTS = 4
-SHORT = (2500, 5000)
+SHORT = (2500,)
 """Frames of excerpts: of so few a model learns less than it thinks."""
 COST = "A step of expectation–maximization, decoding, densities included: 200,000 × 8 frames, 10 states, one core"
 CALIBRATION = "Posteriors of models told ten states, fitted without labels to short excerpts, against the true states"
