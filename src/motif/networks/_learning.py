@@ -32,6 +32,8 @@ __all__ = ["Learnt", "learn"]
 
 OUTLIER_RATE = 0.01
 """Share of the windows held out that would be called outliers."""
+VIEWS = 4
+"""How often each window of hands is described as another camera would have seen it."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def _views(settings: Settings, model: Any, windows: NDArray[np.float32], seed: i
     """Return the windows as other cameras would have seen them; None where those are not of one hand with depth."""
     if settings.landmarks != "auto" or not has_views(windows.shape[1:]):
         return None
-    return other_view(windows, np.random.default_rng(seed), aspect_of(model))
+    rng, aspect = np.random.default_rng(seed), aspect_of(model)
+    return np.concatenate([other_view(windows, rng, aspect) for _ in range(VIEWS)])
 
 
 def _plan(settings: Settings, epochs: int, seed: int) -> Plan:
