@@ -12,10 +12,10 @@ export MOTIF_LITERT_PYTHON ?= $(CURDIR)/$(VENV)-litert/bin/python
 demo: $(VENV)/.demo ## simulate, train, judge, pack, verify, replay
 	$(BIN)/motif demo
 
-test: $(VENV)/.dev ## everything that must be green; a quarter of the time tests wait for processes, so three at once
+test: $(VENV)/.dev ## everything that must be green
 	$(MAKE) --jobs 2 lint types floors pages
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 3 --dist worksteal --durations 20 -m "not slow" --doctest-modules --cov --cov-report= src/motif tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 20 -m "not slow" --doctest-modules --cov --cov-report= src/motif tests
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-append --cov-report= tests/signals tests/templates/test_template_kernels.py
 	$(BIN)/coverage report --fail-under 90
 
