@@ -53,7 +53,10 @@ def test_mutated_messages_neither_crash_nor_grow_and_the_good_ones_between_arriv
     goods = [phone.message() for _ in range(100)]
 
     async def run():
-        source = SensorLoggerHTTP(port=0, limits=GENEROUS, n_devices=10_000, capacity_samples=5000)
+        limits = {"limits": GENEROUS, "n_devices": 10_000, "capacity_samples": 5000}
+        source = SensorLoggerHTTP(
+            port=0, reorder_s=0, **limits
+        )  # nothing waits: how busy the machine is does not count
         async with SensorLoggerBridge(source, capacity_samples=5000) as bridge:
             seen = set()
             bridge.on_reading(lambda readings: seen.update(readings.time_ns.tolist()))
