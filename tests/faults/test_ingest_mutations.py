@@ -54,9 +54,7 @@ def test_mutated_messages_neither_crash_nor_grow_and_the_good_ones_between_arriv
 
     async def run():
         limits = {"limits": GENEROUS, "n_devices": 10_000, "capacity_samples": 5000}
-        source = SensorLoggerHTTP(
-            port=0, reorder_s=0, **limits
-        )  # nothing waits: how busy the machine is does not count
+        source = SensorLoggerHTTP(port=0, reorder_s=0, **limits)  # so that nothing waits
         async with SensorLoggerBridge(source, capacity_samples=5000) as bridge:
             seen = set()
             bridge.on_reading(lambda readings: seen.update(readings.time_ns.tolist()))
