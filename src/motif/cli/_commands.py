@@ -7,6 +7,7 @@ bundle; 6 a missing extra; 130 interrupted. Data goes to stdout, talk to stderr.
 from __future__ import annotations
 
 import contextlib
+from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +24,27 @@ EXIT_CODES: dict[type[MotifError], int] = {InputError: 3, SourceError: 4, Bundle
 
 
 class Commands(TyperGroup):
-    """A group of commands that turns our errors into a line on stderr and an exit code."""
+    """A group of commands that turns our errors into a line on stderr and an exit code.
+
+    Its help is plain text: panels need libraries that take longer to load than everything else together.
+    """
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write how it is used, its options and its commands."""
+        super(TyperGroup, self).format_help(ctx, formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands by what they are for, each with what it does."""
+        panels: dict[str, list[tuple[str, str]]] = {}
+        width = max(map(len, self.commands))
+        for name, command in self.commands.items():
+            about = cleandoc(command.help or "").partition("\n\n")[0].replace("\n", " ")
+            panels.setdefault(getattr(command, "rich_help_panel", None) or "Commands", []).append(
+                (name.ljust(width), about)
+            )
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
