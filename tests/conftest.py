@@ -28,10 +28,14 @@ settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+PASSES_THROUGH = {"test_docs.py", "contracts", "regression"}
+"""Tests that use what others look at more closely."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count as covered what tests look at, not what examples touch; tracing costs them a third of their time."""
+    """Count as covered what tests of a room look at, not what passes through; tracing costs a third of the time."""
     for item in items:
-        if isinstance(item, pytest.DoctestItem) or item.path.name == "test_docs.py":
+        if isinstance(item, pytest.DoctestItem) or PASSES_THROUGH & {item.path.name, item.path.parent.name}:
             item.add_marker("no_cover")
 
 

@@ -58,6 +58,12 @@ def gestures(folder):
 
 
 @pytest.fixture(scope="module")
+def pair(folder):
+    run("simulate", "pair", folder / "pair")
+    return folder / "pair"
+
+
+@pytest.fixture(scope="module")
 def trained(folder, gestures):
     report = folder / "report.html"
     result = run(
@@ -126,21 +132,18 @@ def test_predicting_windows_gives_the_truth_beside(trained, gestures):
     assert first["truth"] in load_dataset(gestures).class_names
 
 
-def test_info_knows_bundles_data_sets_and_recordings(trained, gestures, folder):
+def test_info_knows_bundles_data_sets_and_recordings(trained, gestures, pair):
     bundle, _, _ = trained
-    run("simulate", "pair", folder / "pair")
     kinds = [
-        json.loads(run("info", path, "--json").stdout)["kind"]
-        for path in (bundle, gestures, folder / "pair/first.parquet")
+        json.loads(run("info", path, "--json").stdout)["kind"] for path in (bundle, gestures, pair / "first.parquet")
     ]
     assert kinds == ["bundle", "data set", "recording"]
     assert "swipe_left" in run("info", gestures).stdout
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".npz", ".nc"])
-def test_importing_keeps_every_sample(folder, suffix):
-    run("simulate", "pair", folder / "pair")
-    source, out = folder / "pair/first.parquet", folder / f"imported{suffix}"
+def test_importing_keeps_every_sample(folder, pair, suffix):
+    source, out = pair / "first.parquet", folder / f"imported{suffix}"
     found = json.loads(run("import", source, out, "--json").stdout)
     assert found["samples"] == read(source).n_samples
     np.testing.assert_array_equal(read(out).time_ns, read(source).time_ns)
@@ -175,14 +178,14 @@ def test_a_log_gets_one_json_object_a_line(trained):
         (("train", "{gestures}", "{folder}/b", "--folds", 0, "--report", "r.html"), 3, "--folds 0"),
         (("train", "{gestures}", "{folder}/b", "--config", "nowhere.yaml"), 4, "nowhere.yaml"),
         (("evaluate", "{bundle}", "{gestures}", "--groups", "nobody"), 3, "nobody"),
-        (("import", "{folder}/pair/first.parquet", "{folder}/x.wav"), 3, ".wav"),
-        (("predict", "{bundle}", "{folder}/pair/first.parquet", "--hop", "-1"), 3, "hop_s"),
+        (("import", "{pair}/first.parquet", "{folder}/x.wav"), 3, ".wav"),
+        (("predict", "{bundle}", "{pair}/first.parquet", "--hop", "-1"), 3, "hop_s"),
         (("simulate", "hand", "{folder}/h", "--continuous"), 3, "--continuous"),
         (("simulate", "cat", "{folder}/h"), 2, ""),
     ],
 )
-def test_a_wrong_wish_is_one_line_and_an_exit_code(trained, gestures, folder, arguments, code, words):
-    places = {"gestures": gestures, "folder": folder, "bundle": trained[0]}
+def test_a_wrong_wish_is_one_line_and_an_exit_code(trained, gestures, pair, folder, arguments, code, words):
+    places = {"gestures": gestures, "pair": pair, "folder": folder, "bundle": trained[0]}
     before = sorted(folder.iterdir())
     result = run(*(str(argument).format(**places) for argument in arguments), code=code)
     assert words in result.stderr

@@ -147,7 +147,7 @@ def test_a_damaged_file_is_a_recording_or_an_error_of_ours(name, make, tmp_path,
 
 
 @pytest.mark.parametrize(("name", "make"), [case for case in CASES if case.id in HDF5_CASES])
-@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(how=damage())
 def test_so_is_damaged_hdf5_which_costs_a_process_each_time(name, make, tmp_path, how):
     with mock.patch.object(_hdf5, "LIMIT_S", 4.0):  # the HDF5 library loops without end on some of them

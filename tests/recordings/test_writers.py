@@ -50,7 +50,7 @@ def same(a, b):
 
 
 @pytest.mark.parametrize(("write", "suffix"), WRITERS)
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(original=recordings())
 def test_any_recording_comes_back_exactly(write, suffix, original, tmp_path):
     same(read(write(original, tmp_path / f"any.{suffix}")), original)
