@@ -27,7 +27,11 @@ A message names the value, the wish and the next step. `code` is stable: scripts
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "ActionError",
@@ -92,6 +96,12 @@ class NotFiniteError(InputError):
             f"{name} holds {count} values that are NaN or infinite, the first at index {first}; "
             "drop these windows or fill the gaps first (motif.signals.fill_gaps)"
         )
+
+    @classmethod
+    def of(cls, name: str, bad: NDArray[np.bool_]) -> NotFiniteError:
+        """Return the error for an array, given where it holds what is no finite number."""
+        places = bad.nonzero()
+        return cls(name, count=len(places[0]), first=tuple(int(axis[0]) for axis in places))
 
 
 class UnitError(InputError):

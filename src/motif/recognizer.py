@@ -128,8 +128,7 @@ def checked_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None
         windows = np.ascontiguousarray(array, dtype=np.float32)
     finite = np.isfinite(windows)
     if not finite.all():
-        bad = np.argwhere(~finite)
-        raise NotFiniteError("X", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of("X", ~finite)
     return windows
 
 
@@ -146,8 +145,7 @@ def checked_labels(name: str, values: ArrayLike, n_windows: int) -> NDArray[Any]
     if array.dtype.kind not in "biufUO":
         raise DtypeError(name, got=array.dtype, want="numbers or texts")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
-        bad = np.flatnonzero(~np.isfinite(array))
-        raise NotFiniteError(name, count=len(bad), first=(int(bad[0]),))
+        raise NotFiniteError.of(name, ~np.isfinite(array))
     return array
 
 

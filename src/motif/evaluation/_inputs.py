@@ -35,8 +35,7 @@ def checked_matrix(name: str, values: ArrayLike) -> NDArray[np.float64]:
         raise ShapeError(name, got=matrix.shape, want="(n, n_classes)")
     finite = np.isfinite(matrix)
     if not finite.all():
-        bad = np.argwhere(~finite)
-        raise NotFiniteError(name, count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of(name, ~finite)
     return matrix.astype(np.float64)
 
 

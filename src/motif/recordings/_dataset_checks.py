@@ -28,8 +28,7 @@ def check_windows(X: NDArray[np.float32], channels: tuple[str, ...], sensors: tu
     if len(X) == 0:
         raise TooFewSamplesError("X holds no windows; want at least one")
     if not np.isfinite(X.sum(dtype=np.float64)):
-        bad = np.argwhere(~np.isfinite(X))
-        raise NotFiniteError("X", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of("X", ~np.isfinite(X))
 
 
 def integer_rows(name: str, values: NDArray[Any], n: int) -> NDArray[np.int64]:

@@ -25,8 +25,7 @@ def as_columns(values: ArrayLike, name: str = "values") -> NDArray[np.float64]:
     columns = array.astype(np.float64).reshape(len(array), -1) if array.size else _empty(array)
     infinite = np.isinf(columns)
     if infinite.any():
-        first = tuple(int(i) for i in np.argwhere(infinite)[0][: array.ndim])
-        raise NotFiniteError(name, count=int(infinite.sum()), first=first)
+        raise NotFiniteError.of(name, infinite.reshape(array.shape))
     return columns
 
 

@@ -130,6 +130,5 @@ def _checked(name: str, values: ArrayLike, n_axes: int, want: str) -> NDArray[np
         raise ShapeError(name, got=array.shape, want=want)
     series = np.ascontiguousarray(array, np.float32)
     if not np.isfinite(series).all():
-        bad = np.argwhere(~np.isfinite(series))
-        raise NotFiniteError(name, count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of(name, ~np.isfinite(series))
     return series

@@ -112,8 +112,7 @@ def _check(array: NDArray[np.generic], channels: Sequence[str], rate_hz: float) 
         raise ConfigError(f"rate_hz is {rate_hz}; want samples per second, above 0")
     finite = np.abs(array) <= _LARGEST
     if not finite.all():
-        bad = np.argwhere(~finite)
-        raise NotFiniteError("windows", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of("windows", ~finite)
 
 
 def _chunk_features(windows: NDArray[np.generic], channels: Sequence[str], rate_hz: float) -> NDArray[np.float32]:

@@ -56,8 +56,7 @@ def hands_from(landmarks: ArrayLike, layout: Layout | None) -> Hands:
     points[unseen] = 0.0
     finite = np.isfinite(points)
     if not finite.all():
-        bad = np.argwhere(~finite)
-        raise NotFiniteError("landmarks", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of("landmarks", ~finite)
     return Hands(points, ~unseen)
 
 

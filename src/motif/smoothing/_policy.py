@@ -76,8 +76,7 @@ def checked_probabilities(probabilities: ArrayLike, n_classes: int | None = None
         raise ShapeError("probabilities", got=given.shape, want=f"(time, {n_classes or 'n_classes'})")
     finite = np.isfinite(given)
     if not finite.all():
-        bad = np.argwhere(~finite)
-        raise NotFiniteError("probabilities", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of("probabilities", ~finite)
     return given
 
 

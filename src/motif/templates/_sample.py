@@ -91,9 +91,9 @@ class GestureSample:
             raise InputError(f"channels are {self.channels}; want texts, each once")
         if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
             raise ConfigError(f"rate_hz is {self.rate_hz}; want samples per second, above 0")
-        bad = np.argwhere(~np.isfinite(array))
-        if len(bad):
-            raise NotFiniteError("values", count=len(bad), first=(int(bad[0, 0]), int(bad[0, 1])))
+        finite = np.isfinite(array)
+        if not finite.all():
+            raise NotFiniteError.of("values", ~finite)
         array.setflags(write=False)
         return array
 

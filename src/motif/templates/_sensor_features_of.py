@@ -78,9 +78,9 @@ def _checked(window: ArrayLike, rate_hz: float, channels: Sequence[str]) -> NDAr
     if not (rate_hz > 0 and np.isfinite(rate_hz)):
         raise ConfigError(f"rate_hz is {rate_hz}; want samples per second, above 0")
     values = array.astype(np.float64)
-    bad = np.argwhere(~(np.abs(values) < 1e30))
-    if len(bad):
-        raise NotFiniteError("window", count=len(bad), first=(int(bad[0, 0]), int(bad[0, 1])))
+    finite = np.abs(values) < 1e30
+    if not finite.all():
+        raise NotFiniteError.of("window", ~finite)
     return values
 
 

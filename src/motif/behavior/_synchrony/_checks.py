@@ -30,8 +30,7 @@ def _checked(name: str, stream: ArrayLike) -> Array:
     columns = values.astype(np.float64).reshape(len(values), -1)
     finite = np.isfinite(columns)
     if not finite.all():
-        row, column = map(int, np.argwhere(~finite)[0])
-        raise NotFiniteError(name, count=int((~finite).sum()), first=(row, column))
+        raise NotFiniteError.of(name, ~finite)
     constant = np.flatnonzero(np.ptp(columns, axis=0) == 0)
     if constant.size:
         raise InputError(f"{name} is constant in channel {constant[0]}: nothing moves there; leave that channel out")

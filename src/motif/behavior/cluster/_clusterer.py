@@ -194,8 +194,7 @@ def _checked_features(features: ArrayLike) -> Array:
     values = array.astype(np.float64)
     finite = np.isfinite(values)
     if not finite.all():
-        bad = np.argwhere(~finite)
-        raise NotFiniteError("features", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of("features", ~finite)
     return values
 
 

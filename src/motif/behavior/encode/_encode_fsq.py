@@ -127,6 +127,5 @@ def _checked(x: ArrayLike) -> NDArray[np.float32]:
         raise DtypeError("x", got=windows.dtype, want="float32; use x.astype(np.float32)")
     finite = np.isfinite(windows)
     if not finite.all():
-        bad = np.argwhere(~finite)
-        raise NotFiniteError("x", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of("x", ~finite)
     return np.ascontiguousarray(windows)

@@ -101,8 +101,7 @@ def checked_vectors(vectors: ArrayLike, n_dimensions: int) -> NDArray[np.float32
         raise ShapeError("vectors", got=array.shape, want=f"(…, {n_dimensions})")
     finite = np.isfinite(array)
     if not finite.all():
-        bad = np.argwhere(~finite)
-        raise NotFiniteError("vectors", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of("vectors", ~finite)
     return np.asarray(array, np.float32)
 
 

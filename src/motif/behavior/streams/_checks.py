@@ -41,8 +41,7 @@ def checked_stream(recording: ArrayLike, frame: int) -> NDArray[np.float32]:
         stream = values.astype(np.float32)
     finite = np.isfinite(stream)
     if not finite.all():
-        bad = np.argwhere(~finite)
-        raise NotFiniteError("a recording", count=len(bad), first=tuple(int(i) for i in bad[0]))
+        raise NotFiniteError.of("a recording", ~finite)
     return stream
 
 
