@@ -5,14 +5,15 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.sources.phones import START_NS, body, sample
 
 from motif.errors import ConfigError, FormatError
 from motif.recordings import Aligner, Annotation, read
 from motif.sources import DeviceSigns
-from motif.sources._sensor_logger_message import parse_message
+from motif.sources._sensor_logger_json import typed_message
+from motif.sources._sensor_logger_message import checked_message, parse_message, untyped_message
 from motif.sources._sensor_logger_streams import Streams
 
 G = 9.80665
@@ -35,7 +36,62 @@ def one(*samples, signs=None):
     return next(iter(found.values()))[0]
 
 
-@given(time_ns=st.integers(1, 2**63 - 1))
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**70), 2**70)
+ODD = st.none() | st.booleans() | st.text(max_size=3) | st.just(10**400) | st.lists(NUMBERS, max_size=2)
+
+
+def mostly(usual, odd):
+    return st.integers(0, 19).flatmap(lambda draw: usual if draw else odd)
+
+
+@st.composite
+def payloads(draw):
+    """Samples of several sensors, nearly all of them as they should be."""
+    entries = []
+    for _ in range(draw(st.integers(0, 6))):
+        name = draw(mostly(st.sampled_from(["accelerometer", "Gyroscope", "orientation", "barometer"]), ODD))
+        keys = draw(st.permutations(["qw", "qx", "qy", "qz"] if name == "orientation" else ["x", "y", "z"]))
+        values = draw(mostly(st.fixed_dictionaries({key: mostly(NUMBERS, ODD) for key in keys}), ODD))
+        time_ns = draw(mostly(st.integers(-1, 2**64), ODD | st.floats(allow_nan=False)))
+        entry = {"name": name, "time": time_ns, "values": values, "accuracy": draw(st.integers(0, 3) | ODD)}
+        entries.append({key: entry[key] for key in draw(mostly(st.permutations(list(entry)), st.just(["name"])))})
+    return entries
+
+
+@given(
+    payload=payloads(),
+    said=st.fixed_dictionaries({}, optional=dict.fromkeys(("deviceId", "messageId"), NUMBERS | ODD)),
+)
+def test_a_message_read_as_what_it_should_be_says_what_reading_anything_finds(payload, said):
+    content = json.dumps({"payload": payload, **said}).encode()
+    typed = typed_message(content)
+    assume(typed is not None)
+    quickly, slowly = checked_message(typed), checked_message(untyped_message(content))
+    assert (quickly.device, quickly.number) == (slowly.device, slowly.number)
+    for one, other in zip(*(Streams(DeviceSigns()).readings(each) for each in (quickly, slowly)), strict=True):
+        assert (one.channels, one.quality) == (other.channels, other.quality)
+        np.testing.assert_array_equal(one.time_ns, other.time_ns)
+        np.testing.assert_array_equal(one.values, other.values)
+    assert +quickly.bad == +slowly.bad
+
+
+@pytest.mark.parametrize("odd", [b'"\xff"', b'"\\ud800"', b"NaN", b"[" * 5000 + b"]" * 5000])
+def test_what_cannot_be_read_as_a_message_should_be_is_read_the_other_way(odd):
+    content = body(1, sample("gyroscope", START_NS, x=1, y=2, z=3)).replace(
+        b'"payload"', b'"more": %b, "payload"' % odd
+    )
+    assert typed_message(content) is None
+
+
+@pytest.mark.parametrize("odd", ["1" * 5000, "[" * 300 + "]" * 300])
+def test_numbers_that_nobody_can_read_spoil_their_sample_alone(odd):
+    samples = [sample("gyroscope", START_NS + i, x=1, y=2, z="odd" if i == 1 else 3) for i in range(3)]
+    found, bad = streams_of(body(1, *samples).replace(b'"odd"', odd.encode()))
+    assert found["phone-1", "gyr_x"][0].time_ns.tolist() == [START_NS, START_NS + 2]
+    assert bad["no number"] == 1
+
+
+@given(time_ns=st.integers(1, 2**62 - 1))
 def test_nanoseconds_stay_whole_whatever_they_are(time_ns):
     assert one(sample("gyroscope", time_ns, x=1, y=2.0, z=3)).time_ns.tolist() == [time_ns]
 
@@ -212,7 +268,7 @@ def test_wrong_types_are_mended_where_they_can_be_and_counted():
             sample("gyroscope", 1.5e18, x=1, y=2, z=3),
             sample("gyroscope", True, x=1, y=2, z=3),
             sample("gyroscope", -5, x=1, y=2, z=3),
-            sample("gyroscope", 2**63, x=1, y=2, z=3),
+            sample("gyroscope", 2**62, x=1, y=2, z=3),
             sample("gyroscope", "9" * 5000, x=1, y=2, z=3),
             sample("gyroscope", float("nan"), x=1, y=2, z=3),
             sample("gyroscope", START_NS, x=[], y={}, z="x" * 100),

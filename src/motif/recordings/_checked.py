@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from motif.errors import DtypeError, InputError, ShapeError
 
-__all__ = ["checked_texts", "checked_time", "checked_values"]
+__all__ = ["FARTHEST_NS", "checked_texts", "checked_time", "checked_values"]
+
+FARTHEST_NS = 1 << 62
+"""Times are below this, 146 years either way of 1970, so that no span overflows."""
 
 
 def checked_values(values: NDArray[Any]) -> NDArray[np.float64]:
@@ -20,8 +23,9 @@ def checked_values(values: NDArray[Any]) -> NDArray[np.float64]:
         raise DtypeError("values", got=array.dtype, want="numbers (float64)")
     if array.ndim != 2 or array.shape[1] == 0:
         raise ShapeError("values", got=array.shape, want="(n_samples, n_channels)")
-    with np.errstate(invalid="ignore", over="ignore"):  # odd NaNs of other types; what overflows is named below
-        array = np.ascontiguousarray(array, dtype=np.float64)
+    if array.dtype != np.float64 or not array.flags.c_contiguous:
+        with np.errstate(invalid="ignore", over="ignore"):  # odd NaNs of other types; what overflows is named below
+            array = np.ascontiguousarray(array, dtype=np.float64)
     infinite = np.isinf(array)
     if infinite.any():
         row, column = map(int, np.argwhere(infinite)[0])
@@ -39,10 +43,8 @@ def checked_time(time_ns: NDArray[Any]) -> NDArray[np.int64]:
         raise DtypeError("time_ns", got=array.dtype, want="int64 nanoseconds, as a float rounds them to 256 ns")
     if array.ndim != 1:
         raise ShapeError("time_ns", got=array.shape, want="(n_samples,)")
-    if array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
-        raise InputError(f"time_ns reaches {array.max()}, beyond int64; want nanoseconds since 1970")
-    if array.size and int(array.max()) - int(array.min()) > np.iinfo(np.int64).max:
-        raise InputError(f"time_ns spans {array.min()} … {array.max()}, over 292 years; want nanoseconds since 1970")
+    if array.size and not -FARTHEST_NS <= int(array.min()) <= int(array.max()) < FARTHEST_NS:
+        raise InputError(f"time_ns reaches {array.min()} … {array.max()}; want nanoseconds since 1970")
     return _read_only(np.ascontiguousarray(array, dtype=np.int64))
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from motif.errors import InputError, WriteError
 from motif.recordings._fleet_apart import DEVICE
 from motif.recordings._journal import Journal
+from motif.recordings._journal_batch import Batch
 from motif.recordings._readings import Readings, unit_of
 
 __all__ = ["FleetJournal"]
@@ -94,8 +95,9 @@ class FleetJournal:
         if number is None:
             number = _introduced(part, readings)
         if readings.n_samples:
-            whose = np.full((readings.n_samples, 1), float(number))
-            part.journal.append(readings.time_ns, np.hstack([readings.values, whose]))
+            rows = np.empty((readings.n_samples, len(readings.channels) + 1))
+            rows[:, :-1], rows[:, -1] = readings.values, number
+            part.journal.take(Batch(readings.time_ns, rows))
             part.n_samples += readings.n_samples
         for mark in readings.annotations:
             part.journal.annotate(f"device {number} marks {mark.label}", mark.start_ns, mark.stop_ns)

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import DtypeError, InputError, NotFiniteError, ShapeError
+from motif.recordings._checked import FARTHEST_NS
 from motif.recordings._recording import Annotation
 
 __all__ = ["Batch", "checked_readings", "joined"]
-
-_FARTHEST_NS = 1 << 62  # 146 years either way of 1970, so that no span overflows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,11 +55,10 @@ def checked_readings(time_ns: ArrayLike, values: ArrayLike, n_channels: int) -> 
     rows = np.atleast_2d(rows) if rows.size else rows.reshape(len(rows) if rows.ndim else 0, n_channels)
     if times.ndim != 1 or rows.shape != (len(times), n_channels):
         raise ShapeError("values", got=rows.shape, want=f"({len(times)}, {n_channels}) for {len(times)} time(s)")
-    if len(times) and (int(times.max()) > _FARTHEST_NS or int(times.min()) < -_FARTHEST_NS):
+    if len(times) and not -FARTHEST_NS <= int(times.min()) <= int(times.max()) < FARTHEST_NS:
         raise InputError(f"time_ns reaches {times.min()} … {times.max()}; want nanoseconds since 1970")
     numbers = np.array(rows, dtype=np.float64)  # a copy: the caller may reuse the own one
     infinite = np.isinf(numbers)
     if infinite.any():
-        row, column = map(int, np.argwhere(infinite)[0])
-        raise NotFiniteError("values", count=int(infinite.sum()), first=(row, column))
+        raise NotFiniteError.of("values", infinite)
     return Batch(np.array(times, dtype=np.int64), numbers)

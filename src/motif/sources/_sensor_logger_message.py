@@ -8,14 +8,18 @@ PUSHING.md, github.com/tszheichoi/awesome-sensor-logger.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from pydantic_core import from_json
 
 from motif.errors import FormatError
 from motif.recordings import Annotation
+from motif.sources._sensor_logger_json import Said, Sample, parsed, typed_message
 from motif.sources._sensor_logger_names import plain_name
 
-__all__ = ["Batch", "Message", "parse_message"]
+__all__ = ["Batch", "Message", "checked_message", "parse_message", "untyped_message"]
 
 _MAX_SENSORS = 64
 _MAX_TEXT = 128
@@ -27,9 +31,10 @@ class Batch:
     """One sensor's samples in a message, as they stand there."""
 
     name: str
-    times: list[Any] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-    accuracy: Any = None
+    times: list[Any]
+    values: list[Any]
+    """As `Sample` has them; `parsed` reads what was not read yet."""
+    accuracy: Any
 
 
 @dataclass(slots=True)
@@ -54,10 +59,27 @@ def parse_message(body: bytes) -> Message:
     FormatError
         It is not JSON, or not a message of Sensor Logger; the text tells the person what to do.
     """
-    from pydantic_core import from_json  # twice as fast as json, and nothing can be nested deep enough to hurt
+    return checked_message(typed_message(body) or untyped_message(body))
 
+
+def checked_message(said: Said) -> Message:
+    """Return a message whose parts are what they should be, its samples sorted by sensor."""
+    message = Message(
+        device=_text(said.device) or "phone",
+        session=_text(said.session),
+        number=_number(said.number),
+        batches={},
+        annotations=[],
+        bad=Counter(),
+    )
+    _group(said.payload, message)
+    return message
+
+
+def untyped_message(body: bytes) -> Said:
+    """Return a message of which parts may be anything; see `parse_message`."""
     try:
-        said = from_json(body)
+        said = from_json(body)  # nothing can be nested deep enough to hurt
     except ValueError as error:
         raise FormatError("the message", f"is not JSON ({str(error)[:80]})", hint=_HINT) from error
     if not isinstance(said, dict):
@@ -65,47 +87,40 @@ def parse_message(body: bytes) -> Message:
     payload = said.get("payload")
     if not isinstance(payload, list):
         raise FormatError("the message", f"has a payload of {type(payload).__name__}, not a list", hint=_HINT)
-    message = Message(
-        device=_text(said.get("deviceId")) or "phone",
-        session=_text(said.get("sessionId")),
-        number=_number(said.get("messageId")),
-        batches={},
-        annotations=[],
-        bad=Counter(),
-    )
-    _group(payload, message)
-    return message
+    samples = [_sample(entry) for entry in payload]
+    return Said(samples, said.get("deviceId"), said.get("sessionId"), said.get("messageId"))
 
 
-def _group(payload: list[Any], message: Message) -> None:
-    """Sort samples by sensor; the hot loop of receiving."""
-    by_name: dict[str, Batch] = {}
+def _sample(entry: Any) -> Sample | None:
+    try:
+        name, time_ns, values = entry["name"], entry["time"], entry["values"]
+    except (KeyError, TypeError):
+        return None
+    return Sample(name, time_ns, values, entry.get("accuracy")) if isinstance(name, str) else None
+
+
+def _group(samples: Sequence[Sample | None], message: Message) -> None:
+    """Sort samples by sensor."""
+    by_name: dict[str, list[Sample]] = {}
     bad = 0
-    for entry in payload:
-        try:
-            name, time_ns, values = entry["name"], entry["time"], entry["values"]
-            batch = by_name.get(name)
-        except (KeyError, TypeError):
+    for sample in samples:
+        if sample is not None and (own := by_name.get(sample.name)) is not None:
+            own.append(sample)
+        elif sample is not None and len(by_name) < _MAX_SENSORS:
+            by_name[sample.name] = [sample]
+        else:
             bad += 1
-            continue
-        if batch is None:
-            if not isinstance(name, str) or len(by_name) >= _MAX_SENSORS:
-                bad += 1
-                continue
-            batch = by_name[name] = Batch(name[:_MAX_TEXT])
-            batch.accuracy = entry.get("accuracy")
-        batch.times.append(time_ns)
-        batch.values.append(values)
     message.bad["not a reading"] += bad
-    for batch in by_name.values():
-        _place(batch, message)
+    for name, own in by_name.items():
+        times, values = [sample.time for sample in own], [sample.values for sample in own]
+        _place(Batch(name[:_MAX_TEXT], times, values, own[0].accuracy), message)
 
 
 def _place(batch: Batch, message: Message) -> None:
     plain = plain_name(batch.name)
     if plain == "annotation":
         for time_ns, values in zip(batch.times, batch.values, strict=True):
-            _annotate(time_ns, values, message)
+            _annotate(time_ns, parsed(values), message)
     elif plain == "camera":
         message.bad["camera picture"] += len(batch.times)
     elif plain in message.batches:  # "Wrist Motion" beside "wrist motion"
@@ -131,7 +146,8 @@ def _text(said: Any) -> str:
         said = str(said)[:_MAX_TEXT] if abs(said) < 10**30 else ""
     if not isinstance(said, str):
         return ""
-    return "".join(letter for letter in said[:_MAX_TEXT] if letter.isprintable())
+    said = said[:_MAX_TEXT]
+    return said if said.isprintable() else "".join(letter for letter in said if letter.isprintable())
 
 
 def _number(said: Any) -> int | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from motif.recordings import Readings
 from motif.sources._device_signs import DeviceSigns
+from motif.sources._sensor_logger_json import parsed
 from motif.sources._sensor_logger_message import Batch, Message
 from motif.sources._sensor_logger_names import WEARABLES, Sensor, sensor_for
 from motif.sources._sensor_logger_values import arrays_of, numeric_keys
@@ -99,7 +100,8 @@ class Streams:
         """Return all quantities of a watch or headphones, which share their times."""
         if plain not in WEARABLES:
             return None
-        first = batch.values[0] if isinstance(batch.values[0], dict) else {}
+        first = parsed(batch.values[0])
+        first = first if isinstance(first, dict) else {}
         parts = [(stem, keys) for stem, keys in _WORN if all(key in first for key in keys)]
         keys = tuple(key for _, keys in parts for key in keys)
         if not keys:

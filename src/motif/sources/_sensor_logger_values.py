@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.sources._sensor_logger_json import parsed, typed_numbers
+
 __all__ = ["arrays_of", "numeric_keys"]
 
 _MAX_KEYS = 32
-_LATEST_NS = 2**63 - 1
+_LATEST_NS = 2**62 - 1
 _LARGEST = 1e30
 """Beyond it nothing is a measurement, and squares overflow."""
 
@@ -27,21 +28,15 @@ def arrays_of(
     Numbers written as texts are read; infinity, and what is as good as it, becomes NaN. `bad` counts what was left out
     or mended, by reason.
     """
-    try:
-        get = itemgetter(*keys)
-        said = list(map(get, values) if len(keys) == 1 else chain.from_iterable(map(get, values)))
-        if set(map(type, said)) <= {float, int} and set(map(type, times)) == {int}:
-            time_ns, numbers = np.array(times, dtype=np.int64), np.array(said, dtype=np.float64)
-            if time_ns.min() > 0 and (abs(numbers) < _LARGEST).all():  # NaN is not below anything
-                return time_ns, numbers.reshape(len(time_ns), len(keys))
-    except (KeyError, TypeError, IndexError, OverflowError, ValueError):
-        pass
-    return _one_by_one(times, values, keys, bad)
+    numbers = typed_numbers(values, keys)
+    if numbers is not None and 0 < min(times) <= max(times) <= _LATEST_NS and (abs(numbers) < _LARGEST).all():
+        return np.array(times, dtype=np.int64), numbers
+    return _one_by_one(times, list(map(parsed, values)), keys, bad)
 
 
 def numeric_keys(values: Sequence[Any]) -> tuple[str, ...]:
     """Return the keys under which an unknown sensor's first sample has numbers, in their order."""
-    first = values[0] if values else None
+    first = parsed(values[0]) if values else None
     if not isinstance(first, dict):
         return ()
     numeric = (key for key, value in first.items() if type(value) in (int, float))
