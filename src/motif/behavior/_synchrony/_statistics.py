@@ -102,8 +102,11 @@ class Statistics:
 
     def band_passed(self, values: Array) -> Array:
         """Return (n, channels) in the band, without delay."""
-        sections = signal.butter(2, self.band_hz, btype="bandpass", fs=self.rate_hz, output="sos")
-        return np.asarray(signal.sosfiltfilt(sections, values, axis=0))
+        return np.asarray(signal.sosfiltfilt(self._sections, values, axis=0))
+
+    @cached_property
+    def _sections(self) -> Array:
+        return np.asarray(signal.butter(2, self.band_hz, btype="bandpass", fs=self.rate_hz, output="sos"))
 
     @property
     def frequencies_hz(self) -> Array:

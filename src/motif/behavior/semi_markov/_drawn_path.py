@@ -43,7 +43,7 @@ def drawn_path(
     n_states, longest = duration.shape
     stop, used = len(total) - 1, 0
     states = np.empty(stop, np.int64)
-    weights = np.empty((n_states, longest))
+    weights, before = np.empty((n_states, longest)), np.empty((1, n_states))
     for k in range(n_states):
         _ages(weights[k], survival[k], first_duration[k], True, begins[:, k], log_scale, total[:, k], stop)
     state, age = _chosen(weights, uniform[used])
@@ -53,8 +53,9 @@ def drawn_path(
         stop -= age
         if stop == 0:
             return states
-        before = np.log(ends[stop] * transition[:, state])
-        state = _chosen(before.reshape(1, n_states), uniform[used])[1] - 1
+        for k in range(n_states):
+            before[0, k] = np.log(ends[stop, k] * transition[k, state])
+        state = _chosen(before, uniform[used])[1] - 1
         one = weights[:1]
         _ages(one[0], duration[state], first_duration[state], False, begins[:, state], log_scale, total[:, state], stop)
         age = _chosen(one, uniform[used + 1])[1]
@@ -72,12 +73,16 @@ def _ages(
     stop: int,
 ) -> None:
     """Write the log weight of each age of one state's segment that ends at `stop`, or goes on there."""
-    weights[:] = -np.inf
+    for i in range(weights.size):
+        weights[i] = -np.inf
     for age in range(1, min(table.size, stop) + 1):
         start = stop - age
         lasts = table[age - 1]
         if start == 0:
-            lasts = first_duration[age - 1 :].sum() if goes_on else first_duration[age - 1]
+            lasts = first_duration[age - 1]
+            if goes_on:
+                for longer in range(age, first_duration.size):
+                    lasts += first_duration[longer]
         joint = begins[start] * lasts
         if joint > 0.0:
             weights[age - 1] = np.log(joint) + log_scale[start] + total[stop] - total[start]
@@ -86,14 +91,21 @@ def _ages(
 @njit(cache=True)
 def _chosen(log_weights: Array, uniform: float) -> tuple[int, int]:
     """Return a row and a column + 1, drawn by weight."""
-    shares = np.exp(log_weights - log_weights.max())
-    left = uniform * shares.sum()
+    most, total = -np.inf, 0.0
+    for k in range(log_weights.shape[0]):
+        for i in range(log_weights.shape[1]):
+            most = max(most, log_weights[k, i])
+    for k in range(log_weights.shape[0]):
+        for i in range(log_weights.shape[1]):
+            total += np.exp(log_weights[k, i] - most)
+    left = uniform * total
     row, column = 0, 0
-    for k in range(shares.shape[0]):
-        for i in range(shares.shape[1]):
-            if shares[k, i] > 0.0:
+    for k in range(log_weights.shape[0]):
+        for i in range(log_weights.shape[1]):
+            share = np.exp(log_weights[k, i] - most)
+            if share > 0.0:
                 row, column = k, i
-                left -= shares[k, i]
+                left -= share
                 if left <= 0.0:
                     return row, column + 1
     return row, column + 1

@@ -59,7 +59,8 @@ def _alive(
         for age in range(1, min(survival.shape[1], t - 1) + 1):
             total += product[k] * past[k, now - age] * survival[k, age - 1]
         if t <= survival.shape[1]:
-            total += first[k] * first_duration[k, t - 1 :].sum()
+            for left in range(t - 1, first_duration.shape[1]):
+                total += first[k] * first_duration[k, left]
     return total
 
 
@@ -96,9 +97,12 @@ def forward(
     longest = duration.shape[1]
     weights, brief = turned(duration), briefly(duration)
     past, latest, sums = buffer(n_states, longest), np.empty(n_states), np.zeros((TOGETHER, n_states))
-    product, first = np.ones(n_states), initial.copy()
+    product, first = np.ones(n_states), np.empty(n_states)
     closing, opening = np.empty(n_states), np.empty(n_states)
-    begins[0], ends[0], log_scale[0] = initial, 0.0, 0.0
+    log_scale[0] = 0.0
+    for k in range(n_states):
+        first[k] = begins[0, k] = initial[k]
+        ends[0, k] = 0.0
     now = longest + 1  # the first segment stands apart: nothing is in the past yet
     for t in range(1, time + 1):
         after = (t - 1) % TOGETHER
@@ -169,7 +173,13 @@ def _count_cut_off(begin: Array, last: Array, survival: Array, left: int, poster
 @njit(cache=True)
 def _weighted(counts: Array, weights: Array) -> Array:
     """Return counts (states, longest), shortest first; a duration that cannot be has none, whatever stood there."""
-    return np.where(weights > 0.0, counts[:, ::-1] * weights, 0.0)
+    n_states, longest = counts.shape
+    product = np.zeros((n_states, longest))
+    for k in range(n_states):
+        for i in range(longest):
+            if weights[k, i] > 0.0:
+                product[k, i] = counts[k, longest - 1 - i] * weights[k, i]
+    return product
 
 
 @njit(cache=True, fastmath=FAST)
@@ -205,7 +215,8 @@ def backward(
     transitions, cut_off = np.zeros((n_states, n_states)), np.zeros((n_states, longest))
     counts, first_counts = np.zeros((n_states, longest)), np.zeros((n_states, longest))
     scale, now = 0.0, longest + 1
-    begins[time], ends[time] = 0.0, 0.0
+    for k in range(n_states):
+        begins[time, k] = ends[time, k] = 0.0
     for t in range(time - 1, -1, -1):
         left = time - t
         after = (left - 1) % TOGETHER
@@ -252,9 +263,14 @@ def backward(
             future[k, now] = latest[k]
         tell(sums, after + 1, brief, latest)
         now += 1
+    starting = np.empty(n_states)
+    for k in range(n_states):
+        starting[k] = begins[0, k]
+        for j in range(n_states):
+            transitions[k, j] *= transition[k, j]
     return Expectation(
-        begins[0].copy(),
-        transitions * transition,
+        starting,
+        transitions,
         _weighted(counts, duration),
         _weighted(first_counts, first_duration),
         cut_off,
@@ -263,9 +279,12 @@ def backward(
 
 @njit(cache=True)
 def _survival(table: Array) -> Array:
-    survival = table.copy()
-    for i in range(table.shape[1] - 2, -1, -1):
-        survival[:, i] += survival[:, i + 1]
+    survival = np.empty(table.shape)
+    for k in range(table.shape[0]):
+        total = 0.0
+        for i in range(table.shape[1] - 1, -1, -1):
+            total += table[k, i]
+            survival[k, i] = total
     return survival
 
 

@@ -125,7 +125,9 @@ def _levelled(density: Array) -> float:
     """Take its largest entry from each row of `density` (time, states); return the sum of what was taken."""
     total = 0.0
     for row in density:
-        best = row.max()
+        best = row[0]
+        for k in range(1, row.size):
+            best = max(best, row[k])
         for k in range(row.size):
             row[k] -= best
         total += best

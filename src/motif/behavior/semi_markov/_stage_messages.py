@@ -115,23 +115,27 @@ def stage_backward(
 
 @njit(cache=True)
 def _marginal(alive: Array, future: Array, stages: Labels, states: Array) -> None:
+    total = 0.0
     for k in range(states.size):
         states[k] = 0.0
         for i in range(stages[k]):
             states[k] += alive[k, i] * future[k, i]
-    states /= states.sum()
+        total += states[k]
+    for k in range(states.size):
+        states[k] /= total
 
 
 @njit(cache=True)
 def stage_path(alive: Array, stages: Labels, stay: Array, transition: Array, uniform: Array) -> Labels:
     """Return a path (time,) drawn as often as it is probable, from `uniform` (time,) numbers in 0…1."""
-    time, n_states, _ = alive.shape
-    path = np.empty(time, np.int64)
-    weights = alive[time - 1].copy()
-    state, stage = _chosen(weights, uniform[time - 1])
+    time, n_states, most = alive.shape
+    path, weights = np.empty(time, np.int64), np.empty((n_states, most))
+    state, stage = _chosen(alive[time - 1], uniform[time - 1])
     path[time - 1] = state
     for t in range(time - 2, -1, -1):
-        weights[:] = 0.0
+        for k in range(n_states):
+            for i in range(most):
+                weights[k, i] = 0.0
         weights[state, stage] = alive[t, state, stage] * stay[state]
         if stage > 0:
             weights[state, stage - 1] += alive[t, state, stage - 1] * (1.0 - stay[state])
@@ -164,10 +168,12 @@ def stage_viterbi(
 ) -> Labels:
     """Return the state of each frame, (time,), on the most probable path of states and stages."""
     time, n_states = log_emission.shape
-    log_stay, log_move = np.log(stay), np.log1p(-stay)
-    score, after = np.full((2, n_states, stages.max()), -np.inf)
+    log_stay, log_move, most = np.empty(n_states), np.empty(n_states), 0
+    for k in range(n_states):
+        log_stay[k], log_move[k], most = np.log(stay[k]), np.log1p(-stay[k]), max(most, stages[k])
+    score, after = np.full((n_states, most), -np.inf), np.full((n_states, most), -np.inf)
     entered = np.empty((time, n_states), np.int64)  # from which state the first stage was entered; -1: it was not
-    moved = np.zeros((time, n_states, stages.max()), np.bool_)  # from the stage before, instead of staying
+    moved = np.zeros((time, n_states, most), np.bool_)  # from the stage before, instead of staying
     for k in range(n_states):
         for i in range(stages[k]):
             score[k, i] = log_initial[k] - np.log(stages[k]) + log_emission[0, k]
@@ -185,8 +191,11 @@ def stage_viterbi(
                 moved[t, k, i] = into > staying
                 after[k, i] = max(into, staying) + log_emission[t, k]
         score, after = after, score
-    flat = score.argmax()
-    state, stage = flat // score.shape[1], flat % score.shape[1]
+    state, stage = 0, 0
+    for k in range(n_states):
+        for i in range(stages[k]):
+            if score[k, i] > score[state, stage]:
+                state, stage = k, i
     path = np.empty(time, np.int64)
     for t in range(time - 1, -1, -1):
         path[t] = state

@@ -39,7 +39,8 @@ def _room(pending: Array, now: int, longest: int) -> int:
         return now
     for k in range(pending.shape[0]):
         copy(pending[k, now : now + longest], pending[k])
-        pending[k, longest:] = -np.inf
+        for i in range(longest, pending.shape[1]):
+            pending[k, i] = -np.inf
     return 0
 
 
@@ -111,15 +112,15 @@ def viterbi(
             now += TOGETHER
             for k in range(n_states):
                 _raise(pending[k, now : now + longest], weights[k], latest[k])
-    states = np.empty(time, np.int64)
+    states, stop = np.empty(time, np.int64), time
     state, begin = _last_segment(total, begins, log_survival, log_first_survival)
-    states[begin:] = state
-    while begin > 0:
-        stop = begin
-        state = int((ends[stop] + log_transition[:, state]).argmax())
+    while True:
+        for i in range(begin, stop):
+            states[i] = state
+        if begin == 0:
+            return states
+        stop, state = begin, _before(ends[begin], log_transition[:, state])
         begin = _begin(begins[:, state], log_duration[state], log_first_duration[state], stop)
-        states[begin:stop] = state
-    return states
 
 
 @njit(cache=True)
@@ -134,6 +135,17 @@ def _last_segment(total: Array, begins: Array, log_survival: Array, log_first_su
         if value > best:
             best, state, begin = value, k, at
     return state, begin
+
+
+@njit(cache=True)
+def _before(log_ending: Array, log_transition: Array) -> int:
+    """Return the state that a segment follows most probably."""
+    best, state = -np.inf, 0
+    for k in range(log_ending.size):
+        value = log_ending[k] + log_transition[k]
+        if value > best:
+            best, state = value, k
+    return state
 
 
 @njit(cache=True)

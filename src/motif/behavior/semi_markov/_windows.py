@@ -116,5 +116,6 @@ def rebase(window: Array, now: int, longest: int, sums: Array, product: Array) -
     for k in range(product.size):
         if not 1.0 / _FAR <= product[k] <= _FAR:
             _multiplied(window[k, now - longest : now], product[k])
-            sums[:, k] *= product[k]
+            for left in range(TOGETHER):
+                sums[left, k] *= product[k]
             product[k] = 1.0
