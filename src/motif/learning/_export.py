@@ -28,9 +28,18 @@ def onnx_bytes(model: Any) -> bytes:
     """
     folded = _fold_batch_normalization(model)
     folded(np.zeros((1, *folded.input_shape[1:]), np.float32))  # exporters want it called once
+    _load_rules()
     with _working_file("model.onnx") as path:
         folded.export(path, format="onnx", verbose=False)
         return path.read_bytes()
+
+
+def _load_rules() -> None:
+    """Load the exporter's rules for JAX alone: those for other libraries of networks take seconds, and go unused."""
+    rules = require("jax2onnx.plugins.plugin_system", extra="train")
+    if getattr(rules, "_already_imported_plugins", None) is False:  # a later exporter may keep them otherwise
+        rules._import_tree(Path(rules.__file__).parent / "jax", "jax2onnx.plugins.jax")
+        rules._already_imported_plugins = True
 
 
 @contextmanager
