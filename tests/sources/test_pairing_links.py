@@ -29,7 +29,7 @@ def test_the_first_devices_take_a_link_and_others_are_told():
     secret, pairing = pairings.issue(n_devices=2, label="pair of hands")
     said = [pairings.admit(secret, device, now_ns=0).value for device in ("a", "b", "a", "c")]
     assert said == ["welcome", "welcome", "welcome", "taken"]
-    assert pairing.devices == ["a", "b"]
+    assert pairing.devices == {"a", "b"}
     assert [p.label for p in pairings] == ["pair of hands"]
 
 

@@ -12,7 +12,7 @@ from motif.sources._device_signs import Platform
 from motif.sources._http_app import IngestApp
 from motif.sources._http_limits import HTTPLimits
 from motif.sources._http_server import HTTPServer, lan_address
-from motif.sources._pairing import Admission, Pairings
+from motif.sources._pairing import Admission, Pairing, Pairings
 from motif.sources._sensor_logger import SensorLoggerSource
 
 __all__ = ["PairingLink", "SensorLoggerHTTP"]
@@ -137,7 +137,7 @@ class SensorLoggerHTTP(SensorLoggerSource):
         link_id = self._first.id if link is None else link.id if isinstance(link, PairingLink) else link
         self._pairings.revoke(link_id)
 
-    def admit_and_take(self, secret: str, body: bytes) -> Admission:
+    def admit_and_take(self, pairing: Pairing, body: bytes) -> Admission:
         """Take a message that came by a link; for the server.
 
         Raises
@@ -148,9 +148,9 @@ class SensorLoggerHTTP(SensorLoggerSource):
         message = self._parse(body)
         now_ns = self._clock.time_ns()
         if message.batches or message.annotations:
-            admission = self._pairings.admit(secret, message.device, now_ns)
+            admission = pairing.admit(message.device, now_ns)
         else:  # the app's test button: who presses it has not moved in yet
-            admission, _ = self._pairings.find(secret, now_ns)
+            admission = pairing.state(now_ns)
         if admission is Admission.WELCOME:
             self._take(message)
         return admission
@@ -168,7 +168,12 @@ class SensorLoggerHTTP(SensorLoggerSource):
             registry=self.registry,
             hosts={"127.0.0.1", "localhost", "::1", self._host, self._name(), *self._hosts},
         )
-        server = HTTPServer(app, connections=self._limits.connections, silent_s=self._limits.body_timeout_s)
+        server = HTTPServer(
+            app,
+            connections=self._limits.connections,
+            silent_s=self._limits.body_timeout_s,
+            prompt=app.answer_whole,
+        )
         await server.start(self._host, self._port)
         self._server = server
         self._start_releasing()

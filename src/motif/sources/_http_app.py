@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from motif.errors import FormatError
 from motif.sources._clock import Clock
+from motif.sources._http_answer import Answer, Send, send_answer
 from motif.sources._http_host import host_of
 from motif.sources._http_limits import (
     BodyAccount,
@@ -20,13 +20,12 @@ from motif.sources._http_limits import (
     read_body,
 )
 from motif.sources._http_page import page
-from motif.sources._pairing import Admission, Pairings
+from motif.sources._pairing import Admission, Pairing, Pairings
 from motif.telemetry import Registry, logger
 
-__all__ = ["Answer", "IngestApp", "Intake"]
+__all__ = ["IngestApp", "Intake"]
 
 Scope = Mapping[str, Any]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _LOG = logger(__name__)
@@ -40,20 +39,18 @@ _TEXTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is sent back."""
+def _retry(seconds: int) -> dict[str, str]:
+    return {"retry-after": str(seconds), "connection": "close"}
 
-    status: int
-    text: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    kind: str = "text/plain"
+
+_TAKEN = Answer(200, "taken")
+_TOO_MUCH = Answer(429, "too much arrives at once: wait a little", _retry(1))
 
 
 class Intake(Protocol):
     """What the application gives messages to."""
 
-    def admit_and_take(self, secret: str, body: bytes) -> Admission:
+    def admit_and_take(self, pairing: Pairing, body: bytes) -> Admission:
         """Take a message if its device is welcome; FormatError where it is none."""
         ...
 
@@ -87,35 +84,45 @@ class IngestApp:
         with self._registry.time("answer"):
             try:
                 answer = await self._answer(scope, receive)
-            except Exception:  # a fault of ours must not look like a reason to send again and again
-                _LOG.exception("message not taken", source="http")
-                self._registry.count("http.faults")
-                answer = Answer(_TELL, "motif could not take this message, by a fault of its own: see its log")
+            except Exception:
+                answer = self._fault()
             if answer is not None:
-                await _send(answer, scope["method"], send)
+                await send_answer(answer, scope["method"], send)
+
+    def answer_whole(self, scope: Scope, body: bytes) -> Answer:
+        """Return the answer to a POST whose body has come, as a call would give it."""
+        with self._registry.time("answer"):
+            try:
+                pairing = self._admitted(scope)
+                return self._refuse(pairing) if isinstance(pairing, Answer) else self._whole(pairing, body)
+            except Exception:
+                return self._fault()
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer | None:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        sender = str((scope.get("client") or ("?",))[0])
-        now_ns = self._clock.time_ns()
-        refused = self._refused(scope, headers, sender, now_ns)
-        if refused is not None:
+        pairing = self._admitted(scope)
+        if isinstance(pairing, Answer):
             await discard_body(receive)
-            return self._refuse(refused)
+            return self._refuse(pairing)
         if scope["method"] == "POST":
-            return await self._take(_secret(scope["path"]), receive)
-        return Answer(200, page(f"http://{headers['host']}{scope['path']}", self._intake.line()), kind="text/html")
+            body = await self._read(receive)
+            return self._take(pairing, body) if isinstance(body, bytes) else body
+        host = dict(scope["headers"])[b"host"].decode("latin-1")
+        return Answer(200, page(f"http://{host}{scope['path']}", self._intake.line()), kind="text/html")
 
-    def _refused(self, scope: Scope, headers: Mapping[str, str], sender: str, now_ns: int) -> Answer | None:
-        """Return why a request is not even read, if so."""
-        refused = self._foreign(headers) or self._unwelcome(_secret(scope["path"]), sender, now_ns)
-        if refused is not None or scope["method"] in ("GET", "HEAD"):
-            return refused
+    def _admitted(self, scope: Scope) -> Pairing | Answer:
+        """Return whose link a request came by, or why it is not even read."""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        now_ns = self._clock.time_ns()
+        sender = str((scope.get("client") or ("?",))[0])
+        pairing = self._foreign(headers) or self._welcome(_secret(scope["path"]), sender, now_ns)
+        if isinstance(pairing, Answer) or scope["method"] in ("GET", "HEAD"):
+            return pairing
         if scope["method"] != "POST":
             return Answer(405, "POST messages here", {"allow": "GET, HEAD, POST"})
-        return self._excessive(headers, _secret(scope["path"]), now_ns)
+        return self._excessive(headers, pairing, now_ns) or pairing
 
-    async def _take(self, secret: str, receive: Receive) -> Answer | None:
+    async def _read(self, receive: Receive) -> bytes | Answer | None:
+        """Return a body, or why it is not taken; None where its sender went away."""
         self._n_open += 1
         try:
             async with asyncio.timeout(self._limits.body_timeout_s):
@@ -123,56 +130,63 @@ class IngestApp:
         except TooLargeError:
             return self._refuse(self._too_large())
         except TooMuchAtOnceError:
-            return self._refuse(Answer(429, "too much arrives at once: wait a little", _retry(1)))
+            return self._refuse(_TOO_MUCH)
         except TimeoutError:
             return self._refuse(Answer(408, "the message came too slowly", {"connection": "close"}))
         finally:
             self._n_open -= 1
         if body is None:
             self._registry.count("http.gone")
-            return None
+        return body
+
+    def _whole(self, pairing: Pairing, body: bytes) -> Answer:
+        if len(body) > self._limits.body_bytes:
+            return self._refuse(self._too_large())
+        if self._account.bytes + len(body) > self._account.limit:
+            return self._refuse(_TOO_MUCH)
+        return self._take(pairing, body)
+
+    def _take(self, pairing: Pairing, body: bytes) -> Answer:
         try:
-            admission = self._intake.admit_and_take(secret, body)
+            admission = self._intake.admit_and_take(pairing, body)
         except FormatError as error:
             return self._refuse(Answer(_TELL, f"motif cannot use this: {error}"))
         if admission is not Admission.WELCOME:
             return self._refuse(Answer(*_TEXTS[admission]))
         self._registry.count("http.taken")
-        return Answer(200, "taken")
+        return _TAKEN
 
-    def _foreign(self, headers: Mapping[str, str]) -> Answer | None:
+    def _foreign(self, headers: Mapping[bytes, bytes]) -> Answer | None:
         """Refuse names that are not ours (a page that rebinds its name to this address), and other sites' pages."""
-        host = host_of(headers.get("host", ""))
+        host = host_of(headers.get(b"host", b"").decode("latin-1"))
         if host not in self._hosts:
             return Answer(421, f"this is not {host or 'what you look for'}: open the link as motif gave it")
-        origin = headers.get("origin")
-        if origin is not None and host_of(origin.partition("://")[2]) not in self._hosts:
+        origin = headers.get(b"origin")
+        if origin is not None and host_of(origin.decode("latin-1").partition("://")[2]) not in self._hosts:
             return Answer(403, "pages of other sites may not send here")
         return None
 
-    def _unwelcome(self, secret: str, sender: str, now_ns: int) -> Answer | None:
+    def _welcome(self, secret: str, sender: str, now_ns: int) -> Pairing | Answer:
         """Refuse links that are not good, and after many of them look no further."""
         rate = self._limits.guesses_per_s
         if self._guesses.is_exhausted(sender, per_s=rate, now_ns=now_ns):
             return Answer(429, "too many links that are not known here: wait a little", _retry(5))
-        admission, _ = self._pairings.find(secret, now_ns)
-        if admission is Admission.WELCOME:
-            return None
+        admission, pairing = self._pairings.find(secret, now_ns)
+        if admission is Admission.WELCOME and pairing is not None:
+            return pairing
         self._guesses.allows(sender, per_s=rate, now_ns=now_ns)
         return Answer(*_TEXTS[admission])
 
-    def _excessive(self, headers: Mapping[str, str], secret: str, now_ns: int) -> Answer | None:
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length[:15]) > self._limits.body_bytes:
+    def _excessive(self, headers: Mapping[bytes, bytes], pairing: Pairing, now_ns: int) -> Answer | None:
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length[:15]) > self._limits.body_bytes:
             return self._too_large()
-        if headers.get("content-encoding", "identity").lower() != "identity":
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             return Answer(415, "send messages as they are, without compression", {"connection": "close"})
         if self._n_open >= self._limits.requests_at_once:
             return Answer(429, "too many messages at once: wait a little", _retry(1))
-        _, pairing = self._pairings.find(secret, now_ns)
-        if pairing is not None and not self._messages.allows(
-            pairing.id, per_s=self._limits.messages_per_s * pairing.n_devices, now_ns=now_ns
-        ):
+        per_s = self._limits.messages_per_s * pairing.n_devices
+        if not self._messages.allows(pairing.id, per_s=per_s, now_ns=now_ns):
             return Answer(429, "too many messages: raise the batch period in the app", _retry(1))
         return None
 
@@ -186,32 +200,13 @@ class IngestApp:
         self._registry.count(f"http.{answer.status}")
         return answer
 
+    def _fault(self) -> Answer:
+        """A fault of ours must not look like a reason to send again and again."""
+        _LOG.exception("message not taken", source="http")
+        self._registry.count("http.faults")
+        return Answer(_TELL, "motif could not take this message, by a fault of its own: see its log")
+
 
 def _secret(path: str) -> str:
     start, _, secret = path.rpartition("/")
     return secret if start == "/ingest" else ""
-
-
-def _retry(seconds: int) -> dict[str, str]:
-    return {"retry-after": str(seconds), "connection": "close"}
-
-
-async def _send(answer: Answer, method: str, send: Send) -> None:
-    body = answer.text.encode()
-    headers = {
-        "content-type": f"{answer.kind}; charset=utf-8",
-        "content-length": str(len(body)),
-        "cache-control": "no-store",
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
-        **answer.headers,
-    }
-    await send(
-        {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()],
-        }
-    )
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})

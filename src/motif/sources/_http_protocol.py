@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from motif.optional import require
+from motif.sources._http_prompt import Prompt, prompted
 
 __all__ = ["bounded_protocol"]
 
@@ -14,7 +15,9 @@ _HEAD_BYTES = 256 * 1024
 """Of a request's line, headers and chunk sizes together; h11 has a bound of its own, httptools has none."""
 
 
-def bounded_protocol(*, connections: int | None = None, silent_s: float | None = None) -> Any:
+def bounded_protocol(
+    *, connections: int | None = None, silent_s: float | None = None, prompt: Prompt | None = None
+) -> Any:
     """Return a protocol for uvicorn that closes connections that ask for too much.
 
     Parameters
@@ -24,6 +27,8 @@ def bounded_protocol(*, connections: int | None = None, silent_s: float | None =
     silent_s : s, optional
         How long a new one may take until it has asked for something, and one that is kept for the head of a next
         request, once it has begun.
+    prompt : callable, optional
+        Answers POST requests that came whole, where httptools reads them; h11 leaves them to the application.
 
     Raises
     ------
@@ -33,6 +38,7 @@ def bounded_protocol(*, connections: int | None = None, silent_s: float | None =
     base: Any
     if find_spec("httptools"):
         base = _head_bounded(require("uvicorn.protocols.http.httptools_impl", extra="control").HttpToolsProtocol)
+        base = prompted(base, prompt) if prompt else base
     else:
         base = require("uvicorn.protocols.http.h11_impl", extra="control").H11Protocol
 

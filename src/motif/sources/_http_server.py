@@ -11,6 +11,7 @@ from typing import Any
 
 from motif.errors import SourceError
 from motif.optional import require
+from motif.sources._http_prompt import Prompt
 from motif.sources._http_protocol import bounded_protocol
 
 __all__ = ["HTTPServer", "lan_address"]
@@ -29,8 +30,9 @@ def lan_address() -> str:
 class HTTPServer:
     """Serves one ASGI application until it is stopped."""
 
-    def __init__(self, app: Any, *, connections: int, silent_s: float) -> None:
-        self._app, self._connections, self._silent_s = app, connections, silent_s
+    def __init__(self, app: Any, *, connections: int, silent_s: float, prompt: Prompt | None = None) -> None:
+        self._app = app
+        self._bounds: dict[str, Any] = {"connections": connections, "silent_s": silent_s, "prompt": prompt}
         self._server: Any = None
         self._task: asyncio.Task[None] | None = None
         self.port = 0
@@ -51,7 +53,7 @@ class HTTPServer:
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._app,
-            http=bounded_protocol(connections=self._connections, silent_s=self._silent_s),
+            http=bounded_protocol(**self._bounds),
             ws="none",
             lifespan="off",
             interface="asgi3",

@@ -45,7 +45,25 @@ class Pairing:
     expires_ns: int | None
     """Until when the first device must have come."""
     revoked: bool = False
-    devices: list[str] = field(default_factory=list)
+    devices: set[str] = field(default_factory=set)
+
+    def state(self, now_ns: int) -> Admission:
+        """Say whether it is good, whoever uses it."""
+        if self.revoked:
+            return Admission.REVOKED
+        if not self.devices and self.expires_ns is not None and now_ns > self.expires_ns:
+            return Admission.EXPIRED
+        return Admission.WELCOME
+
+    def admit(self, device: str, now_ns: int) -> Admission:
+        """Say whether a device may send by it; the first ones take it."""
+        state = self.state(now_ns)
+        if state is not Admission.WELCOME or device in self.devices:
+            return state
+        if len(self.devices) >= self.n_devices:
+            return Admission.TAKEN
+        self.devices.add(device)
+        return Admission.WELCOME
 
 
 class Pairings:
@@ -94,22 +112,12 @@ class Pairings:
         pairing = self._by_digest.get(digest)  # which bytes of a digest agree tells nothing of the secret
         if pairing is None or not hmac.compare_digest(digest.hex()[:8], pairing.id):
             return Admission.UNKNOWN, None
-        if pairing.revoked:
-            return Admission.REVOKED, pairing
-        if not pairing.devices and pairing.expires_ns is not None and now_ns > pairing.expires_ns:
-            return Admission.EXPIRED, pairing
-        return Admission.WELCOME, pairing
+        return pairing.state(now_ns), pairing
 
     def admit(self, secret: str, device: str, now_ns: int) -> Admission:
         """Say whether a device may send by this link; the first ones take it."""
         admission, pairing = self.find(secret, now_ns)
-        if admission is not Admission.WELCOME or pairing is None:
-            return admission
-        if device not in pairing.devices:
-            if len(pairing.devices) >= pairing.n_devices:
-                return Admission.TAKEN
-            pairing.devices.append(device)
-        return Admission.WELCOME
+        return admission if pairing is None else pairing.admit(device, now_ns)
 
     def revoke(self, pairing_id: str) -> None:
         """Make a link useless, for all who have it.
