@@ -16,7 +16,7 @@ from motif.templates._learning import crowding_factors
 from motif.templates._learning_curve import worth_recording
 from motif.templates._likeness import Likeness
 from motif.templates._product_kernels import in_columns, products
-from motif.templates._verdict_kernels import outlier_scores
+from motif.templates._verdict_kernels import class_scores, outlier_scores
 from motif.templates._view_kernels import looks, moving, moving_span, read_evenly
 from motif.templates._views import View
 from motif.templates._warping_kernels import side_by_side, warped_costs
@@ -195,6 +195,13 @@ def test_what_lies_nearer_to_one_gesture_is_less_strange_whatever_the_unit(seed,
     )
     assert near < far
     assert far == pytest.approx(other_unit, rel=1e-6)
+    said, said_near, in_other_unit = (
+        class_scores(scores, each, factors)[0] for each in (distances, nearer, 7 * distances)
+    )
+    assert said_near[0] - said_near[1:].max() > said[0] - said[1:].max()
+    np.testing.assert_allclose(said, in_other_unit, atol=1e-9)
+    same = class_scores(scores, 0 * distances, factors)[0]
+    np.testing.assert_allclose(same - same[0], scores[0] - scores[0, 0], atol=1e-9)
 
 
 def test_confidence_follows_what_left_out_samples_show():

@@ -12,7 +12,7 @@ from motif.errors import ConfigError
 __all__ = ["OUTLIER_RULES", "sharpness", "threshold"]
 
 OUTLIER_RULES = ("three-sigma", "conformal")
-_USUAL_SHARPNESS = 3.1
+_USUAL_SHARPNESS = 2.7
 _USUAL_SHARPNESS_SPREAD = 0.25
 """Of the logarithm: the sharpness that the next sitting asks for varies little, what left-out samples ask for much."""
 _NEXT_SITTING = 0.95

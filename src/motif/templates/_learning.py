@@ -136,7 +136,7 @@ def learn_and_leave_out(
         warping=warping,
         vigour=vigour,
         factors=factors,
-        sharpness=sharpness(seen.class_scores(), labels[compared[judged]]),
+        sharpness=sharpness(seen.class_scores(factors), labels[compared[judged]]),
         threshold=threshold(seen.outlier_scores(factors), outlier_rule, outlier_rate),
     )
     return model, LeftOut(chosen[compared], labels[compared], judged, seen, between[1])

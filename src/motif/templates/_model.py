@@ -19,7 +19,7 @@ from motif.templates._warping import Warping
 
 __all__ = ["Seen", "TemplateModel"]
 
-_FORMAT = 3
+_FORMAT = 4
 """Of the arrays, and of what is made of them: a model taught for other rules would load and answer otherwise."""
 
 
@@ -32,11 +32,11 @@ class Seen:
     distances: NDArray[np.float64]
     """(3, n, n_classes), to the nearest template of each class: of descriptions, of paths, of summaries."""
     vigour: NDArray[np.float64]
-    """(n, n_classes), deviations from how much moves in each gesture."""
+    """(n, n_classes), deviations from how much moves in each gesture, the mean over all ways to move."""
 
-    def class_scores(self) -> NDArray[np.float64]:
-        """Return (n, n_classes) what speaks for each gesture."""
-        return class_scores(self.scores, self.distances[1])
+    def class_scores(self, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (n, n_classes) what speaks for each gesture; `factors` are those of a model."""
+        return class_scores(self.scores, self.distances, factors)
 
     def outlier_scores(self, factors: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (n,) how strange each window is, above 0; `factors` are those of a model."""
@@ -101,7 +101,7 @@ class TemplateModel:
         if not len(windows):
             return np.empty((0, self.n_classes), np.float32), np.empty(0)
         seen = self.see(windows)
-        return probabilities(self.sharpness * seen.class_scores()), seen.outlier_scores(self.factors)
+        return probabilities(self.sharpness * seen.class_scores(self.factors)), seen.outlier_scores(self.factors)
 
     def answer(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool]:
         """Return (n_classes,) probabilities and whether the window is an outlier."""
@@ -157,5 +157,8 @@ class TemplateModel:
         alike = self.likeness.distances(shares), self.summary_likeness.distances(figures)
         if any(each.shape[1] != len(self.warping.labels) for each in alike):
             raise ValueError("there are not as many descriptions as paths")
-        if self.factors.shape != (3, self.n_classes) or self.vigour.middle.shape != (self.n_classes,):
+        if self.factors.shape != (3, self.n_classes) or self.vigour.middle.shape != (
+            self.view.vigour(paths).shape[1],
+            self.n_classes,
+        ):
             raise ValueError(f"factors {self.factors.shape} for {self.n_classes} classes")

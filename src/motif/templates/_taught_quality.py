@@ -114,7 +114,7 @@ def quality_of(
 def _said(model: TemplateModel, left_out: LeftOut) -> NDArray[np.float64]:
     """Return the probabilities of each sample (m, n_classes) when it was left out; NaN where nothing can be said."""
     said = np.full((len(left_out.labels), model.n_classes), np.nan)
-    said[left_out.judged] = probabilities(model.sharpness * left_out.seen.class_scores())
+    said[left_out.judged] = probabilities(model.sharpness * left_out.seen.class_scores(model.factors))
     return said
 
 

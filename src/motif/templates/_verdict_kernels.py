@@ -11,7 +11,11 @@ from motif.templates._row_kernels import quantile, sort
 __all__ = ["class_scores", "nearest", "outlier_scores", "probabilities"]
 
 _WEIGHTS = (1.3, 1.0, 0.5)
-"""Of the logarithms of distances of descriptions, paths and summaries."""
+"""Of the logarithms of distances of descriptions, paths and summaries, in how strange a window is."""
+_NEAR_WEIGHTS = (0.5, 1.0, 0.5)
+"""The same in which gesture it is; there the discriminants have spoken of descriptions and summaries."""
+_CLOSEST = 0.05
+"""Of the usual distance: a copy of a sample is not endlessly nearer than any other movement."""
 _BEST_WEIGHT = 0.1
 _BACKGROUND_WEIGHT = 0.15
 _VIGOUR_WEIGHT = 0.25
@@ -33,23 +37,32 @@ def nearest(distances: NDArray[np.float64], labels: NDArray[np.int64], n_labels:
 
 
 @njit(cache=True)
-def class_scores(scores: NDArray[np.float64], warping: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (n, n_classes) what speaks for each gesture: its score, less its elastic distance in usual ones.
+def class_scores(
+    scores: NDArray[np.float64], distances: NDArray[np.float64], factors: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return (n, n_classes) what speaks for each gesture: its score, and how near it is.
+
+    It is ratios of distances that count: a tenth nearer says as much where all are near as where all are far.
 
     Parameters
     ----------
     scores : (n, n_classes) of the discriminant, or one column more for the background
-    warping : (n, n_classes), elastic distance to the nearest template of each class
+    distances, factors
+        As for `outlier_scores`.
     """
-    n, n_classes = warping.shape
+    n, n_classes = distances.shape[1:]
     said = np.empty((n, n_classes))
     for i in range(n):
-        usual = 0.0
         for c in range(n_classes):
-            usual += warping[i, c] / n_classes
-        usual = max(usual, 1e-12)
-        for c in range(n_classes):
-            said[i, c] = scores[i, c] - warping[i, c] / usual
+            said[i, c] = scores[i, c]
+        for view in range(3):
+            usual = 0.0
+            for c in range(n_classes):
+                usual += distances[view, i, c] * factors[view, c] / n_classes
+            usual = max(usual, _TINY)
+            for c in range(n_classes):
+                near = distances[view, i, c] * factors[view, c] / usual
+                said[i, c] -= _NEAR_WEIGHTS[view] * np.log(near + _CLOSEST)
     return said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -9,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.signals import landmark_features
+from motif.signals import landmark_feature_names, landmark_features
 from motif.templates._view_kernels import looks
 
 __all__ = ["View"]
@@ -21,6 +22,11 @@ PATH_LONGEST = 32
 """Samples it is warped in."""
 _STILL_HAND = 1e-3
 """In usual sizes: what moves less does not move."""
+_WAYS_TO_MOVE = tuple(
+    np.array([i for i, name in enumerate(landmark_feature_names()) if re.fullmatch(way, name)])
+    for way in (r"wrist\.path_.", r"\d+\.[xyz]", r".*\.bend", r".*\.distance")
+)
+"""Features of a hand: where it goes, its points about the wrist, the joints, what opens and closes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +56,15 @@ class View:
         return looks(rows, self.scale, n_read, min(n_read, PATH_LONGEST))
 
     def vigour(self, paths: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return (n,) the logarithm of how much moves on paths; 0 for motion, whose strength is taken out of them."""
+        """Return (n, 4) logarithms of how much moves on paths, in each way a hand moves.
+
+        (n, 0) for motion, whose strength is taken out of its paths.
+        """
         if not self.is_hand:
-            return np.zeros(len(paths))
-        return np.asarray(np.log(np.sqrt(paths.var(axis=1, dtype=np.float64).mean(axis=1)) + _STILL_HAND))
+            return np.empty((len(paths), 0))
+        moves = paths.var(axis=1, dtype=np.float64)
+        each = [np.sqrt(moves.take(way, axis=1).mean(axis=1)) for way in _WAYS_TO_MOVE]
+        return np.log(np.stack(each, axis=1) + _STILL_HAND)
 
     def _rows(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (n, channels, samples): the channels of a sensor side by side, or what a hand does."""
