@@ -11,6 +11,7 @@ import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -65,6 +66,7 @@ class FleetJournal:
     """
 
     def __init__(self, folder: str | Path, *, samples_per_part: int = 2_000_000, journals_at_once: int = 64) -> None:
+        import_module("pyarrow.parquet")  # a second on a busy machine: not while the first readings wait
         self._folder = Path(folder)
         self._samples_per_part, self._journals_at_once = samples_per_part, journals_at_once
         self._parts: dict[tuple[str, ...], _Part] = {}

@@ -127,8 +127,8 @@ def _decoded(rows: pyarrow.RecordBatch, extra: Any) -> Batch | None:
 
 
 def _checksum(time_ns: NDArray[np.int64], values: NDArray[np.float64], marks: str) -> int:
-    checksum = zlib.crc32(np.ascontiguousarray(time_ns).tobytes())
-    checksum = zlib.crc32(np.ascontiguousarray(values).tobytes(), checksum)
+    checksum = zlib.crc32(np.ascontiguousarray(time_ns).data)
+    checksum = zlib.crc32(np.ascontiguousarray(values).data, checksum)
     return zlib.crc32(marks.encode(), checksum)
 
 

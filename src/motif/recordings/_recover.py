@@ -107,7 +107,7 @@ def settle(path: Path) -> Path:
     beside = path.with_name(f".{parquet.name}.part")
     try:
         with beside.open("wb") as file:
-            store_parquet(recording, file)
+            store_parquet(recording, file, dictionaries=False)  # readings may be coming in meanwhile
             file.flush()
             os.fsync(file.fileno())
         beside.replace(parquet)

@@ -29,15 +29,15 @@ def write_parquet(recording: Recording, path: str | Path) -> Path:
     return path
 
 
-def store_parquet(recording: Recording, file: BinaryIO) -> None:
-    """Write what `write_parquet` writes to an open file."""
+def store_parquet(recording: Recording, file: BinaryIO, *, dictionaries: bool = True) -> None:
+    """Write what `write_parquet` writes to an open file; without dictionaries of its values in half the time."""
     import pyarrow
     from pyarrow import parquet
 
     columns = [arrow_array(column) for column in (recording.time_ns, *recording.values.T)]
     table = pyarrow.Table.from_arrays(columns, names=["time_ns", *recording.channels])
     table = table.replace_schema_metadata({HEADER_KEY: header_of(recording)})
-    parquet.write_table(table, file, compression="zstd")
+    parquet.write_table(table, file, compression="zstd", use_dictionary=dictionaries)
 
 
 def write_npz(recording: Recording, path: str | Path) -> Path:
