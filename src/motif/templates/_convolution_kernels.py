@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -16,6 +18,25 @@ N_SUMMARY = 9 + SEGMENTS
 
 
 @njit(cache=True)
+def _add_one(row: NDArray[np.float32], base: NDArray[np.float32], at: tuple[int, int, int], out: Any) -> None:
+    n = out.size
+    a, b, c = row[at[0] : at[0] + n], row[at[1] : at[1] + n], row[at[2] : at[2] + n]
+    for t in range(n):  # slices: an index that cannot be negative is read eight at a time
+        out[t] += base[t] + np.float32(3.0) * (a[t] + b[t] + c[t])
+
+
+@njit(cache=True)
+def _add_two(rows: Any, bases: Any, at: tuple[int, int, int], out: NDArray[np.float32]) -> None:
+    """Add two channels in one pass: half the passes, and a pass over a few samples costs more than its sums."""
+    n = out.size
+    a, b, c = rows[0][at[0] : at[0] + n], rows[0][at[1] : at[1] + n], rows[0][at[2] : at[2] + n]
+    d, e, f = rows[1][at[0] : at[0] + n], rows[1][at[1] : at[1] + n], rows[1][at[2] : at[2] + n]
+    p, q = bases
+    for t in range(n):
+        out[t] += (p[t] + q[t]) + np.float32(3.0) * ((a[t] + b[t] + c[t]) + (d[t] + e[t] + f[t]))
+
+
+@njit(cache=True)
 def _response(
     padded: NDArray[np.float32],
     base: NDArray[np.float32],
@@ -26,19 +47,21 @@ def _response(
     out: NDArray[np.float32],
 ) -> None:
     """Write what a kernel of nine taps answers over the chosen channels: -1 everywhere but for three taps of 2."""
-    n_samples = out.size
     out[:] = np.float32(0.0)
-    first, second, third = (
+    at = (
         margin + (taps[0] - 4) * dilation,
         margin + (taps[1] - 4) * dilation,
         margin + (taps[2] - 4) * dilation,
     )
+    waiting = -1
     for k in range(channels.size):
-        if channels[k]:
-            below, row = base[k], padded[k]
-            a, b, c = row[first : first + n_samples], row[second : second + n_samples], row[third : third + n_samples]
-            for t in range(n_samples):  # slices: an index that cannot be negative is read eight at a time
-                out[t] += below[t] + np.float32(3.0) * (a[t] + b[t] + c[t])
+        if channels[k] and waiting < 0:
+            waiting = k
+        elif channels[k]:
+            _add_two((padded[waiting], padded[k]), (base[waiting], base[k]), at, out)
+            waiting = -1
+    if waiting >= 0:
+        _add_one(padded[waiting], base[waiting], at, out)
 
 
 @njit(cache=True)
@@ -46,11 +69,13 @@ def _base(padded: NDArray[np.float32], dilation: int, margin: int, base: NDArray
     """Write minus the sum of all nine taps of each channel."""
     n_channels, n_samples = base.shape
     for k in range(n_channels):
-        for t in range(n_samples):
-            total = np.float32(0.0)
-            for j in range(-4, 5):
-                total += padded[k, margin + t + j * dilation]
-            base[k, t] = -total
+        below = base[k]
+        below[:] = np.float32(0.0)
+        for j in range(-4, 5):
+            first = margin + j * dilation
+            tap = padded[k, first : first + n_samples]
+            for t in range(n_samples):
+                below[t] -= tap[t]
 
 
 @njit(cache=True)
