@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.reference.aligner import aligned
 
@@ -92,6 +92,40 @@ def test_whatever_the_times_do_chopping_does_not_show(data, times):
     parts = [push(aligner, ("acc_x",), piece) for piece in pieces]
     for one, other in zip(joined([*parts, aligner.flush()]), whole, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@settings(max_examples=150)
+@given(
+    pieces=st.lists(
+        st.tuples(
+            st.sampled_from([("acc_x",), ("gyr_x",), ("gyr_x", "acc_x"), ("linear_acc_x",), ("gravity_x", "mag_x")]),
+            st.lists(st.sampled_from([*[10] * 8, 3, 7, 60, 150, 0, -20, 5100, -5100]), min_size=1, max_size=12),
+        ),
+        max_size=12,
+    ),
+    max_skew_s=st.sampled_from([0.1, 0.15, 2.0]),
+    nan=st.sampled_from([2, 5, 10**9]),
+)
+@example([(("acc_x",), [10] * 3), (("gyr_x", "acc_x"), [10] * 11), (("gyr_x", "acc_x"), [10] * 9)], 0.12, 10**9)
+def test_many_samples_at_once_are_as_many_one_by_one(pieces, max_skew_s, nan):
+    at_once, one_by_one = (Aligner(("acc_x", "gyr_x"), max_skew_s=max_skew_s) for _ in range(2))
+    now_ns = dict.fromkeys((channels for channels, _ in pieces), START)
+    n = 0
+    for channels, steps in pieces:
+        samples = []
+        for step in steps:
+            now_ns[channels] += step * MS
+            n += 1
+            samples.append(
+                (now_ns[channels], [float("nan") if n % nan == 0 else n + i / 8 for i in range(len(channels))])
+            )
+        times, values = push(at_once, channels, samples)
+        want_times, want = joined([push(one_by_one, channels, [each]) for each in samples])
+        np.testing.assert_array_equal(times, want_times)
+        np.testing.assert_array_equal(values, want)
+    np.testing.assert_array_equal(at_once.flush()[1], one_by_one.flush()[1])
+    for count in ("n_repeated", "n_late", "n_stray", "n_stretches"):
+        assert getattr(at_once, count) == getattr(one_by_one, count)
 
 
 @settings(max_examples=30)

@@ -131,9 +131,13 @@ class Aligner:
             raise InputError(f"readings of {readings.device!r} came to the aligner of {self._device!r}; want one each")
         rows: list[Row] = []
         if not self._wanted.isdisjoint(readings.channels):
-            for time_ns, row in zip(readings.time_ns.tolist(), readings.values.tolist(), strict=True):
-                if not all(map(math.isnan, row)):  # a row that says nothing is no sample
-                    self._take(readings.channels, time_ns, row, rows)
+            times, samples = readings.time_ns.tolist(), readings.values.tolist()
+            if self._now and not self._then and self._now.extend(readings.channels, times, samples):
+                rows += self._now.ready()
+            else:
+                for time_ns, row in zip(times, samples, strict=True):
+                    if not all(map(math.isnan, row)):  # a row that says nothing is no sample
+                        self._take(readings.channels, time_ns, row, rows)
         return self._arrays(rows)
 
     def flush(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from operator import lt
 
 __all__ = ["Track"]
 
@@ -51,6 +52,14 @@ class Track:
         self._rows.insert(place, row)
         if len(times) > _MOST_SAMPLES:
             del times[0], self._rows[0]
+        return True
+
+    def extend(self, times: list[int], rows: list[list[float]]) -> bool:
+        """Put samples behind all it has; return False, and leave all as it is, where one has another place."""
+        if not all(map(lt, [self._times[-1], *times], times)) or len(self) + len(times) > _MOST_SAMPLES:
+            return False
+        self._times += times
+        self._rows += rows
         return True
 
     def settled_ns(self, late_ns: int) -> int:
