@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from motif import bundles, files
-from motif.errors import MissingFileError, WriteError
+from motif.errors import ConfigError, MissingFileError, WriteError
 from motif.files import atomic_file, atomic_folder, replaced, write_bytes
 
 
@@ -40,9 +40,10 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
 def test_a_folder_is_swapped_whole(tmp_path):
     path = tmp_path / "folder"
     for content in ("first", "second"):
-        with atomic_folder(path) as folder:
+        with atomic_folder(path, known_by="sort") as folder:
+            (folder / "sort").touch()
             (folder / content).write_text(content)
-        assert [file.name for file in path.iterdir()] == [content]
+        assert {file.name for file in path.iterdir()} == {"sort", content}
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -56,7 +57,7 @@ import itertools, sys
 from pathlib import Path
 from motif.files import atomic_folder
 for i in itertools.count():
-    with atomic_folder(sys.argv[1]) as folder:
+    with atomic_folder(sys.argv[1], known_by="a") as folder:
         for name in "abc":
             (folder / name).write_text(str(i))
     print(i, flush=True)
@@ -84,7 +85,7 @@ import os, sys
 from pathlib import Path
 from motif import files
 files._exchanged = lambda one, other: False
-with files.atomic_folder(sys.argv[1]) as folder:
+with files.atomic_folder(sys.argv[1], known_by="old") as folder:
     (folder / "new").touch()
     rename = Path.replace
     def rename_and_die(self, target):
@@ -97,7 +98,7 @@ with files.atomic_folder(sys.argv[1]) as folder:
 @pytest.mark.parametrize("name", ["folder", "[ab]*"])
 def test_a_kill_between_two_renames_is_told_and_loses_nothing(tmp_path, name):
     path = tmp_path / name
-    with atomic_folder(path) as folder:
+    with atomic_folder(path, known_by="old") as folder:
         (folder / "old").touch()
     command = [sys.executable, "-c", KILLED_BETWEEN_TWO_RENAMES, os.fspath(path)]
     assert subprocess.run(command, check=False).returncode == 9
@@ -115,18 +116,38 @@ def test_a_folder_never_takes_the_place_of_a_file_or_a_link(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for name in ("file", "link"):
-        with pytest.raises(WriteError), atomic_folder(tmp_path / name) as folder:
+        with pytest.raises(WriteError), atomic_folder(tmp_path / name, known_by="new") as folder:
             (folder / "new").touch()
     assert (tmp_path / "file").read_text() == "precious"
     assert (tmp_path / "link").is_symlink()
     assert {path.name for path in tmp_path.iterdir()} == {"file", "elsewhere", "link"}
 
 
+def test_a_folder_never_takes_the_place_of_one_of_another_kind(tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(ConfigError, match=r"thesis\.txt"), atomic_folder(tmp_path, known_by="new"):
+        pytest.fail("nothing should begin")
+    late = tmp_path / "late"
+    with pytest.raises(ConfigError, match="came"), atomic_folder(late, known_by="new") as folder:
+        (folder / "new").touch()
+        late.mkdir()
+        (late / "came").touch()
+    assert (tmp_path / "thesis.txt").read_text() == "precious"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["came", "late", "thesis.txt"]
+
+
+def test_an_empty_folder_may_be_filled(tmp_path):
+    (tmp_path / "made").mkdir()
+    with atomic_folder(tmp_path / "made", known_by="new") as folder:
+        (folder / "new").touch()
+    assert (tmp_path / "made" / "new").exists()
+
+
 def test_a_failed_folder_leaves_the_old_one(tmp_path):
     path = tmp_path / "folder"
-    with atomic_folder(path) as folder:
+    with atomic_folder(path, known_by="old") as folder:
         (folder / "old").touch()
-    with pytest.raises(WriteError), atomic_folder(path) as folder:
+    with pytest.raises(WriteError), atomic_folder(path, known_by="old") as folder:
         (folder / "new").touch()
         raise OSError(errno.ENOSPC, "No space left on device")
     assert [file.name for file in path.iterdir()] == ["old"]
@@ -136,7 +157,7 @@ def test_a_failed_folder_leaves_the_old_one(tmp_path):
 def test_a_place_that_cannot_be_is_named(tmp_path):
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(WriteError, match="file/below"), atomic_folder(file / "below"):
+    with pytest.raises(WriteError, match="file/below"), atomic_folder(file / "below", known_by="any"):
         pass
     with pytest.raises(WriteError, match="file/below"):
         write_bytes(Path(file) / "below", b"")

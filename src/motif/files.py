@@ -17,14 +17,23 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from motif.errors import WriteError
+from motif.errors import ConfigError, WriteError
 
 try:
     import fcntl
 except ImportError:  # Windows has no such lock: there no file counts as being written
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["CAN_CLAIM", "atomic_file", "atomic_folder", "claim", "replaced", "sync_folder", "write_bytes"]
+__all__ = [
+    "CAN_CLAIM",
+    "atomic_file",
+    "atomic_folder",
+    "check_place",
+    "claim",
+    "replaced",
+    "sync_folder",
+    "write_bytes",
+]
 
 CAN_CLAIM = fcntl is not None
 """Whether this system can tell that a file is claimed."""
@@ -62,15 +71,24 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def atomic_folder(path: str | Path) -> Iterator[Path]:
-    """Give an empty folder to fill; it appears at `path` when the block ends well, replacing what stood there.
+def atomic_folder(path: str | Path, *, known_by: str) -> Iterator[Path]:
+    """Give an empty folder to fill; it appears at `path` when the block ends well, replacing one of its kind.
+
+    Parameters
+    ----------
+    path : path
+    known_by : str
+        A file that every folder of its kind holds: one without it is not replaced, unless it is empty.
 
     Raises
     ------
+    ConfigError
+        A folder of something else stands there.
     WriteError
-        The disk is full, the parent cannot be written; `path` is untouched.
+        The disk is full, the parent cannot be written, or a file or a link stands there; `path` is untouched.
     """
     path = Path(path)
+    check_place(path, known_by=known_by)
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,13 +99,34 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
             if file.is_file():
                 with file.open("rb") as opened:
                     os.fsync(opened.fileno())
+        check_place(path, known_by=known_by)  # again: something may have come there meanwhile
         _swap(temporary, path)
         sync_folder(path.parent)
+    except WriteError:
+        raise
     except OSError as error:
         raise WriteError(path, error) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_place(path: Path, *, known_by: str) -> None:
+    """Refuse a place for a folder where something else stands; for those who want to know before long work.
+
+    Raises
+    ------
+    ConfigError, WriteError
+        As for `atomic_folder`.
+    """
+    try:
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            raise NotADirectoryError(errno.ENOTDIR, "a file or a link stands there, and a folder would take its place")
+        other = next(path.iterdir(), None) if path.is_dir() else None
+    except OSError as error:
+        raise WriteError(path, error) from error
+    if other is not None and not (path / known_by).is_file():
+        raise ConfigError(f"{path} holds something else ({other.name}); choose a place of its own, or empty it")
 
 
 def replaced(path: Path) -> Path | None:
@@ -102,8 +141,6 @@ def _swap(new: Path, path: Path) -> None:
     if not path.exists():
         new.replace(path)
         return
-    if path.is_symlink() or not path.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "a file or a link stands there, and a folder would take its place")
     if _exchanged(new, path):
         return
     old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))

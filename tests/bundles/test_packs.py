@@ -149,6 +149,7 @@ def test_a_damaged_pack_is_told_and_never_kept_in_the_place_of_a_good_one(bundle
     assert pack.clean(shelf, keep=1) == []
     assert pack.clean(shelf, keep=0) == [good.path]
     assert bad.path.is_dir()
+    assert pack.create(bundle, shelf, name="bad", targets=()) == bad  # packed again it is whole again
 
 
 def test_a_hash_that_is_not_there_or_begins_several_says_so(made, tmp_path):
@@ -288,6 +289,10 @@ def test_a_signed_pack_is_believed_and_an_altered_one_is_not(made, tmp_path):
     assert pack.packs(made.path.parent)[0].is_signed
     back = pack.extract(pack.archive(made.hash, made.path.parent), tmp_path / "device")
     pack.check_signature(back, public)
+    unsigned = pack.extract(pack.archive(made.hash, made.path.parent, out=tmp_path / "again.zip"), tmp_path / "other")
+    (unsigned / "manifest.sig").unlink()
+    pack.extract(pack.archive(str(unsigned), out=tmp_path / "unsigned.zip"), tmp_path / "device")
+    pack.check_signature(back, public)  # the signature that stood there stays
     other = pack.new_key(tmp_path / "other.pem")
     with pytest.raises(BundleError, match="another key"):
         pack.check_signature(made.path, other)
@@ -421,6 +426,7 @@ def test_the_command_packs_verifies_lists_archives_and_clears(bundle, tmp_path):
         ({"model": "nowhere"}, MissingFileError),
         ({"metrics": {"accuracy": float("nan")}}, ConfigError),
         ({"calibration": np.zeros((2, 9, 9))}, MotifError),
+        ({"key": "no-key.pem"}, MissingFileError),
     ],
 )
 def test_what_cannot_be_packed_leaves_the_shelf_empty(bundle, tmp_path, change, error):

@@ -82,7 +82,7 @@ def save(
     if reference is not None:
         files[REFERENCE] = reference_bytes(*reference)
     path = Path(path)
-    with atomic_folder(path) as folder:
+    with atomic_folder(path, known_by=MANIFEST) as folder:
         write_files(folder, files)
     return path
 

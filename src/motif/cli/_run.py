@@ -27,7 +27,10 @@ def run(file: TrainingFile, *, report: Path | None = None) -> dict[str, Any]:
     """Train as `file` says; return the figures by name, JSON-ready."""
     from motif.cli._pipeline import figures, judge, pack, write_report
     from motif.errors import ConfigError
+    from motif.files import check_place
     from motif.tracking import ExperimentTracker
+
+    check_place(file.output, known_by="manifest.json")
 
     folds = file.evaluation.folds
     if report is not None and folds == 0:

@@ -153,7 +153,7 @@ class EvaluationSettings(_Settings):
 class Experiment(_Settings):
     """One experiment, as a YAML file describes it. Unknown keys are refused, with their line."""
 
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[\w.-]+$")
+    name: str = Field(min_length=1, max_length=100, pattern=r"^\w[\w.-]*$")
     """Names the folder of the trained model."""
     model: ModelSettings = ModelSettings()
     data: DataSettings = DataSettings()

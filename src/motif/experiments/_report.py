@@ -48,7 +48,7 @@ def write_report(
         "clustering.json": _json(motifs.audit),
         "report.html": _page(experiment, answers, metrics),
     }
-    with atomic_folder(folder) as whole:
+    with atomic_folder(folder, known_by="metrics.json") as whole:
         for name, text in texts.items():
             (whole / name).write_text(text, encoding="utf-8")
         if save_predictions:

@@ -20,7 +20,7 @@ from motif.experiments._data import aligned, open_data, parts, thinned
 from motif.experiments._experiment import Experiment
 from motif.experiments._folder import RECOGNIZER, RECORD, WEIGHTS, TrainingRecord, model_folder, model_sha256
 from motif.experiments._temporal import Smoother, mean_dwell
-from motif.files import atomic_folder
+from motif.files import atomic_folder, check_place
 from motif.recordings import Dataset
 from motif.telemetry import logger
 
@@ -84,6 +84,8 @@ def train(
         The disk is full; what stood there still stands.
     """
     say = progress or (lambda text: None)
+    folder = model_folder(experiment, Path(models))
+    check_place(folder, known_by=RECORD)
     say("opening the data")
     divided = parts(experiment, open_data(experiment) if data is None else data)
     learnt = thinned(divided["train"], experiment.training.hop or experiment.data.window_size // 2)
@@ -94,8 +96,7 @@ def train(
     probabilities = aligned(recognizer.predict_proba(divided["val"].X), recognizer.classes_, learnt.class_names)
     dwell = mean_dwell(divided["train"])
     smoother = Smoother.learn(experiment.model.architecture.temporal, probabilities, divided["val"], mean_dwell=dwell)
-    folder = model_folder(experiment, Path(models))
-    with atomic_folder(folder) as whole:
+    with atomic_folder(folder, known_by=RECORD) as whole:
         window = {"rate_hz": experiment.data.sampling_rate, "channels": learnt.channels, "sensors": learnt.sensors}
         figures = _figures(probabilities, divided["val"])
         recognizer.save(whole / RECOGNIZER, name=experiment.name, window=window, data=_facts(learnt), metrics=figures)

@@ -15,6 +15,7 @@ from motif.files import atomic_folder, write_bytes
 
 __all__ = ["read_folder", "unreadable", "write_folder"]
 
+_ABOUT = "states.json"
 _FORMAT = 2
 _MOST_MODELS = 100
 
@@ -22,8 +23,8 @@ _MOST_MODELS = 100
 def write_folder(path: Path, settings: Mapping[str, Any], maker: FrameMaker, models: Sequence[HDPHSMM]) -> None:
     """Write `states.json`, `frames.safetensors` and a file for each model, whole or not at all."""
     about = {"format": _FORMAT, "kind": "state finder", "models": len(models), **settings}
-    with atomic_folder(path) as folder:
-        write_bytes(folder / "states.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
+    with atomic_folder(path, known_by=_ABOUT) as folder:
+        write_bytes(folder / _ABOUT, json.dumps(about, ensure_ascii=False, indent=1).encode())
         write_bytes(folder / "frames.safetensors", array_bytes(maker.to_arrays()))
         for k, model in enumerate(models):
             model.save(folder / f"model{k}.safetensors")
@@ -36,10 +37,10 @@ def read_folder(path: Path) -> tuple[dict[str, Any], FrameMaker, list[HDPHSMM]]:
     ------
     MissingFileError, BundleError, FormatError
     """
-    if not (path / "states.json").is_file():
-        raise MissingFileError(path / "states.json", want="a folder that motif discover wrote")
+    if not (path / _ABOUT).is_file():
+        raise MissingFileError(path / _ABOUT, want="a folder that motif discover wrote")
     try:
-        settings = json.loads((path / "states.json").read_text(encoding="utf-8"))
+        settings = json.loads((path / _ABOUT).read_text(encoding="utf-8"))
         if settings["format"] != _FORMAT or settings["kind"] != "state finder":
             raise ValueError(f"format {settings['format']} of a {settings['kind']}")
         n_models = int(settings["models"])

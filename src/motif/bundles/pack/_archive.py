@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 
 from motif.bundles._manifest import MANIFEST, SIGNATURE, Manifest, read_files
-from motif.bundles.pack._shelf import ARTIFACTS, HASH_DIGITS, find, read_pack
+from motif.bundles.pack._shelf import ARTIFACTS, HASH_DIGITS, find, read_pack, whole
 from motif.errors import BundleError, ConfigError, MissingFileError
 from motif.files import atomic_folder, write_bytes
 
@@ -90,7 +90,9 @@ def extract(file: str | Path, artifacts: str | Path = ARTIFACTS) -> Path:
         raise BundleError(f"{file} cannot be unpacked ({error}); copy it again") from error
     manifest = _manifest_of(file, contents)
     place = Path(artifacts) / manifest.content_hash[:HASH_DIGITS]
-    with atomic_folder(place) as folder:
+    if SIGNATURE not in contents and whole(place) is not None:
+        return place  # with the signature that it may have
+    with atomic_folder(place, known_by=MANIFEST) as folder:
         for name, content in contents.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)

@@ -18,8 +18,8 @@ from motif.bundles._models import OnnxModel
 from motif.bundles._reference import REFERENCE, read_reference, reference_bytes
 from motif.bundles._save import metrics_json, write_files
 from motif.bundles.pack._bill import bill_of_materials
-from motif.bundles.pack._shelf import ARTIFACTS, HASH_DIGITS, Pack, read_pack
-from motif.bundles.pack._signature import sign
+from motif.bundles.pack._shelf import ARTIFACTS, HASH_DIGITS, Pack, read_pack, whole
+from motif.bundles.pack._signature import check_key, sign
 from motif.bundles.targets import convert, from_torch, hailo_files
 from motif.bundles.targets._checks import TFLITE
 from motif.bundles.targets._source import KERAS_FILE, open_source
@@ -79,6 +79,8 @@ def create(
     """
     if unknown := sorted(set(targets) - set(TARGETS)):
         raise ConfigError(f"targets are {', '.join(unknown)}; choose from {', '.join(TARGETS)}")
+    if key is not None:
+        check_key(key)  # now: a pack that should be signed must not stand there unsigned
     files = dict(_bundle_files(Path(model), like))
     config = BundleConfig.from_yaml(files["config.yaml"].decode())
     config = config.model_copy(update={"name": name or config.name})
@@ -211,11 +213,10 @@ def _targets_section(said: Mapping[str, str]) -> str:
 
 
 def _written(artifacts: Path, files: Mapping[str, bytes]) -> Path:
-    """Write the folder under the name of its content. A pack that is there already is the same, and stays."""
+    """Write the folder under the name of its content. A whole pack that is there already is the same, and stays."""
     path = artifacts / make_manifest(files).content_hash[:HASH_DIGITS]
-    if (path / MANIFEST).is_file():
-        read_pack(path)
+    if whole(path) is not None:
         return path
-    with atomic_folder(path) as folder:
+    with atomic_folder(path, known_by=MANIFEST) as folder:
         write_files(folder, files)
     return path

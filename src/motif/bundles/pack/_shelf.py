@@ -13,7 +13,7 @@ from motif.bundles._describe import BundleConfig
 from motif.bundles._manifest import SIGNATURE, Manifest, read_files
 from motif.errors import BundleError, ConfigError, MissingFileError
 
-__all__ = ["ARTIFACTS", "HASH_DIGITS", "Pack", "clean", "damaged", "find", "packs", "read_pack"]
+__all__ = ["ARTIFACTS", "HASH_DIGITS", "Pack", "clean", "damaged", "find", "packs", "read_pack", "whole"]
 
 ARTIFACTS = Path("artifacts")
 HASH_DIGITS = 16
@@ -76,15 +76,16 @@ def read_pack(path: Path) -> Pack:
 
 def packs(artifacts: str | Path = ARTIFACTS) -> list[Pack]:
     """Return the packs on the shelf, the newest first. What is no pack, or damaged, is left out."""
-    return [found for folder in _folders(Path(artifacts)) if (found := _whole(folder))]
+    return [found for folder in _folders(Path(artifacts)) if (found := whole(folder))]
 
 
 def damaged(artifacts: str | Path = ARTIFACTS) -> list[Path]:
     """Return the folders that are called as packs are and hold none, the newest first."""
-    return [folder for folder in _folders(Path(artifacts)) if _whole(folder) is None]
+    return [folder for folder in _folders(Path(artifacts)) if whole(folder) is None]
 
 
-def _whole(folder: Path) -> Pack | None:
+def whole(folder: Path) -> Pack | None:
+    """Return what `read_pack` does; None where there is no pack, or a damaged one."""
     try:
         return read_pack(folder)
     except (BundleError, MissingFileError, UnicodeDecodeError):

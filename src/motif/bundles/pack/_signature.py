@@ -12,7 +12,7 @@ from motif.errors import BundleError, ConfigError, MissingFileError, WriteError
 from motif.files import write_bytes
 from motif.optional import require
 
-__all__ = ["check_signature", "new_key", "sign"]
+__all__ = ["check_key", "check_signature", "new_key", "sign"]
 
 MAX_SIGNATURE_BYTES = 4096
 
@@ -42,6 +42,16 @@ def new_key(path: str | Path) -> str:
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     return _public_hex(key)
+
+
+def check_key(key: str | Path) -> None:
+    """Raise where `key` is no file with a private key to sign with.
+
+    Raises
+    ------
+    MissingFileError, ConfigError, MissingExtraError
+    """
+    _read_key(Path(key), _library()[1])
 
 
 def sign(path: str | Path, key: str | Path) -> str:

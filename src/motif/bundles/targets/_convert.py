@@ -179,7 +179,7 @@ def _write(files: Files, path: Path) -> None:
     if set(files) == {""}:
         write_bytes(path, files[""])
         return
-    with atomic_folder(path) as folder:
+    with atomic_folder(path, known_by="Manifest.json") as folder:
         for name, content in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
