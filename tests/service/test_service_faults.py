@@ -22,26 +22,30 @@ import paho.mqtt.client as paho
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bundles.test_bundles import CLASSES, CONFIG, tiny_model
 from tests.service.talking import hear, open_stream
 from tests.sources.broker import broker
 
-from motif.errors import BundleError, UnknownModelError
+from motif import bundles
+from motif.errors import BundleError, MissingFileError, UnknownModelError
 from motif.recordings import Dataset
 from motif.service import Service, ServiceSettings, Shelf, open_service, running
 
 
 @contextmanager
-def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Run `motif serve` as people do; yields the process and its port."""
+def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int, str]]:
+    """Run `motif serve` as people do; yields the process, its port, and what it said on stderr until it served."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "motif", "serve", *arguments, "--port", "0"]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as started:
         assert started.stderr is not None
-        said = next(line for line in started.stderr if line.startswith("serving"))
+        said = ""
+        while not said.rpartition("\n")[2].startswith("serving"):
+            said += "\n" + next(started.stderr).rstrip()
         try:
-            yield started, int(said.rpartition(":")[2])
+            yield started, int(said.rpartition(":")[2]), said
         finally:
             if started.poll() is None:
                 started.kill()
@@ -54,7 +58,10 @@ def test_the_command_loads_no_training_framework_and_answers_what_is_under_way_w
     tensor = {"name": "windows", "shape": list(window.shape), "datatype": "FP32", "data": window.ravel().tolist()}
     body = json.dumps({"inputs": [tensor]}).encode()
     head = f"POST /v2/models/taps/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-    with process(str(bundle)) as (started, port), socket.create_connection(("127.0.0.1", port), timeout=30) as asking:
+    with (
+        process(str(bundle)) as (started, port, _),
+        socket.create_connection(("127.0.0.1", port), timeout=30) as asking,
+    ):
         asking.sendall(head + body[:100])
         assert (
             httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).json()["ready"] is True
@@ -83,10 +90,10 @@ def test_a_stream_goes_on_with_the_next_process_after_a_kill_and_nothing_is_told
     bundle: Path, gestures: Dataset
 ) -> None:
     frames = _frames(gestures, sorted(set(gestures.labels))[0])
-    with process(str(bundle)) as (started, port):
+    with process(str(bundle)) as (started, port, _):
         before = _told(port, "phone", 0, frames[: len(frames) // 2])
         started.kill()
-    with process(str(bundle)) as (started, port):
+    with process(str(bundle)) as (started, port, _):
         after = _told(port, "phone", before[-1]["id"] if before else 0, frames)
         whole = _told(port, "another", 0, frames)
     assert [event["id"] for event in before + after] == [event["id"] for event in whole]
@@ -164,6 +171,41 @@ def test_requests_are_answered_while_models_are_exchanged(
         done.set()
         exchanging.join()
     assert found == {200}
+
+
+def test_the_command_says_what_is_wrong_where_its_keeper_looks(bundle: Path, tmp_path: Path) -> None:
+    shutil.copytree(bundle, tmp_path / "damaged")
+    (tmp_path / "damaged" / "model.safetensors").write_bytes(b"not this")
+    with process("--bundles-dir", str(tmp_path)) as (_, port, said):
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 503
+    assert "bundle left out" in said
+    assert "nothing to answer from yet" in said
+
+
+def test_a_folder_of_bundles_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError, match="nowhere"):
+        open_service([], ServiceSettings(bundles_dir=tmp_path / "nowhere"))
+
+
+def test_of_each_model_the_newest_version_is_in_front_and_the_one_before_it_stays(tmp_path: Path) -> None:
+    shelf = Shelf()
+    made = [
+        shelf.load(
+            bundles.save(tmp_path / "taps", onnx=tiny_model(), config=CONFIG, class_names=CLASSES, metrics=figures)
+        )
+        for figures in ({"accuracy": 0.1}, {"accuracy": 0.2}, {"accuracy": 0.3})
+    ]
+    assert shelf.versions(made[0].name) == [made[1].version, made[2].version]
+
+
+def test_a_stream_that_names_no_model_gets_the_one_of_the_settings(bundle: Path) -> None:
+    service = Service(Shelf(), ServiceSettings(model="taps"))
+    for name in ("taps", "spare"):
+        service.shelf.load(bundle, name)
+    assert service.model(None).name == "taps"
+    assert service.model("spare").name == "spare"
+    with pytest.raises(UnknownModelError):
+        Service(service.shelf, ServiceSettings()).model(None)
 
 
 def test_a_client_that_takes_nothing_holds_up_nobody(port: int, gestures: Dataset) -> None:

@@ -115,6 +115,11 @@ def test_an_output_that_is_not_there_and_a_body_that_is_no_json_are_told(client:
     assert "is '-1'; want a whole number" in bad.json()["error"]
 
 
+def test_what_there_is_not_is_said_with_a_code(client: httpx.Client) -> None:
+    for reply, status, code in ((client.get("/v3"), 404, "not-found"), (client.put("/healthz"), 405, "method")):
+        assert (reply.status_code, reply.json()["code"]) == (status, code)
+
+
 def test_a_model_that_is_not_loaded_is_not_found_and_those_there_are_named(client: httpx.Client) -> None:
     for path in ("/v2/models/nods", "/v2/models/taps/versions/000000000000", "/v2/models/nods/ready"):
         reply = client.get(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ __all__ = ["serve_command"]
 
 
 def serve_command(
+    ctx: typer.Context,
     bundles: Annotated[list[Path] | None, typer.Argument(help="Folders of bundles.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on; this machine alone by default.")] = None,
     port: Annotated[int | None, typer.Option(help="0 takes any that is free; 8080 by default.")] = None,
@@ -32,14 +34,19 @@ def serve_command(
         return
     from motif.errors import ConfigError
     from motif.service import load_settings, open_service, serve
+    from motif.telemetry import log_to
 
+    if ctx.find_root().params.get("log") is None:  # the journal of the system, or of the container, takes it from here
+        ctx.with_resource(log_to(terminal=sys.stderr))
     settings = load_settings(config, host=host, port=port, bundles_dir=bundles_dir, mqtt=mqtt)
     if not bundles and settings.bundles_dir is None:
         raise ConfigError("there is nothing to serve; name a bundle, or a folder of them with --bundles-dir")
     service = open_service(bundles or [], settings)
     where = f"[{settings.host}]" if ":" in settings.host else settings.host
     if left_out := set(service.repository.names()) - {model.name for model in service.shelf} if not bundles else set():
-        say("[bold yellow]left out[/] ", f"{', '.join(sorted(left_out))}: damaged, see the log")
+        say("[bold yellow]left out[/] ", f"{', '.join(sorted(left_out))}: damaged, as the log says")
+    if not len(service.shelf):
+        say("[bold yellow]nothing to answer from yet[/]: ", f"no bundle was loaded from {settings.bundles_dir}")
     serve(service, on_ready=lambda taken: say("[green]serving[/] ", f"http://{where}:{taken}"))
 
 

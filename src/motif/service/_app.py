@@ -19,7 +19,7 @@ from motif.service._openapi import described, document
 from motif.service._protocol import metadata
 from motif.service._repository import Repository
 from motif.service._settings import ServiceSettings
-from motif.service._shelf import Shelf
+from motif.service._shelf import Model, Shelf
 from motif.service._socket import serve_stream
 from motif.service._streams import Streams
 from motif.service._turns import Turns
@@ -77,6 +77,17 @@ class Service:
         """Whether every model has answered a window (a model that has not is not on the shelf), and there is one."""
         return len(self.shelf) > 0 and not self.is_stopping
 
+    def model(self, name: str | None) -> Model:
+        """Return the model of a name, or where none is said the one of the settings, or the only one.
+
+        Raises
+        ------
+        UnknownModelError
+            There is none of that name; none is said and there are several.
+        """
+        name = name or self.settings.model
+        return self.shelf.only if name is None else self.shelf.get(name)
+
     def start_listening(self) -> None:
         """Hear readings from the broker of the settings too, if there is one; inside a running event loop."""
         if self.settings.mqtt is not None:
@@ -91,6 +102,7 @@ class Service:
 
     def _add_errors(self, api: Any) -> None:
         from fastapi.responses import JSONResponse
+        from starlette.exceptions import HTTPException
 
         async def refused(_: Any, error: Exception) -> Any:
             assert isinstance(error, MotifError)
@@ -100,7 +112,13 @@ class Service:
             _LOG.error("fault", error=f"{type(error).__name__}: {error}")
             return JSONResponse(dict(zip(("code", "error"), FAULT, strict=True)), status_code=500)
 
+        async def unknown(_: Any, error: Any) -> Any:
+            code = {404: "not-found", 405: "method"}.get(error.status_code, "refused")
+            told = {"error": f"{error.detail}; /openapi.json lists what there is", "code": code}
+            return JSONResponse(told, status_code=error.status_code, headers=error.headers)
+
         api.add_exception_handler(MotifError, refused)
+        api.add_exception_handler(HTTPException, unknown)
         api.add_exception_handler(Exception, fault)
 
     def _add_health(self, api: Any) -> None:

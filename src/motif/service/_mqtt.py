@@ -88,7 +88,7 @@ class MqttFace:
         if not frames:
             return []
         try:
-            stream = service.streams.begin(name, service.shelf.only, self)
+            stream = service.streams.begin(name, service.model(None), self)
         except MotifError as error:
             self._refuse(device, error)
             return []

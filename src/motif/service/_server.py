@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from motif.errors import BundleError, SourceError
+from motif.errors import BundleError, MissingFileError, SourceError
 from motif.optional import require
 from motif.service._app import Service
 from motif.service._settings import ServiceSettings
@@ -36,7 +36,11 @@ def open_service(bundles: Sequence[Path], settings: ServiceSettings) -> Service:
     Raises
     ------
     BundleError, MissingExtraError
+    MissingFileError
+        `bundles_dir` is no folder.
     """
+    if settings.bundles_dir is not None and not settings.bundles_dir.is_dir():
+        raise MissingFileError(settings.bundles_dir, want="a folder of bundles")
     shelf = Shelf()
     for path in bundles:
         shelf.load(path)

@@ -56,6 +56,8 @@ class ServiceSettings(BaseModel):
     """Of the key that may also load and unload models."""
     bundles_dir: Path | None = None
     """Folder whose bundles may be loaded while it runs; what the command line names is loaded at the start."""
+    model: str | None = None
+    """The model for streams and devices that name none; where left out, there may be only one."""
     body_bytes: PositiveInt = 8 * 2**20
     """Largest request."""
     body_s: PositiveFloat = 30.0
@@ -84,6 +86,12 @@ class ServiceSettings(BaseModel):
     """`host` or `host:port` of a broker to hear readings from and to tell events to."""
     mqtt_topic: str = "motif"
     """Readings are heard below `motif/readings/`, events told below `motif/events/`."""
+
+    @model_validator(mode="after")
+    def _has_a_port(self) -> ServiceSettings:
+        if not 0 < self.broker[1] <= 65535:
+            raise ValueError(f"the broker's port in mqtt: {self.mqtt} cannot be; want 1 to 65535")
+        return self
 
     @model_validator(mode="after")
     def _not_open_to_the_world(self) -> ServiceSettings:

@@ -17,6 +17,8 @@ from motif.telemetry import logger
 __all__ = ["Model", "Shelf"]
 
 _LOG = logger(__name__)
+_OLDER_VERSIONS = 1
+"""Kept beside the one in front, for those who ask for it by its version."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +51,7 @@ class Shelf:
         self._models: dict[str, dict[str, Model]] = {}
 
     def load(self, path: str | Path, name: str | None = None) -> Model:
-        """Read a bundle, let it answer a window, and put it in front; an older version stays until it is unloaded.
+        """Read a bundle, let it answer a window, and put it in front; the version before it stays, older ones go.
 
         Parameters
         ----------
@@ -66,7 +68,8 @@ class Shelf:
         with self._lock:
             versions = dict(self._models.get(model.name, {}))
             versions.pop(model.version, None)
-            self._models = self._models | {model.name: versions | {model.version: model}}
+            kept = dict(list(versions.items())[-_OLDER_VERSIONS:])
+            self._models = self._models | {model.name: kept | {model.version: model}}
         _LOG.info("model loaded", model=model.name, version=model.version, warm_up_ms=round(model.warm_up_ms, 2))
         return model
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from motif.errors import InputError
 from motif.service._conversation import POLICY, Conversation, ReplacedError, send
-from motif.service._shelf import Model, Shelf
+from motif.service._shelf import Model
 from motif.service._streams import Stream
 from motif.telemetry import logger
 
@@ -33,7 +33,7 @@ async def serve_stream(websocket: Any, service: Service) -> None:
 
     await websocket.accept()
     try:
-        name, after, model = _asked(websocket.query_params, service.shelf)
+        name, after, model = _asked(websocket.query_params, service)
     except InputError as error:
         await send(websocket, {"type": "error", "code": error.code, "error": str(error)})
         await websocket.close(POLICY)
@@ -57,14 +57,13 @@ async def serve_stream(websocket: Any, service: Service) -> None:
         service.streams.detach(stream, websocket)
 
 
-def _asked(query: Any, shelf: Shelf) -> tuple[str, int, Model]:
+def _asked(query: Any, service: Service) -> tuple[str, int, Model]:
     name, after = query.get("stream", ""), query.get("after", "0")
     if not 0 < len(name) <= _NAME_LENGTH:
         raise InputError(f"name the stream, with up to {_NAME_LENGTH} characters: /v1/stream?stream=phone-1")
     if not after.isdecimal() or len(after) > 19:
         raise InputError(f"after is {after[:30]!r}; want the id of the last event that came")
-    model = query.get("model")
-    return name, int(after), shelf.only if model is None else shelf.get(model)
+    return name, int(after), service.model(query.get("model"))
 
 
 def _ready(stream: Stream, resumed: bool) -> dict[str, Any]:
