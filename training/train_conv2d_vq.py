@@ -1,11 +1,14 @@
 """`python training/train_conv2d_vq.py [DATASET]`: codes by vector quantization, of simulated animals by default."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from motif.behavior import BehaviorClassifier
+from motif.cli import exit_code
+from motif.errors import MotifError
 from motif.evaluation import score
 from motif.recordings import holdout, load_dataset, simulate_quadruped
 
@@ -15,8 +18,8 @@ def main(
         Path | None, typer.Argument(help="Labelled windows, in any layout `motif import` knows.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the bundle to write.")] = Path("artifacts/conv2d_vq"),
-    epochs: Annotated[int, typer.Option(min=1)] = 20,
-    seed: int = 42,
+    epochs: Annotated[int, typer.Option(min=1, help="At most; it stops when it gains no more.")] = 20,
+    seed: Annotated[int, typer.Option(help="Of the simulation, the split and the training.")] = 42,
 ) -> None:
     """Learn from most groups, say how codes and classes do on the others, write the bundle."""
     data = load_dataset(dataset) if dataset else simulate_quadruped(12, 10, random_state=seed)
@@ -38,4 +41,8 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    try:
+        typer.run(main)
+    except MotifError as error:
+        typer.echo(f"error ({error.code}): {error}", err=True)
+        sys.exit(exit_code(error))

@@ -31,7 +31,7 @@ DataOption = typer.Option(help="A file or folder of real recordings, instead of 
 ModelsOption = typer.Option(help="Where trained experiments lie, each in a folder of its name.")
 
 app = command_line()
-app.callback(help="Behaviour from body-worn sensors: **train**, **eval**, **analyze**, **pack**.")(common_options)
+app.callback(help="Behaviour from body-worn sensors: train, eval, analyze, pack.")(common_options)
 
 
 @app.command("train")

@@ -11,7 +11,7 @@ import typer
 from motif.cli._console import JsonOption, print_json, say
 
 if TYPE_CHECKING:
-    from motif.recordings import Recording
+    from motif.recordings import Dataset, Recording
 
 __all__ = ["import_command"]
 
@@ -41,6 +41,7 @@ def import_command(
     """
     from motif.cli._info import describe
     from motif.cli._open import open_data
+    from motif.errors import ConfigError
     from motif.recordings import Dataset, save_dataset
 
     if reader or rate or columns:
@@ -51,6 +52,8 @@ def import_command(
         source, kind=kind, reader=reader, layout=layout, rate_hz=rate, columns=columns, window_s=window, hop_s=hop
     )
     if isinstance(found, Dataset):
+        if out.suffix not in ("", ".npz"):
+            raise ConfigError(f"{out} ends with {out.suffix}; a data set is written as .npz")
         out = out.with_suffix(".npz")
         save_dataset(found, out)
         for note in found.notes:
@@ -60,7 +63,15 @@ def import_command(
     if as_json:
         print_json({"path": str(out)} | describe(found))
     else:
-        say("[green]written[/] ", f"{out}: {found!r}")
+        say("[green]written[/] ", f"{out}: {_about(found)}")
+
+
+def _about(found: Dataset | Recording) -> str:
+    from motif.recordings import Dataset
+
+    if not isinstance(found, Dataset):
+        return repr(found)
+    return f"{found.n_windows} windows, {len(found.class_names)} classes, {len(found.group_names)} {found.group_kind}s"
 
 
 def _write_recording(recording: Recording, out: Path) -> None:
@@ -69,5 +80,6 @@ def _write_recording(recording: Recording, out: Path) -> None:
 
     writers = {".parquet": write_parquet, ".npz": write_npz, ".nc": write_netcdf}
     if out.suffix not in writers:
-        raise ConfigError(f"{out} ends with {out.suffix or 'nothing'!r}; want {', '.join(writers)}")
+        ending = f"ends with {out.suffix}" if out.suffix else "has no ending"
+        raise ConfigError(f"{out} {ending}; want {', '.join(writers)}")
     writers[out.suffix](recording, out)

@@ -34,7 +34,7 @@ class DataSection(_Section):
 class ModelSection(_Section):
     """The network, as `motif.networks.NetworkClassifier` takes it."""
 
-    architecture: str = "tcn"
+    architecture: Literal["tcn", "cnn1d", "gru", "lstm", "transformer"] = "tcn"
     features: Literal["auto", "engineered", "raw"] = "auto"
     landmarks: Literal["auto", "2x21x2"] = "auto"
     dropout: float = 0.1

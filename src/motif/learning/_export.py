@@ -36,7 +36,7 @@ def onnx_bytes(model: Any) -> bytes:
 
 def _load_rules() -> None:
     """Load the exporter's rules for JAX alone: those for other libraries of networks take seconds, and go unused."""
-    rules = require("jax2onnx.plugins.plugin_system", extra="train")
+    rules: Any = require("jax2onnx.plugins.plugin_system", extra="train")
     if getattr(rules, "_already_imported_plugins", None) is False:  # a later exporter may keep them otherwise
         rules._import_tree(Path(rules.__file__).parent / "jax", "jax2onnx.plugins.jax")
         rules._already_imported_plugins = True
