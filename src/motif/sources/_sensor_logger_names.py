@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["WEARABLES", "Sensor", "plain_name", "sensor_for"]
 
@@ -26,7 +27,12 @@ class Sensor:
     @property
     def channels(self) -> tuple[str, ...]:
         """Channel names, after motif's custom."""
-        return tuple(f"{self.stem}_{key[-1]}" for key in self.keys)
+        return _channels(self.stem, self.keys)
+
+
+@lru_cache(maxsize=256)
+def _channels(stem: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{stem}_{key[-1]}" for key in keys)
 
 
 _FIRST_CHOICE = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 __all__ = ["REGISTRY", "Registry", "Timing"]
@@ -46,27 +46,22 @@ class Registry:
         self._clock = clock
         self._lock = threading.Lock()
         self._counters: dict[str, int] = {}
-        self._timings: dict[str, Timing] = {}
+        self._timings: dict[str, tuple[int, float, float]] = {}
 
     def count(self, name: str, n: int = 1) -> None:
         """Add `n` to a counter."""
         with self._lock:
             self._counters[name] = self._counters.get(name, 0) + n
 
-    @contextmanager
-    def time(self, name: str) -> Iterator[None]:
+    def time(self, name: str) -> AbstractContextManager[None]:
         """Time the block, also when it fails."""
-        start = self._clock()
-        try:
-            yield
-        finally:
-            self.record(name, self._clock() - start)
+        return _Timed(self, self._clock, name)
 
     def record(self, name: str, seconds: float) -> None:
         """Add one duration that was measured elsewhere."""
         with self._lock:
-            old = self._timings.get(name, Timing())
-            self._timings[name] = Timing(old.count + 1, old.total_s + seconds, max(old.longest_s, seconds))
+            count, total_s, longest_s = self._timings.get(name, (0, 0.0, 0.0))
+            self._timings[name] = (count + 1, total_s + seconds, max(longest_s, seconds))
 
     @property
     def counters(self) -> dict[str, int]:
@@ -78,7 +73,22 @@ class Registry:
     def timings(self) -> dict[str, Timing]:
         """A copy of all timings."""
         with self._lock:
-            return dict(self._timings)
+            return {name: Timing(*timing) for name, timing in self._timings.items()}
+
+
+class _Timed(AbstractContextManager[None]):
+    """A block that is timed; a generator would take as long as the block, where that is short."""
+
+    __slots__ = ("_clock", "_name", "_registry", "_start")
+
+    def __init__(self, registry: Registry, clock: Callable[[], float], name: str) -> None:
+        self._registry, self._clock, self._name = registry, clock, name
+
+    def __enter__(self) -> None:
+        self._start = self._clock()
+
+    def __exit__(self, *_: object) -> None:
+        self._registry.record(self._name, self._clock() - self._start)
 
 
 REGISTRY = Registry()
