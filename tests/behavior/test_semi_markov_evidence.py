@@ -72,7 +72,7 @@ def test_an_autoregression_is_worth_more_than_a_mean_where_frames_remember():
 
 def test_a_segment_is_as_probable_as_a_sum_over_all_means_and_variances_says():
     frames = 0.4 * np.random.default_rng(4).normal(size=(6, 1)) + 0.8
-    prior = CovariancePrior(np.array([[PRIOR_SCATTER]]), diagonal=False)
+    prior = CovariancePrior(1, diagonal=False)
     means, log_variances = np.linspace(-6.0, 6.0, 1201), np.linspace(-6.0, 4.0, 501)
     variances = np.exp(log_variances)
     logs = stats.norm.logpdf(means) + np.log(0.01)
@@ -81,7 +81,7 @@ def test_a_segment_is_as_probable_as_a_sum_over_all_means_and_variances_says():
     )
     squares = ((frames - means) ** 2).sum(axis=0)[:, None]
     logs -= 0.5 * (6.0 * np.log(2.0 * np.pi * variances) + squares / variances)
-    found = segments_marginal([frames], [np.zeros(6, np.int64)], np.zeros(1, np.int64), 1.0, prior)
+    found = segments_marginal([frames], [np.zeros(6, np.int64)], np.zeros(1, np.int64), 1.0, prior, learns=False)
     assert found == pytest.approx(np.logaddexp.reduce(logs.ravel()), abs=0.5)  # noise of the mean: what is expected
 
 
@@ -90,7 +90,7 @@ def test_each_way_of_sitting_is_worth_no_look_of_its_own_and_each_movement_is():
     moving, sitting = np.repeat([0, 1] * 10, 40), np.repeat(np.arange(20), 40)  # of looks, and of segments
     shared = rng.normal(size=20)[sitting]  # an offset that a segment keeps
     frames = (4.0 * moving + 0.7 * shared + 0.5 * rng.normal(size=800))[:, None] / 4.0
-    prior = CovariancePrior(np.array([[PRIOR_SCATTER]]), diagonal=False)
+    prior = CovariancePrior(1, diagonal=False)
     one, two, all_ = (np.zeros(20, np.int64), np.arange(20) % 2, np.arange(20))
     worth = [segments_marginal([frames], [sitting], look, 1.0, prior) for look in (one, two, all_)]
     assert worth[1] > max(worth[0], worth[2]) + 10.0

@@ -106,6 +106,9 @@ class CategoricalEmission:
     def allowing(self, offsets: Array) -> Self:
         return self  # codes have no width
 
+    def expecting(self, sums: Array) -> Self:
+        return self
+
     def drawn(self, sums: Array, rng: np.random.Generator) -> Self:
         return self._normalized(np.maximum(rng.standard_gamma(sums + _PRIOR_FRAMES), 1e-100))
 

@@ -75,6 +75,9 @@ class Emission(Protocol):
             Their covariance, in what `residuals` returns.
         """
 
+    def expecting(self, sums: Array) -> Self:
+        """Return the same looks, `fitted` from now on with the prior under which these sums are most probable."""
+
     def drawn(self, sums: Array, rng: np.random.Generator) -> Self:
         """Return looks drawn from what is known of them after these sums; all 0: from the prior."""
 

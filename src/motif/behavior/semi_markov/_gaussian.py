@@ -20,10 +20,6 @@ __all__ = ["GaussianEmission"]
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-_PRIOR_VARIANCE = 0.05
-"""What a variance is drawn towards, as a share of the variance of all frames."""
-_PRIOR_FRAMES = 5.0
-"""How many frames that counts as: no variance falls far below."""
 _FAR = 1e50
 """No frame counts as farther away than so many times the scale: its square must fit a float."""
 _ANCHOR = 0.05
@@ -47,8 +43,9 @@ class GaussianEmission:
     """(features,)."""
     offsets: Array
     """(features, features), what a covariance is never narrower than: what segments of one state differ by."""
+    prior: CovariancePrior
+    """Of the covariances; no variance falls far below what it expects."""
     order: int = 0
-    diagonal: bool = False
 
     @classmethod
     def of(cls, sequences: list[Array], n_looks: int, *, diagonal: bool, order: int = 0) -> Self:
@@ -63,9 +60,14 @@ class GaussianEmission:
             centre=centre,
             scale=np.maximum(seen.std(axis=0), 1e-6 + 1e-9 * np.abs(centre)),
             offsets=np.zeros((n_features, n_features)),
+            prior=CovariancePrior(n_features, diagonal),
             order=order,
-            diagonal=diagonal,
         )
+
+    @property
+    def diagonal(self) -> bool:
+        """Whether what is left of a feature says nothing of the others."""
+        return self.prior.diagonal
 
     @property
     def n_looks(self) -> int:
@@ -81,10 +83,9 @@ class GaussianEmission:
     def log_prior(self) -> float:
         """An inverse Wishart distribution of the covariances, a normal one of the coefficients, without constants."""
         volume = np.linalg.slogdet(self.covariances)[1].sum()
-        drawn_to = _PRIOR_FRAMES * _PRIOR_VARIANCE * np.eye(self.centre.size)
-        spread = drawn_to + _ANCHOR * self.coefficients @ self.coefficients.transpose(0, 2, 1)
+        spread = self.prior.scatter + _ANCHOR * self.coefficients @ self.coefficients.transpose(0, 2, 1)
         ratio = np.trace(np.linalg.solve(self.covariances, spread), axis1=1, axis2=2).sum()
-        return float(-0.5 * (_PRIOR_FRAMES * volume + ratio))
+        return float(-0.5 * (self.prior.frames * volume + ratio))
 
     @property
     def memory(self) -> int:
@@ -129,7 +130,7 @@ class GaussianEmission:
         for k, sum_k in enumerate(sums):
             if (count := sum_k[0, 0]) >= 1.0:  # else nobody is there: the look stays as it is
                 coefficients[k], _, scatter = self._regressed(sum_k)
-                covariances[k] = _no_narrower(scatter / (count + _PRIOR_FRAMES), self.offsets)
+                covariances[k] = _no_narrower(self.prior.expected(scatter, count), self.offsets)
         return replace(self, coefficients=coefficients, covariances=covariances)
 
     def drawn(self, sums: Array, rng: np.random.Generator) -> Self:
@@ -137,11 +138,12 @@ class GaussianEmission:
         n_features = self.centre.size
         for k, sum_k in enumerate(sums):
             expected, precision, scatter = self._regressed(sum_k)
+            scatter += self.prior.scatter
             if self.diagonal:  # each feature alone: an inverse Wishart of one dimension
-                chi2 = rng.chisquare(self._prior.freedom + sum_k[0, 0], n_features)
+                chi2 = rng.chisquare(self.prior.freedom + sum_k[0, 0], n_features)
                 covariances[k] = np.diag(np.diag(scatter) / chi2)
             else:
-                covariances[k] = _inverse_wishart(self._prior.freedom + sum_k[0, 0], scatter, rng)
+                covariances[k] = _inverse_wishart(self.prior.freedom + sum_k[0, 0], scatter, rng)
             left = np.linalg.cholesky(covariances[k])
             right = np.linalg.cholesky(precision)
             noise = rng.standard_normal(expected.shape)
@@ -155,15 +157,19 @@ class GaussianEmission:
     def marginal(self, sequences: Sequence[Array], paths: Sequence[Labels], look: Labels, weight: float) -> float:
         if self.knows_offsets:
             relative = [self.described(frames) for frames in sequences]
-            return segments_marginal(relative, paths, look, weight, self._prior)
+            return segments_marginal(relative, paths, look, weight, self.prior)
         one_hot = weight * np.eye(look.max() + 1)[look]
         pairs = zip(sequences, paths, strict=True)
         sums = np.sum([self.counted(frames, one_hot[path]) for frames, path in pairs], axis=0)
-        return self.frames_marginal(sums)
+        return self.expecting(sums).frames_marginal(sums)
 
     def frames_marginal(self, sums: Array) -> float:
         """Return the log probability of frames with these sums (`counted`), looks integrated out."""
         return sum(map(self._frames_marginal, sums))
+
+    def expecting(self, sums: Array) -> Self:
+        left = np.stack([self._regressed(sum_k)[2] for sum_k in sums])
+        return replace(self, prior=self.prior.learnt(left, sums[:, 0, 0]))
 
     def allowing(self, offsets: Array) -> Self:
         least = np.diag(np.diag(offsets)) if self.diagonal else offsets
@@ -197,7 +203,11 @@ class GaussianEmission:
         return np.where(self.seen(frames)[:, None], away, np.nan)
 
     def settings(self) -> dict[str, Any]:
-        return {"order": self.order, "diagonal": self.diagonal}
+        return {
+            "order": self.order,
+            "diagonal": self.diagonal,
+            "prior": {"variance": self.prior.variance, "frames": self.prior.frames},
+        }
 
     def arrays(self) -> dict[str, Array]:
         return {
@@ -243,27 +253,22 @@ class GaussianEmission:
         n_regressors = self.coefficients.shape[2]
         return int(n_regressors if self.diagonal else n_regressors + self.centre.size)
 
-    @property
-    def _prior(self) -> CovariancePrior:
-        return CovariancePrior(_PRIOR_FRAMES * _PRIOR_VARIANCE * np.eye(self.centre.size), self.diagonal)
-
     def _frames_marginal(self, sums: Array) -> float:
         """Return the log probability of one look's frames (Minka 2000, "Bayesian linear regression")."""
         _, precision, scatter = self._regressed(sums)
         drawn_out = len(precision) * np.log(_ANCHOR) - np.linalg.slogdet(precision)[1]
-        around = self._prior.log_probability(scatter - self._prior.scatter, float(sums[0, 0]))
+        around = self.prior.log_probability(scatter, float(sums[0, 0]))
         return around + float(0.5 * self.centre.size * drawn_out)
 
     def _regressed(self, sums: Array) -> tuple[Array, Array, Array]:
-        """Return the coefficients, their precision and the scatter around them, the prior included."""
+        """Return the coefficients, their precision, which has that of the prior in it, and the scatter around them."""
         n = self.coefficients.shape[2]
         precision = sums[:n, :n] + _ANCHOR * np.eye(n)
         coefficients = np.asarray(np.linalg.solve(precision, sums[:n, n:]).T, np.float64)
         scatter = sums[n:, n:] - coefficients @ precision @ coefficients.T
         if self.diagonal:
             scatter = np.diag(np.diag(scatter))
-        scatter = 0.5 * (scatter + scatter.T) + _PRIOR_FRAMES * _PRIOR_VARIANCE * np.eye(self.centre.size)
-        return coefficients, precision, scatter
+        return coefficients, precision, 0.5 * (scatter + scatter.T)
 
 
 def _no_narrower(covariance: Array, least: Array) -> Array:

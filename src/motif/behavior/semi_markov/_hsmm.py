@@ -27,11 +27,14 @@ Array = NDArray[np.float64]
 _EXCERPTS = 10
 """Excerpts that are spread over all recordings, at least, unless durations are so long that fewer fit."""
 
+_FEW_FRAMES = 10_000
+"""So few begin at several starts, each of which costs little."""
+
 
 class _SplitAndMerged(SemiMarkovEstimator):
     """Fitted by climbs of the likelihood, then by splits and merges that leave a poor hill."""
 
-    n_starts: int
+    n_starts: int | None
     max_iterations: int
     tolerance: float
     search_frames: int
@@ -80,7 +83,7 @@ class _SplitAndMerged(SemiMarkovEstimator):
         model = self._neutral(sequences, n_start)
         described = [model.emission.described(part) for part in sequences]
         found = []
-        for start in range(self.n_starts):
+        for start in range(self.n_starts or _starts_for(sequences)):
             window = max(self._frames.typical // (2 + start), 1)
             labels = smoothed_clusters(described, n_start, window, rng)
             found.append(
@@ -200,6 +203,8 @@ class HDPHSMM(_SplitAndMerged):
         No more than this.
     start_states
         Clusters to begin with; merged and split from there.
+    n_starts : optional
+        As in `HSMM`; by default 3 of at most 10,000 frames, which say less of where to go, and 1 of more.
     others
         As in `HSMM`.
 
@@ -223,7 +228,7 @@ class HDPHSMM(_SplitAndMerged):
         shortest_s: float | None = None,
         typical_s: float | None = None,
         longest_s: float | None = None,
-        n_starts: int = 1,
+        n_starts: int | None = None,
         max_iterations: int = 50,
         tolerance: float = 1e-5,
         search_frames: int = 30_000,
@@ -254,3 +259,7 @@ class HDPHSMM(_SplitAndMerged):
         if self.max_states < 2:
             raise ConfigError(f"max_states is {self.max_states}; want 2 or more")
         return min(self.max_states, self.start_states), None, self.max_states
+
+
+def _starts_for(sequences: Sequence[Array]) -> int:
+    return 3 if sum(map(len, sequences)) <= _FEW_FRAMES else 1

@@ -45,7 +45,8 @@ def _innovations_marginal(sequences: Sequence[Array], looks: Sequence[Labels], o
     slopes = np.linalg.lstsq(past - (shares.T @ past)[own], frames - (shares.T @ frames)[own], rcond=None)[0]
     left = frames - past @ slopes
     emission = GaussianEmission.of([left], one_hot.shape[1], diagonal=diagonal)
-    marginal = emission.frames_marginal(emission.counted(left, one_hot))
+    sums = emission.counted(left, one_hot)
+    marginal = emission.expecting(sums).frames_marginal(sums)
     unit, paid = len(left) * np.log(emission.scale).sum(), 0.5 * slopes.size * np.log(len(left))
     return float(marginal - unit - paid)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.behavior.semi_markov._categorical import CategoricalEmission
+from motif.behavior.semi_markov._covariance_prior import CovariancePrior
 from motif.behavior.semi_markov._durations import Durations
 from motif.behavior.semi_markov._emission import Emission
 from motif.behavior.semi_markov._gaussian import GaussianEmission
@@ -128,9 +129,14 @@ def _emission(settings: dict[str, Any], arrays: Arrays) -> Emission:
     gaussian = GaussianEmission(
         **{name: _numbers(arrays, name) for name in ("coefficients", "covariances", "centre", "scale", "offsets")},
         order=int(settings["order"]),
-        diagonal=bool(settings["diagonal"]),
+        prior=CovariancePrior(
+            len(_numbers(arrays, "centre")),
+            bool(settings["diagonal"]),
+            **{name: float(value) for name, value in settings.get("prior", {}).items()},
+        ),
     )
     n_looks, n_features = len(gaussian.coefficients), gaussian.centre.size
+    _want(min(gaussian.prior.variance, gaussian.prior.frames) > 0.0, "prior")
     _want(gaussian.centre.shape == gaussian.scale.shape == (n_features,), "centre and scale")
     _want(gaussian.order >= 0 and (gaussian.scale > 0).all(), "order and scale")
     _want(gaussian.coefficients.shape == (n_looks, n_features, 1 + gaussian.order * n_features), "coefficients")

@@ -80,12 +80,18 @@ def search(
 
 
 def _allowing(parameters: Parameters, sequences: Sequence[Array]) -> Parameters:
-    """Return the same model, in which no look is narrower than what its segments differ by as wholes."""
+    """Return the same model, in which no look is narrower than what its segments differ by as wholes.
+
+    What the covariances of its looks have in common is expected of each from now on.
+    """
     residuals, paths = unexplained(parameters, sequences)
     segments = by_segment(residuals, paths)
     memory = autocorrelation_time(segments.within, paths, centred=True)
     offsets = offsets_of(segments, parameters.look[segments.states], memory)
-    return replace(parameters, emission=parameters.emission.allowing(offsets))
+    one_hot = parameters.frame_weight * np.eye(parameters.emission.n_looks)[parameters.look]
+    pairs = zip(sequences, paths, strict=True)
+    sums = np.sum([parameters.emission.counted(frames, one_hot[path]) for frames, path in pairs], axis=0)
+    return replace(parameters, emission=parameters.emission.allowing(offsets).expecting(sums))
 
 
 def _unless_noise(best: Found, climber: _Climber) -> Found:
@@ -145,12 +151,13 @@ def _round(best: Found, climber: _Climber, n_states: int | None, max_states: int
 def _changes(
     parameters: Parameters, sequences: Sequence[Array], n_states: int | None, max_states: int
 ) -> Iterator[_Change]:
-    """Return what may be better: merges, splits, or one of each where the number of states is given."""
+    """Return what may be better: merges, splits, shared looks; one merge and one split where the number is given."""
     look = parameters.look
     here = _Change("", [parameters.decode(frames) for frames in sequences], look)
     described = [parameters.emission.described(frames) for frames in sequences]
     if len(look) > (1 if n_states is None else n_states):
         yield from _merges(here, parameters, sequences)
+    yield from _shared(here, parameters, sequences)
     if (n_states is None and len(look) < max_states) or (n_states is not None and len(look) < n_states):
         yield from _splits(here, described)
     if n_states == len(look) > 2:
@@ -230,6 +237,17 @@ def _best_cut(values: Array, weights: Array) -> tuple[float, float]:
 
 def _merges(change: _Change, parameters: Parameters, sequences: Sequence[Array]) -> list[_Change]:
     """Return changes in which two states are one, those that lose least first."""
+    return [_merged(change, i, j) for i, j in _alike(change, parameters, sequences)[:_TRIED]]
+
+
+def _shared(change: _Change, parameters: Parameters, sequences: Sequence[Array]) -> list[_Change]:
+    """Return changes in which two states share a look and differ in duration alone, those that lose least first."""
+    pairs = [(i, j) for i, j in _alike(change, parameters, sequences) if change.look[i] != change.look[j]]
+    return [_sharing(change, i, j) for i, j in pairs[:_TRIED]]
+
+
+def _alike(change: _Change, parameters: Parameters, sequences: Sequence[Array]) -> list[tuple[int, int]]:
+    """Return pairs of states, those first whose frames lose least if they have the look of the other."""
     path = np.concatenate(change.labels)
     n_states = len(change.look)
     emission = parameters.emission.taken(np.arange(change.look.max() + 1) % parameters.emission.n_looks)
@@ -238,7 +256,13 @@ def _merges(change: _Change, parameters: Parameters, sequences: Sequence[Array])
     evidence = np.stack([density[path == k].sum(axis=0) for k in range(n_states)])
     loss = np.diag(evidence)[:, None] - evidence  # of frames of i under j
     pairs = [(min(loss[i, j], loss[j, i]), i, j) for i in range(n_states) for j in range(i + 1, n_states)]
-    return [_merged(change, i, j) for _, i, j in sorted(pairs)[:_TRIED]]
+    return [(i, j) for _, i, j in sorted(pairs)]
+
+
+def _sharing(change: _Change, i: int, j: int) -> _Change:
+    look = np.where(change.look == change.look[j], change.look[i], change.look)
+    look = np.unique(look, return_inverse=True)[1].astype(np.int64)
+    return replace(change, name=f"{i} and {j} look alike", look=look)
 
 
 def _merged(change: _Change, i: int, j: int) -> _Change:

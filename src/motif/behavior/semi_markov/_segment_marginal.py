@@ -17,13 +17,19 @@ Labels = NDArray[np.int64]
 
 
 def segments_marginal(
-    relative: Sequence[Array], paths: Sequence[Labels], look: Labels, weight: float, prior: CovariancePrior
+    relative: Sequence[Array],
+    paths: Sequence[Labels],
+    look: Labels,
+    weight: float,
+    prior: CovariancePrior,
+    *,
+    learns: bool = True,
 ) -> float:
     """Return the log probability of frames along paths, looks integrated out.
 
     A frame is the mean of its look, an offset that its segment shares (of one covariance for all looks, estimated from
     these segments), and noise. Of the noise, a frame counts as `weight` independent ones, a segment as one at least; of
-    its offset a segment is one draw, however many frames it has.
+    its offset a segment is one draw, however many frames it has. What covariances have in common is learnt from them.
 
     Parameters
     ----------
@@ -31,6 +37,8 @@ def segments_marginal(
         Frames, on the scale of all frames; NaN where one is missing.
     paths : (time,) each
     look : (states,)
+    prior, learns
+        Where it `learns`, only the kind of the prior counts.
 
     References
     ----------
@@ -40,9 +48,12 @@ def segments_marginal(
     looks, counts = look[segments.states], np.maximum(weight * segments.counts, 1.0)
     offsets = offsets_of(segments, looks, 1.0 / weight, diagonal=prior.diagonal)
     total = -0.5 * relative[0].shape[1] * float(np.log(counts).sum())
-    for k in np.unique(looks):
-        here = looks == k
-        scatter, count = weight * segments.scatter(here), float((counts[here] - 1.0).sum())
+    heaps = [looks == k for k in np.unique(looks)]
+    scatters = np.stack([weight * segments.scatter(here) for here in heaps])
+    freedoms = np.array([(counts[here] - 1.0).sum() for here in heaps])
+    if learns:
+        prior = prior.learnt(scatters, freedoms)
+    for here, scatter, count in zip(heaps, scatters, freedoms.tolist(), strict=True):
         total += prior.log_probability(scatter, count)
         total += _means_marginal(segments.means[here], counts[here], prior.expected(scatter, count), offsets)
     return float(total)
