@@ -25,6 +25,7 @@ N_EXCERPTS = 4
 SHORT = (2500,)
 """Frames of excerpts: of so few a model learns less than it thinks."""
 COST = "A step of expectation–maximization, decoding, densities included: 200,000 × 8 frames, 10 states, one core"
+LITTLE = "Short recordings: states found without labels, their number unknown"
 CALIBRATION = "Posteriors of models told ten states, fitted without labels to short excerpts, against the true states"
 TRUE_MODEL = {"medium": 0.993, "hard": 0.965, "twin": 0.968}
 """ARI of the model that made the frames, as the data's own page says."""
@@ -42,6 +43,7 @@ def run(shared: Path) -> dict[str, Any]:
     return {
         "States found without labels, their number unknown (20,000 frames)": show("states found", found),
         COST: show(COST, cost),
+        LITTLE: show(LITTLE, [_short(folder, name, n) for name in TRUE_MODEL for n in (1000, 2500)]),
         CALIBRATION: show(CALIBRATION, [_calibrated(folder, name, n) for name in TRUE_MODEL for n in SHORT]),
     }
 
@@ -67,6 +69,26 @@ def _found(name: str, data: Any) -> dict[str, Any]:
         "seconds, worst": max(seconds),
         "hmmlearn told 10 states, ARI median": float(np.median(peer["ari"])) if peer else None,
         "its best": max(peer["ari"]) if peer else None,
+    }
+
+
+def _short(folder: Path, name: str, n_frames: int) -> dict[str, Any]:
+    data = np.load(folder / f"{name}.npz")
+    agreement, found, there = [], [], []
+    for i in range(N_EXCERPTS):
+        part = slice(i * 5000, i * 5000 + n_frames)
+        frames, truth = data["X"][part].astype(np.float64), data["z"][part]
+        model = HDPHSMM(max_states=25, random_state=0).fit(frames)
+        agreement.append(adjusted_rand_score(truth, model.predict(frames)))
+        found.append(model.n_states_)
+        there.append(len(np.unique(truth)))
+    return {
+        "sequence": name,
+        "frames": n_frames,
+        "ARI, mean of excerpts": float(np.mean(agreement)),
+        "worst": min(agreement),
+        "states found": f"{min(found)}…{max(found)}",
+        "states there": f"{min(there)}…{max(there)}",
     }
 
 

@@ -112,6 +112,31 @@ def test_durations_integrated_out_are_what_a_sum_over_all_of_them_gives(family, 
     assert durations_marginal(family, counts, durations.parameters, 1) == pytest.approx(exact, abs=3.0)
 
 
+@settings(max_examples=10)
+@given(seed=st.integers(0, 999), diagonal=st.booleans(), size=st.floats(0.02, 1.0))
+def test_what_covariances_have_in_common_is_learnt_from_them(seed, diagonal, size):
+    rng = np.random.default_rng(seed)
+    vectors = np.sqrt(size) * rng.normal(size=(30, 40, 3))
+    plain = CovariancePrior(3, diagonal)
+    scatters, counts = vectors.transpose(0, 2, 1) @ vectors, np.full(30, 40.0)
+    learnt = plain.learnt(scatters, counts)
+    assert learnt.variance == pytest.approx(size, rel=0.4)
+    assert learnt.frames > 50.0  # they are all the same
+    better, before = (sum(prior.log_probability(s, 40.0) for s in scatters) for prior in (learnt, plain))
+    assert better > before
+    different = plain.learnt(scatters * rng.uniform(0.1, 1.9, 30)[:, None, None], counts)
+    assert different.frames < learnt.frames
+
+
+def test_few_frames_are_enough_for_states_whose_noise_is_alike():
+    rng = np.random.default_rng(2)
+    truth = np.repeat(np.arange(16) % 6, rng.integers(15, 45, 16))
+    frames = 1.6 * rng.normal(size=(6, 8))[truth] + rng.normal(size=(len(truth), 8))
+    model = HDPHSMM(random_state=0, n_starts=1).fit(frames)
+    assert model.n_states_ == 6
+    assert (model.predict(frames)[1:] != model.predict(frames)[:-1]).sum() == 15
+
+
 def noise(memory, time, n_features, seed):
     """Frames that remember so much of the frame before them: 0 is white, 1 a walk at random."""
     steps = np.random.default_rng(seed).normal(size=(time, n_features))

@@ -56,7 +56,7 @@ def summary(sample, frames, path):
         parameters.initial[path[0]],
         parameters.transition[order[:-1], order[1:]].sum(),
         tables[order, np.minimum(segments.lengths, tables.shape[1]) - 1].sum(),
-        np.tanh(parameters.log_density(frames)[np.arange(TIME), path] / 5.0).mean(),
+        np.tanh(parameters.log_density(frames)[np.arange(len(path)), path] / 5.0).mean(),
     ]
 
 
@@ -78,10 +78,10 @@ def test_sampling_parameters_and_data_in_turn_leaves_the_prior_as_it_is(duration
     """
     rng = np.random.default_rng(7)
     model = tiny(durations, emissions)
-    moved = []
+    moved, time = [], 4 if emissions == "autoregressive" else TIME  # one drawn from its prior may explode
     for _ in range(n_chains):
         sample = drawn_from_prior(model, rng)
-        frames, path = sample.parameters.sample(TIME, rng)
+        frames, path = sample.parameters.sample(time, rng)
         course = [summary(sample, frames, path)]
         for _ in range(N_SWEEPS):
             sample = swept(sample, [frames], rng)
