@@ -1,6 +1,10 @@
 """The docs run: each Python block of a page, one after the other, in a folder of its own."""
 
+import json
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +23,40 @@ def test_the_examples_of_a_page_run(page, tmp_path, monkeypatch):
     names: dict[str, object] = {}
     for block in BLOCK.findall(page.read_text(encoding="utf-8")):
         exec(compile(block, str(page), "exec"), names)
+
+
+SHELL = re.compile(r"^```shell\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_tutorial_on_hands_run_as_they_stand(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("scripts", "config"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    page = (ROOT / "docs/tutorial-hands.md").read_text(encoding="utf-8")
+    exec(BLOCK.findall(page)[0], {})
+    for line in "".join(SHELL.findall(page)).splitlines():
+        program, *arguments = shlex.split(line)
+        command = [sys.executable, *([] if program == "python" else ["-m", program]), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, (line, done.stderr)
+
+
+def test_the_figures_of_the_tutorial_on_hands_were_measured():
+    page = (ROOT / "docs/tutorial-hands.md").read_text(encoding="utf-8")
+
+    def rows(suite, start):
+        tables = json.loads((ROOT / f"benchmarks/results/{suite}.json").read_text(encoding="utf-8"))["tables"]
+        return next(table for name, table in tables.items() if name.startswith(start))
+
+    network, nearest, linear, *_ = rows("hands", "Hand landmarks")
+    by_block = network["macro-F1 by fold"]
+    assert f"{network['macro-F1']:.3f} ({by_block} by block), ECE {network['ECE']:.3f}" in page
+    assert f"nearest neighbour {nearest['macro-F1']:.3f}, logistic regression {linear['macro-F1']:.3f}" in page
+    targets = {row["target"]: row for row in rows("convert", "The TCN")}
+    for name in ("onnx-int8", "tflite-int8"):
+        assert f"{targets[name]['macro-F1']:.3f}, in {targets[name]['kB']:.0f} kB" in page
+    assert f"{targets['onnx']['macro-F1']:.3f} in {targets['onnx']['kB']:,.0f} kB before" in page
 
 
 def test_every_error_has_a_section():
