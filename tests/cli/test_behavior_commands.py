@@ -80,6 +80,9 @@ def test_the_states_are_those_the_animals_were_in(found, dogs):
 def test_a_loaded_model_says_of_a_recording_what_training_said(found, dogs, folder):
     out, _ = found
     run("label", out / "model", dogs[1], "-o", folder / "again")
+    assert "--replace" in run("label", out / "model", dogs[1], "-o", folder / "again", code=3).stderr
+    run("label", out / "model", dogs[1], "-o", folder / "again", "--replace")
+    assert "holds something else" in run("label", out / "model", dogs[1], "-o", folder, "--replace", code=3).stderr
     trained = [
         row for row in parquet.read_table(out / "segments.parquet").to_pylist() if row["recording"] == "animal02 1"
     ]

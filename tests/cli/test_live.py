@@ -185,3 +185,8 @@ def test_a_stream_that_nobody_reads_any_more_ends_quietly():
     assert stream.stderr.read() == ""
     stream.stderr.close()
     stream.wait()
+
+
+def test_lines_that_are_no_readings_are_said_at_the_end(gestures):
+    said = run("live", "-s", "stdin", "-g", gestures, code=4, stdin="garbage\n").stderr
+    assert "1 lines were no readings" in said

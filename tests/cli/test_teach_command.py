@@ -53,6 +53,21 @@ def test_fewer_samples_than_asked_for_is_said(performance, tmp_path):
     assert "fewer than asked for" in result.stderr
 
 
+def test_marks_that_never_come_are_not_waited_for(tmp_path):
+    said = run("teach", "push", "-s", "simulator-fast", "--marks", "no such move", "-d", tmp_path / "db", code=4).stderr
+    assert "no more marks of 'no such move' came; there were circle_ccw" in said
+
+
+def test_one_sample_is_kept_and_said(performance, tmp_path):
+    taught = ["teach", "push", "--samples", 1, "--marks", "push", "-s", f"replay-fast:{performance}"]
+    assert "push: 1 so far" in run(*taught, "-d", tmp_path / "db").stderr
+
+
+def test_a_source_that_cannot_be_leaves_no_database(tmp_path):
+    run("teach", "push", "-s", "nonsense:1", "-d", tmp_path / "db", code=3)
+    assert not (tmp_path / "db").exists()
+
+
 def test_a_source_that_ends_ends_the_teaching(performance, tmp_path):
     result = run(
         "teach", "wave", "--countdown", 0.2, "--seconds", 0.3, "-s", f"replay-fast:{performance}",

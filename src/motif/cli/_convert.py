@@ -39,7 +39,10 @@ def convert_command(
     Example: `motif convert my-bundle --to tflite-int8 --to onnx --calibration hands.npz --judge other-day.npz`
     """
     from motif.bundles.targets import convert_all
+    from motif.errors import ConfigError
 
+    if calibration is None and (wanting := [target for target in to if target.endswith("int8")]):
+        raise ConfigError(f"{', '.join(wanting)} learns its ranges from windows; name some with --calibration FILE")
     windows, labels = (None, None) if judge is None else _judged_on(source, judge, groups)
     with progress() as display:
         task = display.add_task("targets", total=len(to))
@@ -58,8 +61,8 @@ def convert_command(
         )
     if as_json:
         print_json({"source": str(source), "targets": [outcome.to_dict() for outcome in outcomes]})
-    else:
-        print_table(f"{source}, converted", COLUMNS, [_row(outcome) for outcome in outcomes if outcome.converted])
+    elif rows := [_row(outcome) for outcome in outcomes if outcome.converted]:
+        print_table(f"{source}, converted", COLUMNS, rows)
     problems = [outcome for outcome in outcomes if not outcome.converted]
     for outcome in problems:
         say(f"[bold red]not made[/] {outcome.target}: ", outcome.problem)

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["discover_command", "label_command"]
 
+_SEGMENTS = "segments.parquet"
+
 RecordingsArgument = typer.Argument(help="Recordings of any format.")
 OutOption = typer.Option("--out", "-o", help="The folder to write.")
+ReplaceOption = typer.Option("--replace", help="Replace the folder of an earlier run, with all that is in it.")
 
 
 def discover_command(
@@ -33,6 +36,7 @@ def discover_command(
     ] = 1,
     channels: Annotated[str | None, typer.Option(help="Only these channels: `acc_x,acc_y`.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same states.")] = 0,
+    replace_out: Annotated[bool, ReplaceOption] = False,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Find states in RECORDINGS without any label, and write what happened when.
@@ -43,7 +47,14 @@ def discover_command(
     Examples: `motif discover dog1.parquet dog2.parquet -o dogs`, `motif discover export.zip --typical 3 --longest 60`
     """
     from motif.behavior import StateFinder
+    from motif.errors import ConfigError
+    from motif.files import atomic_folder
 
+    if not (shortest or 0.0) <= typical <= (longest or typical):
+        raise ConfigError(
+            f"--shortest {shortest} --typical {typical} --longest {longest} cannot be; want each above the one before"
+        )
+    _check_place(out, replace_out)
     opened = _opened(recordings)
     with progress() as display:
         task = display.add_task("states", total=None)
@@ -58,8 +69,9 @@ def discover_command(
             progress=lambda what, _: display.update(task, description=what),
         ).fit(list(opened.values()))
     ethograms = _labelled(finder, opened)
-    finder.save(out / "model")
-    _write(out, "States found in " + _listed(opened), opened, ethograms)
+    with atomic_folder(out, known_by=_SEGMENTS) as folder:
+        finder.save(folder / "model")
+        _write(folder, "States found in " + _listed(opened), opened, ethograms)
     _show(out, ethograms, as_json)
 
 
@@ -68,6 +80,7 @@ def label_command(
     recordings: Annotated[list[Path], RecordingsArgument],
     out: Annotated[Path, OutOption] = Path("labelled"),
     names: Annotated[str | None, typer.Option(help="Names you found for states: `state 1=walk,state 2=rest`.")] = None,
+    replace_out: Annotated[bool, ReplaceOption] = False,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Say of RECORDINGS what MODEL would have said had it seen them in training; files as `motif discover` writes.
@@ -76,7 +89,9 @@ def label_command(
     """
     from motif.behavior import StateFinder
     from motif.errors import ConfigError
+    from motif.files import atomic_folder
 
+    _check_place(out, replace_out)
     finder = StateFinder.load(model)
     if names:
         pairs = [pair.partition("=") for pair in names.split(",")]
@@ -85,8 +100,18 @@ def label_command(
         finder.rename({old.strip(): new.strip() for old, _, new in pairs})
     opened = _opened(recordings)
     ethograms = _labelled(finder, opened)
-    _write(out, "States in " + _listed(opened), opened, ethograms)
+    with atomic_folder(out, known_by=_SEGMENTS) as folder:
+        _write(folder, "States in " + _listed(opened), opened, ethograms)
     _show(out, ethograms, as_json)
+
+
+def _check_place(out: Path, replace_out: bool) -> None:
+    from motif.errors import ConfigError
+    from motif.files import check_place
+
+    check_place(out, known_by=_SEGMENTS)
+    if not replace_out and out.is_dir() and any(out.iterdir()):
+        raise ConfigError(f"{out} is there already; choose another --out, or add --replace")
 
 
 def _opened(paths: list[Path]) -> dict[str, Recording]:
@@ -115,7 +140,7 @@ def _write(out: Path, title: str, opened: dict[str, Recording], ethograms: dict[
     marked = [replace(opened[name], annotations=one.annotations()) for name, one in ethograms.items()]
     write_boris(marked, out / "ethogram.boris")
     write_elan(marked, out / "ethogram.eaf")
-    write_segments(marked, out / "segments.parquet")
+    write_segments(marked, out / _SEGMENTS)
     for name, one in ethograms.items():
         write_states_netcdf(
             out / f"{name}.nc",

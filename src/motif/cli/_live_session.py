@@ -42,6 +42,9 @@ class LiveSession:
         """Run to the end, or to Ctrl-C, which is no error: it is how a show ends."""
         with suppress(KeyboardInterrupt):  # where signals cannot be handled, it comes as this
             asyncio.run(self._run(runner))
+        if not runner.registry.counters.get("live.samples"):
+            say("[yellow]nothing came[/]: ", runner.source.health().message)
+            raise typer.Exit(4)
 
     def show_event(self, event: Event) -> None:
         """Print a gesture."""

@@ -22,7 +22,9 @@ def record_command(
         str, typer.Argument(help="The recording to write, a name that ends in .parquet; or a folder, for all devices.")
     ],
     source: Annotated[str, typer.Option("--source", "-s", help=SOURCE_HELP)] = "sensor-logger",
-    seconds: Annotated[float | None, typer.Option(min=0.1, help="How long; without it until Ctrl-C.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="By this machine's clock; without it until Ctrl-C.")
+    ] = None,
     channels: Annotated[
         str, typer.Option(help="What to keep, on one grid, with commas between. Landmarks are kept as they come.")
     ] = "acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z",

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motif.cli._console import say
 
 if TYPE_CHECKING:
+    from motif.recordings import Annotation as Mark
     from motif.recordings import Readings
     from motif.sources import Clock, Source
     from motif.templates import GestureRecorder
 
 __all__ = ["by_countdown", "by_marks"]
+
+_MISSES = 3
+_HEARD = 1000
+"""Readings that are kept until the mark of what they hold comes."""
+_OTHERS = 50
+"""Marks of other movements, after which no more are waited for."""
 
 
 async def by_countdown(
@@ -26,7 +36,7 @@ async def by_countdown(
         hearing = asyncio.create_task(_feed(source, recorder))
         try:
             misses = 0
-            while recorder.metrics.takes_kept < samples and misses < 3 and not hearing.done():
+            while recorder.metrics.takes_kept < samples and misses < _MISSES and not hearing.done():
                 await _countdown(clock, countdown_s, f"{name}, {recorder.metrics.takes_kept + 1} of {samples}")
                 recorder.start_recording(name)
                 await clock.sleep(take_s)
@@ -57,30 +67,38 @@ async def _countdown(clock: Clock, seconds: float, title: str) -> None:
 
 
 async def by_marks(source: Source, recorder: GestureRecorder, name: str, samples: int, label: str) -> None:
-    """Keep the movements that the source marks, each when its mark has come: buttons and replays mark their own."""
-    from motif.recordings import Readings
+    """Keep the movements that the source marks, each when its mark has come: buttons and replays mark their own.
 
-    heard: list[Readings] = []
+    Three misses in a row end it, and so do many marks of other movements alone.
+    """
+    heard: deque[Readings] = deque(maxlen=_HEARD)
+    others: Counter[str] = Counter()
+    misses = 0
     async with source:
         async for readings in source:
-            heard = [*heard, readings][-1000:]
+            heard.append(readings)
             for mark in readings.annotations:
                 if mark.label != label:
+                    others[mark.label] += 1
                     continue
-                recorder.start_recording(name)
-                for each in heard:
-                    inside = (each.time_ns >= mark.start_ns) & (each.time_ns <= mark.stop_ns)
-                    if inside.any():
-                        recorder.add_sensor_reading(
-                            Readings(
-                                device=each.device,
-                                channels=each.channels,
-                                time_ns=each.time_ns[inside],
-                                values=each.values[inside],
-                                quality=each.quality,
-                            )
-                        )
-                if recorder.stop_recording() is None:
-                    say("[yellow]not kept[/]: ", recorder.problem)
-                if recorder.metrics.takes_kept >= samples:
+                others.clear()
+                misses = 0 if _keep(recorder, name, heard, mark) else misses + 1
+                if recorder.metrics.takes_kept >= samples or misses == _MISSES:
                     return
+            if others.total() >= _OTHERS:
+                break
+    if others:
+        say("[yellow]no more marks[/] ", f"of {label!r} came; there were {', '.join(sorted(others))}")
+
+
+def _keep(recorder: GestureRecorder, name: str, heard: Iterable[Readings], mark: Mark) -> bool:
+    """Record what was heard during a mark; return whether it is good."""
+    recorder.start_recording(name)
+    for each in heard:
+        inside = (each.time_ns >= mark.start_ns) & (each.time_ns <= mark.stop_ns)
+        if inside.any():
+            recorder.add_sensor_reading(replace(each, time_ns=each.time_ns[inside], values=each.values[inside]))
+    if recorder.stop_recording() is None:
+        say("[yellow]not kept[/]: ", recorder.problem)
+        return False
+    return True

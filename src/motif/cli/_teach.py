@@ -47,9 +47,9 @@ def teach_command(
     from motif.cli._takes import by_countdown, by_marks
     from motif.templates import GestureDatabase, GestureRecorder
 
+    live = open_source(source)
     opened = GestureDatabase(database)
     recorder = GestureRecorder(database=opened, session_dir=database / "recording_sessions")
-    live = open_source(source)
     if background_s is not None:
         return _background(live, recorder, background_s, as_json)
     if name is None:
@@ -118,6 +118,8 @@ def _report(
             f"{name}: {template.num_samples} samples, consistency {template.consistency_score:.0%}, "
             f"understood {template.accuracy:.0%}",
         )
+    elif kept and (taught := database.get_template(name)) is not None:
+        say(f"[green]{kept} kept[/] ", f"{name}: {taught.num_samples} so far; how well it is taught shows from two on")
     if kept < wanted:
         say("[yellow]fewer than asked for[/]: ", recorder.problem or source.health().message)
         raise typer.Exit(4)
