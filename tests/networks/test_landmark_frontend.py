@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from motif.errors import ConfigError, ShapeError
 from motif.learning import keras
 from motif.networks import build
 from motif.networks._augment import augmentation, other_view
@@ -159,3 +160,9 @@ def test_few_windows_and_windows_without_a_hand_can_be_varied(n):
     vary = augmentation((FRAMES, 84))
     for seed in range(6):
         assert not vary(np.zeros((n, FRAMES, 84), np.float32), np.random.default_rng(seed)).any()
+
+
+@pytest.mark.parametrize(("shape", "n_classes", "error"), [((12,), 3, ShapeError), ((FRAMES, 84), 1, ConfigError)])
+def test_what_can_be_no_network_is_refused(shape, n_classes, error):
+    with pytest.raises(error, match="want"):
+        build("cnn1d", shape, n_classes)

@@ -85,10 +85,12 @@ def test_what_is_no_label_stream_is_refused(policy):
     ("policy", "settings"),
     [
         (MedianHysteresisPolicy, {"min_dwell": 0}),
+        (MedianHysteresisPolicy, {"window_size": 3.7}),
         (MedianHysteresisPolicy, {"window_size": 0}),
         (MedianHysteresisPolicy, {"enter_threshold": 0.4}),
         (MedianHysteresisPolicy, {"exit_threshold": 0.6}),
         (SemiMarkovPolicy, {"min_dwell": 0}),
+        (SemiMarkovPolicy, {"min_dwell": "a"}),
         (SemiMarkovPolicy, {"mean_dwell": 5.5}),
         (SemiMarkovPolicy, {"label_accuracy": 1.0}),
         (SemiMarkovPolicy, {"evidence_weight": 0.0}),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import ConfigError
+from motif.errors import ConfigError, ShapeError
 from motif.learning._backend import keras, seeded
 from motif.learning._discriminant import with_discriminant
 from motif.learning._layers import fit_standardized, standardized
@@ -70,13 +70,19 @@ def build(
     Raises
     ------
     ConfigError
-        There is no such architecture, or no engineered features for such windows.
+        There is no such architecture, no engineered features for such windows, or fewer than two classes.
+    ShapeError
+        Windows are of another shape.
 
     Examples
     --------
     >>> build("tcn", (12, 84), 11).output_shape
     (None, 11)
     """
+    if len(window_shape) not in (2, 3) or min(window_shape) < 1:
+        raise ShapeError("window_shape", got=window_shape, want="(frames, features) or (channels, sensors, samples)")
+    if n_classes < 2:
+        raise ConfigError(f"n_classes is {n_classes}; want two or more")
     k = keras()
     with seeded(seed):
         windows = k.Input(window_shape, name="windows")

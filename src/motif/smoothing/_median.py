@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError
-from motif.smoothing._policy import checked_streams, from_codes, require_at_least, to_codes
+from motif.smoothing._policy import checked_streams, from_codes, require_frames, to_codes
 from motif.smoothing._segments import merge_short, segment_starts
 
 __all__ = ["MedianHysteresisPolicy"]
@@ -44,7 +44,7 @@ class MedianHysteresisPolicy:
     """The present label may end where its share is below this."""
 
     def __post_init__(self) -> None:
-        require_at_least(1, min_dwell=self.min_dwell, window_size=self.window_size)
+        require_frames(min_dwell=self.min_dwell, window_size=self.window_size)
         if not 0.5 <= self.enter_threshold < 1.0:
             raise ConfigError(f"enter_threshold is {self.enter_threshold}; want 0.5 to below 1")
         if not 0.0 < self.exit_threshold <= 0.5:

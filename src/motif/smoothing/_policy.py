@@ -16,6 +16,7 @@ __all__ = [
     "checked_streams",
     "from_codes",
     "require_at_least",
+    "require_frames",
     "to_codes",
 ]
 
@@ -90,6 +91,18 @@ def from_codes(present: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[
     """Undo `to_codes`."""
     labels: NDArray[np.int64] = present[codes]
     return labels
+
+
+def require_frames(**settings: Any) -> None:
+    """Refuse a setting that is no number of frames.
+
+    Raises
+    ------
+    ConfigError
+    """
+    for name, value in settings.items():
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ConfigError(f"{name} is {value!r}; want a whole number of frames, 1 or more")
 
 
 def require_at_least(smallest: float, **settings: Any) -> None:

@@ -13,6 +13,7 @@ from motif.smoothing._policy import (
     checked_streams,
     from_codes,
     require_at_least,
+    require_frames,
     to_codes,
 )
 from motif.smoothing._segments import merge_short, segment_starts
@@ -54,7 +55,7 @@ class SemiMarkovPolicy:
     same samples, as windows that overlap do."""
 
     def __post_init__(self) -> None:
-        require_at_least(1, min_dwell=self.min_dwell)
+        require_frames(min_dwell=self.min_dwell)
         require_at_least(self.min_dwell + 1, mean_dwell=self.mean_dwell)
         if not 0.5 < self.label_accuracy < 1.0:
             raise ConfigError(f"label_accuracy is {self.label_accuracy}; want above 0.5, below 1")
