@@ -114,7 +114,10 @@ def list_command(
     artifacts: Annotated[Path, ShelfOption] = SHELF,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
-    """List the packs on the shelf, the newest first."""
+    """List the packs on the shelf, the newest first.
+
+    Example: `motif pack list`
+    """
     from motif.bundles.pack import damaged, packs
 
     found = packs(artifacts)
@@ -141,7 +144,10 @@ def clean_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     artifacts: Annotated[Path, ShelfOption] = SHELF,
 ) -> None:
-    """Remove all packs but the newest."""
+    """Remove all packs but the newest.
+
+    Example: `motif pack clean --keep 3 --dry-run`
+    """
     from motif.bundles.pack import clean
 
     for path in clean(artifacts, keep=keep, dry_run=dry_run):
@@ -155,7 +161,10 @@ def archive_command(
     out: Annotated[Path | None, typer.Option(help="The file to write; beside the pack by default.")] = None,
     artifacts: Annotated[Path, ShelfOption] = SHELF,
 ) -> None:
-    """Write a pack as one file."""
+    """Write a pack as one file.
+
+    Example: `motif pack archive 3f2a --out dogs.zip`
+    """
     from motif.bundles.pack import archive
 
     typer.echo(str(archive(short, artifacts, format=format, out=out)))
@@ -166,7 +175,10 @@ def extract_command(
     file: Annotated[Path, typer.Argument(help="A file that `archive` wrote.")],
     artifacts: Annotated[Path, ShelfOption] = SHELF,
 ) -> None:
-    """Put the pack in FILE on the shelf; nothing is written before all of it is checked."""
+    """Put the pack in FILE on the shelf; nothing is written before all of it is checked.
+
+    Example: `motif pack extract dogs.zip`
+    """
     from motif.bundles.pack import extract
 
     typer.echo(extract(file, artifacts).name)
@@ -174,7 +186,10 @@ def extract_command(
 
 @pack_app.command("key")
 def key_command(file: Annotated[Path, typer.Argument(help="Where to write the private key; keep it here.")]) -> None:
-    """Make a key to sign packs with, and print its public half."""
+    """Make a key to sign packs with, and print its public half.
+
+    Example: `motif pack key keep-me.pem`, then `motif pack create --model my-bundle --key keep-me.pem`
+    """
     from motif.bundles.pack import new_key
 
     typer.echo(new_key(file))
