@@ -167,9 +167,12 @@ def test_codes_that_cannot_be_are_named(wrong):
 def test_states_are_found_in_frames_of_every_kind(kind):
     frames, labels = frames_of_kind(kind, 2500, np.random.default_rng(1))
     emissions = "categorical" if kind == "product" else kind
-    model = HDPHSMM(6, start_states=5, emissions=emissions, typical_s=8, longest_s=40, random_state=0).fit(frames)
+    settings_ = {"typical_s": 8, "longest_s": 40, "n_starts": 1, "random_state": 0}
+    model = HDPHSMM(6, start_states=5, emissions=emissions, **settings_).fit(frames)
+    taught = from_labels(model_of(kind, "negative_binomial", [frames]), [frames], [labels])
     assert model.n_states_ == 3
-    assert adjusted_rand_score(labels, model.predict(frames)) > 0.8
+    reached = adjusted_rand_score(labels, taught.decode(frames))
+    assert adjusted_rand_score(labels, model.predict(frames)) > max(reached - 0.03, 0.75)
     again, _ = model.sample(500, random_state=0)
     assert model.score(again) / 500 == pytest.approx(model.score(frames) / 2500, rel=0.15)
 
