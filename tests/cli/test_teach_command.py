@@ -99,3 +99,11 @@ def test_without_any_movement_there_is_no_background(tmp_path):
     )
     assert result.exit_code == 4
     assert "nothing kept" in result.stderr
+
+
+def test_a_gesture_of_one_sample_is_listed_with_what_is_worth_recording(performance, tmp_path):
+    folder = tmp_path / "db"
+    run("teach", "push", "--samples", 1, "--marks", "push", "-s", f"replay-fast:{performance}", "-d", folder)
+    (row,) = json.loads(run("gestures", "list", "-d", folder, "--json").stdout)["gestures"]
+    assert (row["num_samples"], row["more_samples"]) == (1, 2)
+    assert "–" in run("gestures", "list", "-d", folder).stdout

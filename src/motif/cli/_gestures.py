@@ -47,10 +47,14 @@ def list_command(
         return
     columns = ("gesture", "version", "samples", "accuracy", "consistency", "more are worth it")
     rows = [
-        (t.name, t.version, t.num_samples, f"{t.accuracy:.0%}", f"{t.consistency_score:.0%}", t.more_samples)
+        (t.name, t.version, t.num_samples, _share(t, t.accuracy), _share(t, t.consistency_score), t.more_samples)
         for t in templates
     ]
     print_table(f"{len(templates)} gestures, {state}", columns, rows)
+
+
+def _share(template: GestureTemplate, measured: float) -> str:
+    return f"{measured:.0%}" if template.version else "–"
 
 
 @gestures_app.command("show")

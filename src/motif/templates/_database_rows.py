@@ -16,6 +16,7 @@ from motif.errors import InputError, LabelError
 from motif.templates._database_changes import Change
 from motif.templates._database_schema import row_hash
 from motif.templates._database_training import Taught
+from motif.templates._learning_curve import worth_recording
 from motif.templates._sample import GestureSample
 from motif.templates._template import GestureTemplate
 
@@ -190,10 +191,12 @@ def template_of(connection: sqlite3.Connection, name: str) -> GestureTemplate | 
     row = rows[0]
     sql = "SELECT id, outlying FROM samples WHERE gesture = ? AND kept"
     present = {each["id"]: each["outlying"] for each in connection.execute(sql, (row["id"],))}
+    n_samples = sum(not outlying for outlying in present.values())
     bare = GestureTemplate(
         name=name,
         version=row["version"],
-        num_samples=sum(not outlying for outlying in present.values()),
+        num_samples=n_samples,
+        more_samples=worth_recording(n_samples, None, ()),
         num_outlying=sum(map(bool, present.values())),
         created_ns=row["created_ns"],
         metadata=json.loads(row["metadata"]),
