@@ -61,4 +61,6 @@ def _bullets(values: Mapping[str, Any]) -> list[str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_text, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
