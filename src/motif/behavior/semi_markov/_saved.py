@@ -136,7 +136,7 @@ def _emission(settings: dict[str, Any], arrays: Arrays) -> Emission:
         ),
     )
     n_looks, n_features = len(gaussian.coefficients), gaussian.centre.size
-    _want(min(gaussian.prior.variance, gaussian.prior.frames) > 0.0, "prior")
+    _want(all(0.0 < value < np.inf for value in (gaussian.prior.variance, gaussian.prior.frames)), "prior")
     _want(gaussian.centre.shape == gaussian.scale.shape == (n_features,), "centre and scale")
     _want(gaussian.order >= 0 and (gaussian.scale > 0).all(), "order and scale")
     _want(gaussian.coefficients.shape == (n_looks, n_features, 1 + gaussian.order * n_features), "coefficients")
