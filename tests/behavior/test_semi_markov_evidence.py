@@ -150,3 +150,8 @@ def noise(memory, time, n_features, seed):
 def test_noise_has_one_state(memory, seed):
     model = HDPHSMM(start_states=6, random_state=seed).fit(noise(memory, 600, 2, seed))
     assert model.n_states_ == 1
+
+
+def test_noise_of_more_features_than_its_past_can_be_told_from_has_one_state():
+    model = HDPHSMM(n_starts=1, random_state=0).fit(np.random.default_rng(0).normal(size=(60, 40)))
+    assert model.n_states_ == 1

@@ -54,13 +54,13 @@ def _order_marginal(first: Labels, followed: Array) -> float:
 
     All rows are drawn around one base, as in a hierarchical Dirichlet process, so a state that is followed by what
     follows others costs next to nothing. How alike the rows are is chosen by their evidence; the base pays as if every
-    segment had been drawn from it. States may be numbered in any order.
+    segment had been drawn from it. States may be numbered in any order; those that hold nothing are not told apart.
     """
     n_states, segments = len(first), first + followed.sum(axis=0)
     log_base = np.log((segments + 1.0) / (segments + 1.0).sum())
     base = special.gammaln(segments + 1.0).sum() - special.gammaln(segments.sum() + n_states)
     base += special.gammaln(n_states) - segments @ log_base
-    orders = special.gammaln(n_states + 1.0)
+    orders = special.gammaln(n_states + 1.0) - special.gammaln((segments == 0.0).sum() + 1.0)
     return float(first @ log_base + _rows_marginal(followed, np.exp(log_base)) + base + orders)
 
 

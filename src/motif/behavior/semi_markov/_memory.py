@@ -31,8 +31,10 @@ def evidence_beyond_memory(parameters: Parameters, sequences: Sequence[Array]) -
     looks = [parameters.look[path] for path in paths]
     one = [np.zeros_like(path) for path in paths]
     diagonal = isinstance(parameters.emission, GaussianEmission) and parameters.emission.diagonal
+    most = sum(map(len, sequences)) / (2.0 * sequences[0].shape[1])  # more numbers of the past fit any frames
+    orders = [order for order in _ORDERS if order <= most]
     states, alone = (
-        max(_innovations_marginal(sequences, each, order, diagonal) for order in _ORDERS) for each in (looks, one)
+        max(_innovations_marginal(sequences, each, order, diagonal) for order in orders) for each in (looks, one)
     )
     return states + probability_of_paths(parameters, paths) - alone
 
