@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from motif.errors import ConfigError, MissingFileError
 
@@ -66,15 +67,24 @@ def validated(model: type[Model], text: str, name: str) -> Model:
         raise ConfigError(problems(error, text, name)) from error
 
 
-def problems(error: ValidationError, text: str, name: str, prefix: Sequence[str | int] = ()) -> str:
-    """Return all that is wrong in one message, a line each."""
+def problems(error: ValidationError, text: str | None, name: str, prefix: Sequence[str | int] = ()) -> str:
+    """Return all that is wrong in one message, each with its line where there is a text."""
     lines = []
     for each in error.errors():
         path = [*prefix, *each["loc"]]
         shown = ".".join(map(str, path)) or "the map"
         wish = "this key is not known" if each["type"] == "extra_forbidden" else each["msg"]
-        lines.append(f"{name} line {line_of(text, path)}, {shown}: {wish.removeprefix('Value error, ')}")
+        where = name if text is None else f"{name} line {line_of(text, path)}"
+        lines.append(f"{where}, {shown}{_value(each)}: {wish.removeprefix('Value error, ')}")
     return "; ".join(lines)
+
+
+def _value(error: ErrorDetails) -> str:
+    """Return the value where it is a choice or a number: any other text may be a secret in the wrong place."""
+    value = error["input"]
+    is_number = isinstance(value, int | float) and error["type"] != "extra_forbidden"
+    is_shown = is_number or error["type"] == "literal_error"
+    return f" is {str(value)[:60]}" if is_shown else ""
 
 
 def line_of(text: str, path: Sequence[str | int]) -> int:

@@ -51,7 +51,11 @@ def test_a_map_is_read_from_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("port: 9000", "port: 90000", "line 3, actions.visuals.port: Input should be less than or equal to 65535"),
+        (
+            "port: 9000",
+            "port: 90000",
+            "line 3, actions.visuals.port is 90000: Input should be less than or equal to 65535",
+        ),
         ("port: 9000", "prot: 9000", "line 3, actions.visuals.port: Field required"),
         ("port: 9000", "port: 9000, speed: 1", "line 3, actions.visuals.speed: this key is not known"),
         ("type: osc, ", "", "line 3, actions.visuals: `type` is missing; want such as `type: osc`"),
@@ -66,10 +70,14 @@ def test_a_map_is_read_from_a_file(tmp_path):
         ("deck: a, ", "", "line 15, gestures.circle.1: `plays` and `locked_while_playing` are of a deck"),
         ("note: C4", "note: H4", "line 14, gestures.circle.0.send.note: 'H4' is no note; want a number"),
         ("note: C4", "note: C4, control: 7", "line 14, gestures.circle.0.send: want exactly one of note, control"),
-        ("when: bar", "when: later", "line 14, gestures.circle.0.when: Input should be 'now', 'beat' or 'bar'"),
-        ("bpm: 126", "bpm: 1", "line 17, tempo.bpm: Input should be greater than or equal to 20"),
+        (
+            "when: bar",
+            "when: later",
+            "line 14, gestures.circle.0.when is later: Input should be 'now', 'beat' or 'bar'",
+        ),
+        ("bpm: 126", "bpm: 1", "line 17, tempo.bpm is 1: Input should be greater than or equal to 20"),
         ("panic:", "panics:", "line 16, panics: this key is not known"),
-        ("decks:\n  a: {device: left phone}", "decks: 7", "line 7, decks: Input should be a valid dictionary"),
+        ("decks:\n  a: {device: left phone}", "decks: 7", "line 7, decks is 7: Input should be a valid dictionary"),
         (
             "swipe:\n    action: visuals\n",
             "swipe:\n    visuals: 1\n",

@@ -72,9 +72,11 @@ def _names(groups: str) -> tuple[str, ...]:
 
 def _merged(config: Path | None, asked: dict[str, Any], track: bool | None, use_wandb: bool) -> TrainingFile:
     """Return the file of --config with what was asked for on the line; without a file nothing is tracked unasked."""
+    from pydantic import ValidationError
+
     from motif.cli._training_file import TrainingFile
     from motif.errors import ConfigError
-    from motif.settings import read_settings
+    from motif.settings import problems, read_settings
 
     if config is None and (asked["data"]["path"] is None or asked["output"] is None):
         raise ConfigError("what to train on and where to write are not named; give DATASET and OUT, or a --config")
@@ -91,4 +93,7 @@ def _merged(config: Path | None, asked: dict[str, Any], track: bool | None, use_
         found["tracking"]["enabled"] = bool(wanted)
     if found["tracking"]["enabled"]:
         say("[dim]tracked[/] ", f"in {found['tracking']['tensorboard']['log_dir'].parent}")
-    return TrainingFile.model_validate(found)
+    try:
+        return TrainingFile.model_validate(found)
+    except ValidationError as error:
+        raise ConfigError(problems(error, None, "the options")) from error
