@@ -7,6 +7,7 @@ KServe, "Open Inference Protocol (V2)", REST; Triton Inference Server, "Binary T
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -143,8 +144,8 @@ def _tensor(tensor: Any, behind: bytes, window: tuple[int, ...], most: int) -> N
     if kind not in _DTYPES:
         raise InputError(f"`datatype` is {kind!r}; want one of {', '.join(_DTYPES)}")
     values = _binary_values(tensor, behind, kind) if behind else _json_values(tensor.get("data"))
-    if values.size != np.prod(shape):
-        raise InputError(f"`data` holds {values.size} numbers; shape {shape} wants {np.prod(shape)}")
+    if values.size != (size := math.prod(shape)):
+        raise InputError(f"`data` holds {values.size} numbers; shape {shape} wants {size}")
     with np.errstate(over="ignore"):  # becomes infinite, and is refused as such by the recognizer
         return values.astype(np.float32).reshape(shape)
 
