@@ -99,7 +99,7 @@ class RecognizeMixin:
 def _normalized_entropy(probabilities: NDArray[np.float32]) -> float:
     if probabilities.size < 2:
         return 0.0
-    entropy = -sum(p * math.log(p) for p in probabilities.tolist() if p > 0.0)  # NumPy's calls cost more than this
+    entropy: float = -sum(p * math.log(p) for p in probabilities.tolist() if p > 0.0)  # NumPy would take longer
     return min(max(entropy / math.log(probabilities.size), 0.0), 1.0)
 
 
