@@ -23,7 +23,7 @@ from hypothesis import settings
 
 # The same examples every time: a red run can be repeated. HYPOTHESIS_PROFILE=explore looks for new ones. No deadlines:
 # a kernel compiles when it is first called, and tests do not time things.
-settings.register_profile("repeatable", max_examples=50, derandomize=True, database=None, deadline=None)
+settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
