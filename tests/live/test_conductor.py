@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.live.action_samples import EVENT
 
@@ -142,11 +142,12 @@ def test_a_gesture_taps_the_tempo():
 
 
 @given(bpm=st.floats(20, 400), phase=st.integers(-10 * S, 10 * S), now=st.integers(0, 1000 * S), bar=st.integers(1, 7))
+@example(bpm=189.0, phase=0, now=318, bar=2)
 def test_the_next_beat_is_never_past_never_far_and_on_the_grid(bpm, phase, now, bar):
     tempo = Tempo(bpm, beats_per_bar=bar, phase_ns=phase)
     beat, first = tempo.next_beat_ns(now), tempo.next_bar_ns(now)
     assert now <= beat <= now + tempo.beat_s * 1e9 + 1
-    assert beat <= first + 2e3
+    assert beat <= first
     assert first <= now + bar * tempo.beat_s * 1e9 + 1
     steps = (beat - phase) / (tempo.beat_s * 1e9)
     assert abs(steps - round(steps)) * tempo.beat_s < 1e-5

@@ -69,12 +69,12 @@ class Tempo:
 
     def next_beat_ns(self, now_ns: int) -> int:
         """Return the time of the next beat; now, where one is."""
-        return self._next_ns(now_ns, self._beat_ns)
+        return self._next_ns(now_ns, 1)
 
     def next_bar_ns(self, now_ns: int) -> int:
         """Return the time of the next first beat of a bar; now, where one is."""
-        return self._next_ns(now_ns, self._beat_ns * self.beats_per_bar)
+        return self._next_ns(now_ns, self.beats_per_bar)
 
-    def _next_ns(self, now_ns: int, step_ns: float) -> int:
-        steps = math.ceil((now_ns - self._phase_ns) / step_ns - 1e-6)
-        return max(now_ns, self._phase_ns + round(steps * step_ns))
+    def _next_ns(self, now_ns: int, step: int) -> int:
+        beats = (now_ns - self._phase_ns) / self._beat_ns - 1e-6  # a beat that has just passed is now
+        return max(now_ns, self._phase_ns + round(math.ceil(beats / step) * step * self._beat_ns))
