@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
+import socket
 import time
 from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -162,3 +165,24 @@ async def flood(port: int, phones: int, seconds: float) -> tuple[list[tuple[floa
 
     await asyncio.gather(*(phone(index) for index in range(phones)))
     return delays, n_skipped
+
+
+@contextmanager
+def stalled(port: int, name: str, *, patience_s: float = 2.0) -> Iterator[None]:
+    """A WebSocket client that asks until the service takes no more for so long, and never reads an answer."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", port))
+        client.settimeout(patience_s)
+        client.sendall(
+            f"GET /v1/stream?stream={name} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+        )
+        assert b" 101 " in client.recv(100)
+        said = b'{"end":true,"seq":1}'
+        frame = bytes([0x81, 0x80 | len(said), 0, 0, 0, 0]) + said  # masked with zeros
+        with contextlib.suppress(TimeoutError):
+            while True:
+                client.sendall(frame * 100)
+        yield

@@ -7,7 +7,6 @@ objects would cost the clients time. Times are by the wall clock, beside whateve
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
@@ -24,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks._callers import ask, flood, post, run_lean, stream
+from benchmarks._callers import ask, flood, post, run_lean, stalled, stream
 from benchmarks._tables import show
 
 CLIENTS = 20
@@ -209,7 +208,7 @@ def _beside_a_stalled_one(bundle: Path) -> dict[str, Any]:
         run_lean(stream(port, 10, 3.0))
         for number in range(ROUNDS):
             alone.append(run_lean(stream(port, 10, ROUND_S, first=20 * number)))
-            with _stalled(port, f"stalled-{number}"):
+            with stalled(port, f"stalled-{number}"):
                 beside.append(run_lean(stream(port, 10, ROUND_S, first=20 * number + 10)))
     ratios = [np.quantile(b, 0.99) / np.quantile(a, 0.99) for a, b in zip(alone, beside, strict=True)]
     return {
@@ -220,27 +219,6 @@ def _beside_a_stalled_one(bundle: Path) -> dict[str, Any]:
         "smallest": float(min(ratios)),
         "largest": float(max(ratios)),
     }
-
-
-@contextmanager
-def _stalled(port: int, name: str) -> Iterator[None]:
-    """A WebSocket client that asks until the server cannot send any more, and never reads."""
-    with socket.socket() as stalled:
-        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        stalled.connect(("127.0.0.1", port))
-        stalled.settimeout(2.0)
-        stalled.sendall(
-            f"GET /v1/stream?stream={name} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
-            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
-        )
-        assert b" 101 " in stalled.recv(100)
-        said = b'{"end":true,"seq":1}'
-        frame = bytes([0x81, 0x80 | len(said), 0, 0, 0, 0]) + said  # masked with zeros
-        with contextlib.suppress(TimeoutError):
-            while True:
-                stalled.sendall(frame * 100)
-        yield
 
 
 def _killed(bundle: Path) -> dict[str, Any]:

@@ -20,10 +20,11 @@ import httpx
 import numpy as np
 import paho.mqtt.client as paho
 import pytest
+from benchmarks._callers import stalled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.bundles.test_bundles import CLASSES, CONFIG, tiny_model
-from tests.service.talking import hear, open_stream, stalled_stream
+from tests.service.talking import hear, open_stream
 from tests.sources.broker import broker
 
 from motif import bundles
@@ -209,7 +210,7 @@ def test_a_stream_that_names_no_model_gets_the_one_of_the_settings(bundle: Path)
 
 
 def test_a_client_that_takes_nothing_holds_up_nobody(port: int) -> None:
-    with stalled_stream(port), open_stream(port, stream="lively") as lively:
+    with stalled(port, "stalled", patience_s=1.0), open_stream(port, stream="lively") as lively:
         hear(lively)
         lively.send(json.dumps({"end": True, "seq": 1}))
         assert hear(lively) == {"type": "ack", "seq": 1}
