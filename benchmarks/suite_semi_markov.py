@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
 from benchmarks._peers import run_peer
@@ -72,12 +73,17 @@ def _found(name: str, data: Any) -> dict[str, Any]:
     }
 
 
-def _short(folder: Path, name: str, n_frames: int) -> dict[str, Any]:
+def _excerpts(folder: Path, name: str, n_frames: int) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64]]]:
+    """Yield frames and their true states of parts that lie apart."""
     data = np.load(folder / f"{name}.npz")
+    for first in range(0, N_EXCERPTS * 5000, 5000):
+        part = slice(first, first + n_frames)
+        yield data["X"][part].astype(np.float64), data["z"][part]
+
+
+def _short(folder: Path, name: str, n_frames: int) -> dict[str, Any]:
     agreement, found, there = [], [], []
-    for i in range(N_EXCERPTS):
-        part = slice(i * 5000, i * 5000 + n_frames)
-        frames, truth = data["X"][part].astype(np.float64), data["z"][part]
+    for frames, truth in _excerpts(folder, name, n_frames):
         model = HDPHSMM(max_states=25, random_state=0).fit(frames)
         agreement.append(adjusted_rand_score(truth, model.predict(frames)))
         found.append(model.n_states_)
@@ -94,11 +100,8 @@ def _short(folder: Path, name: str, n_frames: int) -> dict[str, Any]:
 
 def _calibrated(folder: Path, name: str, n_frames: int) -> dict[str, Any]:
     """What `calibrate` does without labels, judged with them; and how large it says that the error is."""
-    data = np.load(folder / f"{name}.npz")
     before, after, said = [], [], []
-    for i in range(N_EXCERPTS):
-        part = slice(i * 5000, i * 5000 + n_frames)
-        frames, truth = data["X"][part].astype(np.float64), data["z"][part]
+    for frames, truth in _excerpts(folder, name, n_frames):
         model = HSMM(10, n_starts=1, random_state=0).fit(frames)
         said.append(model.report(frames).over_confidence)
         before.append(_calibration(model.predict_proba(frames), truth))
