@@ -11,7 +11,7 @@ import typer
 from motif.cli._console import JsonOption, print_json, say
 
 if TYPE_CHECKING:
-    from motif.recordings import Dataset, Recording
+    from motif.recordings import Recording
 
 __all__ = ["import_command"]
 
@@ -63,15 +63,7 @@ def import_command(
     if as_json:
         print_json({"path": str(out)} | describe(found))
     else:
-        say("[green]written[/] ", f"{out}: {_about(found)}")
-
-
-def _about(found: Dataset | Recording) -> str:
-    from motif.recordings import Dataset
-
-    if not isinstance(found, Dataset):
-        return repr(found)
-    return f"{found.n_windows} windows, {len(found.class_names)} classes, {len(found.group_names)} {found.group_kind}s"
+        say("[green]written[/] ", f"{out}: {found!r}")
 
 
 def _write_recording(recording: Recording, out: Path) -> None:

@@ -77,6 +77,10 @@ class Dataset:
         check_labels(self.y, self.class_names)
         check_stretches(self.stretch, self.stretch_names)
 
+    def __repr__(self) -> str:
+        groups = f"{len(self.group_names)} {self.group_kind}s"
+        return f"<Dataset {self.name}: {self.n_windows} windows, {len(self.class_names)} classes, {groups}>"
+
     @property
     def n_windows(self) -> int:
         """Number of windows."""
