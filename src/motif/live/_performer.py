@@ -10,7 +10,7 @@ from typing import Any, Literal
 from motif.errors import MotifError
 from motif.live._conductor import Decision
 from motif.live.actions._action import Action
-from motif.sources import Clock
+from motif.sources import Clock, end_tasks
 from motif.telemetry import Registry, logger
 
 __all__ = ["Outcome", "Performer"]
@@ -123,7 +123,7 @@ class Performer:
         """Drop what waits, interrupt what is being done, let go of all that sounds or is held."""
         async with self._panicking:
             dropped = [*self._scheduled.values(), *self._stop_lanes()]
-            await _cancelled([*self._scheduled, *self._workers])
+            await end_tasks(*self._scheduled, *self._workers)
             for job in dropped:
                 self._say(job, "dropped", "panic")
             if not self._dry_run:
@@ -138,7 +138,7 @@ class Performer:
 
     async def close(self) -> None:
         """Drop what waits, and close all actions."""
-        await _cancelled([*self._scheduled, *self._workers])
+        await end_tasks(*self._scheduled, *self._workers)
         self._workers = []
         if not self._dry_run:
             await self._close_actions()
@@ -207,9 +207,3 @@ class Performer:
                 await action.close()
             except Exception as error:  # the others are to be closed all the same
                 _LOG.warning("action did not close", action=name, error=str(error))
-
-
-async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

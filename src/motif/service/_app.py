@@ -23,6 +23,7 @@ from motif.service._shelf import Model, Shelf
 from motif.service._socket import serve_stream
 from motif.service._streams import Streams
 from motif.service._turns import Turns
+from motif.sources import end_tasks
 from motif.telemetry import logger
 
 __all__ = ["Service"]
@@ -97,8 +98,7 @@ class Service:
     async def stop_listening(self) -> None:
         """Leave the broker."""
         if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+            await end_tasks(self._listening)
 
     def _add_errors(self, api: Any) -> None:
         from fastapi.responses import JSONResponse

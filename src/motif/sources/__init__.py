@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from motif.sources._camera_hands import HandFinder, SeenHand, mediapipe_hands, pack_hand_model
     from motif.sources._clock import Clock, ManualClock, SystemClock
     from motif.sources._device_signs import DeviceSigns
+    from motif.sources._ending import end_tasks
     from motif.sources._gemini import GeminiVideoAnalyzer
     from motif.sources._gemini_answer import GestureGuess, VideoState
     from motif.sources._http import PairingLink, SensorLoggerHTTP
@@ -47,6 +48,7 @@ else:
             "_camera": ("HAND_CHANNELS", "CameraSource"),
             "_camera_frames": ("Frame", "Frames"),
             "_camera_hands": ("HandFinder", "SeenHand", "mediapipe_hands", "pack_hand_model"),
+            "_ending": ("end_tasks",),
             "_gemini": ("GeminiVideoAnalyzer",),
             "_gemini_answer": ("GestureGuess", "VideoState"),
             "_http": ("PairingLink", "SensorLoggerHTTP"),
@@ -98,6 +100,7 @@ __all__ = [
     "VideoState",
     "WebSocketSource",
     "bounded_protocol",
+    "end_tasks",
     "frame_quality",
     "host_of",
     "mediapipe_hands",

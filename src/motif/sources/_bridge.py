@@ -15,6 +15,7 @@ from motif.sources._backoff import Backoff
 from motif.sources._bridge_checks import calibrate, check_flat
 from motif.sources._bridge_intake import BridgeIntake
 from motif.sources._clock import Clock, SystemClock
+from motif.sources._ending import end_tasks
 from motif.sources._fanout import Fanout
 from motif.sources._http import SensorLoggerHTTP
 from motif.sources._live_calibration import Calibration
@@ -114,8 +115,7 @@ class SensorLoggerBridge:
         """Stop receiving; those who iterate get what is left, then end."""
         self._stopped = True
         if self._task is not None and self._trouble:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_tasks(self._task)
         await self.source.close()
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)

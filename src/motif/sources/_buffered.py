@@ -14,6 +14,7 @@ from motif.recordings import Readings
 from motif.sources._backoff import Backoff
 from motif.sources._buffer import ReadingsBuffer
 from motif.sources._clock import Clock, SystemClock
+from motif.sources._ending import end_tasks
 from motif.sources._meter import RateMeter
 from motif.sources._source import SourceHealth, SourceState
 from motif.telemetry import logger
@@ -88,9 +89,7 @@ class BufferedSource(ABC):
     async def close(self) -> None:
         """Stop, and free what was taken; who iterates gets what is left, then ends."""
         tasks, self._tasks = self._tasks, set()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(*tasks)
         await self._close()
         self._buffer.close()
         self._enter(SourceState.STOPPED)

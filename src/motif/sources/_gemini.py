@@ -16,6 +16,7 @@ from motif.signals._checks import is_number, require_count, require_positive
 from motif.sources._backoff import Backoff
 from motif.sources._camera_frames import FrameReader, Frames, frames_from
 from motif.sources._clock import Clock, SystemClock
+from motif.sources._ending import end_tasks
 from motif.sources._gemini_answer import GestureGuess, VideoState
 from motif.sources._gemini_client import DEFAULT_ADDRESS, GeminiClient
 from motif.sources._gemini_conversation import Conversation
@@ -192,8 +193,7 @@ class GeminiVideoAnalyzer:
         """Stop at once: a request that is under way is cancelled, the camera is freed."""
         task, self._work_task = self._work_task, None
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end_tasks(task)
         self._enter(VideoState.STOPPED, "stopped; nothing is sent")
 
     async def wait(self) -> VideoState:
@@ -233,9 +233,7 @@ class GeminiVideoAnalyzer:
         except Exception as error:
             self._enter(VideoState.ERROR, f"video analysis failed ({type(error).__name__})")
         finally:
-            for task in (sending, taking):
-                task.cancel()
-            await asyncio.gather(sending, taking, return_exceptions=True)
+            await end_tasks(sending, taking)
             await self._reader.close()
             await client.close()
 

@@ -14,7 +14,7 @@ from motif.live._event import Event
 from motif.live.actions._action import ActionModel, filled
 from motif.live.actions._mqtt_discovery import discovery
 from motif.optional import require
-from motif.sources import Backoff, Clock
+from motif.sources import Backoff, Clock, end_tasks
 from motif.telemetry import logger
 
 __all__ = ["MqttAction", "MqttMessage", "MqttSettings"]
@@ -183,5 +183,4 @@ class MqttAction:
             with suppress(require("aiomqtt", extra="control").MqttError):
                 await self._client.publish(f"{self._base}/availability", "offline", qos=1, retain=True)
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end_tasks(task)
