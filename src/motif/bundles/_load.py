@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.bundles._describe import BundleConfig, labels_from_json
 from motif.bundles._manifest import Manifest, read_files
-from motif.bundles._models import Model, model_from
+from motif.bundles._models import Model, OnnxModel, model_from
 from motif.errors import BundleError
 from motif.recognizer import Prediction, RecognizeMixin, checked_windows
 
@@ -66,6 +66,11 @@ class BundleRecognizer(RecognizeMixin):
         for i, window in enumerate(windows):  # one by one: in a batch a matrix product may round otherwise
             probabilities[i] = self._model.answer(window)[0]
         return probabilities
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether onnxruntime answers; other threads go on meanwhile."""
+        return isinstance(self._model, OnnxModel)
 
     def recognize(self, window: ArrayLike) -> Prediction:
         """Return what is said of one window; the model's own word on outliers counts, where it has one."""

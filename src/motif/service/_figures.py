@@ -26,7 +26,7 @@ class Figures:
         self.requests = prometheus.Counter("motif_requests", "Inference requests answered", ["model", "status"], **here)
         self.windows = prometheus.Counter("motif_windows", "Windows recognized", ["model"], **here)
         self.seconds = prometheus.Histogram(
-            "motif_inference_seconds", "From a request's body to its reply", ["model"], buckets=_SECONDS, **here
+            "motif_inference_seconds", "From a request that is read to its reply", ["model"], buckets=_SECONDS, **here
         )
         self.refused = prometheus.Counter("motif_refused", "Callers turned away", ["code"], **here)
         self.streams = prometheus.Gauge("motif_streams", "Streams that are connected", **here)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
+from concurrent.futures import Future
 from typing import Any
 
-from motif.service._answers import App, Receive, Scope, Send, TooLargeError, send_error
+from motif.service._answers import App, Receive, Scope, Send, TooLargeError, refusal
 from motif.service._figures import Figures
+from motif.service._inference import Inference
 from motif.service._settings import Role, ServiceSettings
-from motif.sources import RateLimit, host_of
+from motif.sources import Answer, RateLimit, host_of
 
 __all__ = ["Guard", "role_needed"]
 
@@ -29,20 +31,19 @@ class Guard:
     HTTP is refused with a JSON object of `error` and a stable `code`; a WebSocket before it is accepted (403).
     """
 
-    def __init__(self, app: App, settings: ServiceSettings, figures: Figures, now_ns: Callable[[], int]) -> None:
+    def __init__(self, app: Inference, settings: ServiceSettings, figures: Figures, now_ns: Callable[[], int]) -> None:
         self._app, self._settings, self._figures = app, settings, figures
         self._rates, self._now_ns = RateLimit(), now_ns
         self._n_requests = self._n_streams = 0
+        self._judged: set[Future[Answer]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or connection."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        refused = self._refused(scope, headers)
+        refused = self._refused(scope)
         if refused is not None:
-            self._figures.refused.labels(refused[1]).inc()
             await _refuse(scope, send, *refused)
         elif scope["type"] == "http":
             await self._pass_http(scope, receive, send)
@@ -53,6 +54,21 @@ class Guard:
             finally:
                 self._n_streams -= 1
 
+    def answer_whole(self, scope: Scope, body: bytes) -> Answer | Future[Answer] | App:
+        """Return the answer to a POST whose body has come, or who gives it in its time."""
+        if not self._app.is_asked(scope["path"]):
+            return self
+        refused = self._refused(scope)
+        if refused is not None:
+            return _refusal(*refused)
+        if len(body) > self._settings.body_bytes:  # it told no length
+            return self._pass_http
+        told = self._app.answer_whole(scope, body) or self._pass_http
+        if isinstance(told, Future):
+            self._judged.add(told)
+            told.add_done_callback(self._judged.discard)
+        return told
+
     async def _pass_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._n_requests += 1
         try:
@@ -60,7 +76,14 @@ class Guard:
         finally:
             self._n_requests -= 1
 
-    def _refused(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str, str] | None:
+    def _refused(self, scope: Scope) -> tuple[int, str, str] | None:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        refused = self._reason(scope, headers)
+        if refused is not None:
+            self._figures.refused.labels(refused[1]).inc()
+        return refused
+
+    def _reason(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str, str] | None:
         if not self._settings.is_called(host_of(headers.get("host", ""))):
             return 421, "host", "this is not the host you look for; name it in the setting `hosts`"
         if (origin := headers.get("origin")) is not None and not self._is_welcome(origin, headers["host"]):
@@ -81,7 +104,7 @@ class Guard:
             return 415, "encoding", "send bodies as they are, without compression"
         busy = self._n_streams >= self._settings.streams_at_once
         if scope["type"] == "http":
-            busy = self._n_requests >= self._settings.requests_at_once
+            busy = self._n_requests + len(self._judged) >= self._settings.requests_at_once
         if busy:
             return 503, "busy", "too much at once; try again in a moment"
         sender = str((scope.get("client") or ("?",))[0])
@@ -110,11 +133,15 @@ def _bounded(receive: Receive, most: int) -> Receive:
 async def _refuse(scope: Scope, send: Send, status: int, code: str, text: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": text})
-        return
+    else:
+        await _refusal(status, code, text).send(send)
+
+
+def _refusal(status: int, code: str, text: str) -> Answer:
     headers = [(b"connection", b"close")] if status == 413 else []
     headers += [(b"retry-after", b"1")] if status in (429, 503) else []
     headers += [(b"www-authenticate", b"Bearer")] if status == 401 else []
-    await send_error(send, status, code, text, headers)
+    return refusal(status, code, text, *headers)
 
 
 def _key(headers: Mapping[str, str]) -> str | None:

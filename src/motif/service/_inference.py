@@ -7,23 +7,29 @@ this route as any other.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+from concurrent.futures import Future, ThreadPoolExecutor
+from time import perf_counter
 
 from motif.errors import InputError, MotifError
-from motif.recognizer import Prediction
-from motif.service._answers import FAULT, App, Receive, Scope, Send, send_answer, send_error, status_of
+from motif.service._answers import FAULT, App, Receive, Scope, Send, answered, refusal, status_of
 from motif.service._figures import Figures
 from motif.service._protocol import Reply, Request, read_request, write_reply
 from motif.service._settings import ServiceSettings
 from motif.service._shelf import Model, Shelf
 from motif.service._turns import Turns
+from motif.sources import Answer
 from motif.telemetry import logger
 
 __all__ = ["Inference"]
 
 _LOG = logger(__name__)
 _PATH = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?/infer")
-_INLINE_WINDOWS = 8  # a few milliseconds; more go to a thread, so that others are answered meanwhile
+_FEW_WINDOWS = 8
+"""A few milliseconds; requests of more stand in a line of their own, so that others are answered meanwhile."""
+_THREADS = min(4, max(1, (os.cpu_count() or 1) - 1))
+"""One core is the event loop's."""
 _JSON_BYTES = b"inference-header-content-length"
 
 
@@ -44,6 +50,8 @@ class Inference:
     def __init__(self, app: App, shelf: Shelf, figures: Figures, turns: Turns, settings: ServiceSettings) -> None:
         self._app, self._shelf, self._figures, self._turns = app, shelf, figures, turns
         self._most_windows, self._body_s = settings.windows_per_request, settings.body_s
+        self._few = ThreadPoolExecutor(_THREADS, "motif judge")
+        self._many = ThreadPoolExecutor(1, "motif judge of many")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or connection."""
@@ -51,56 +59,85 @@ class Inference:
         if asked is None:
             await self._app(scope, receive, send)
         elif scope["method"] != "POST":
-            await send_error(send, 405, "method", "send windows with POST", [(b"allow", b"POST")])
+            await refusal(405, "method", "send windows with POST", (b"allow", b"POST")).send(send)
         else:
-            await self._post(asked[1], asked[2], scope, receive, send)
+            answer = await self._post(asked[1], asked[2], scope, receive)
+            if answer is not None:
+                await answer.send(send)
 
-    async def infer(self, name: str, version: str | None, body: bytes, json_bytes: int | None) -> Reply:
-        """Answer the body of one inference request.
+    @staticmethod
+    def is_asked(path: str) -> bool:
+        """Whether a path asks for predictions."""
+        return _PATH.fullmatch(path) is not None
 
-        Raises
-        ------
-        InputError, UnknownModelError
-        """
-        model = self._shelf.get(name, version)
-        with self._figures.seconds.labels(model.name).time():
-            await self._turns.next()
-            request = read_request(body, model, json_bytes=json_bytes, most_windows=self._most_windows)
-            reply = write_reply(request, model, await _recognized(model, request))
-        self._figures.windows.labels(model.name).inc(len(request.windows))
-        return reply
+    def answer_whole(self, scope: Scope, body: bytes) -> Answer | Future[Answer] | None:
+        """Return the answer to a POST that asks and whose body has come; None where it has to wait for its turn."""
+        asked = _PATH.fullmatch(scope["path"])
+        assert asked is not None
+        name, version = asked.groups()
+        try:
+            model = self._shelf.get(name, version)
+            return self._judging(model, self._read(model, scope, body)) if model.recognizer.is_graph else None
+        except Exception as error:
+            return self._failed(name, error)
 
-    async def _post(self, name: str, version: str | None, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _post(self, name: str, version: str | None, scope: Scope, receive: Receive) -> Answer | None:
+        """Return the answer; None where the caller has gone."""
         try:
             async with asyncio.timeout(self._body_s):
                 body = await _body(receive)
             if body is None:
-                return
-            reply = await self.infer(name, version, body, _json_bytes(scope))
-        except TimeoutError:
-            self._count(name, "refused")
-            await send_error(send, 408, "slow", "the request came too slowly", [(b"connection", b"close")])
-        except MotifError as error:
-            self._count(name, "refused")
-            await send_error(send, status_of(error), error.code, str(error))
+                return None
+            await self._turns.next()
+            model = self._shelf.get(name, version)
+            told = self._judging(model, self._read(model, scope, body))
+            if isinstance(told, Future):
+                told = await asyncio.wrap_future(told)
         except Exception as error:
-            self._count(name, "fault")
-            _LOG.exception("fault", error=f"{type(error).__name__}: {error}")
-            await send_error(send, 500, *FAULT)
-        else:
-            self._count(name, "ok")
-            await _send_reply(send, reply)
+            return self._failed(name, error)
+        return told
+
+    def _read(self, model: Model, scope: Scope, body: bytes) -> Request:
+        return read_request(body, model, json_bytes=_json_bytes(scope), most_windows=self._most_windows)
+
+    def _judging(self, model: Model, request: Request) -> Answer | Future[Answer]:
+        """Answer; in a thread where others can go on meanwhile, or have to."""
+        are_few = len(request.windows) <= _FEW_WINDOWS
+        if are_few and not model.recognizer.is_graph:
+            return self._judged(model, request, perf_counter())
+        return (self._few if are_few else self._many).submit(self._judged, model, request, perf_counter())
+
+    def _judged(self, model: Model, request: Request, began_s: float) -> Answer:
+        try:
+            predictions = [model.recognizer.recognize(window) for window in request.windows]
+            reply = write_reply(request, model, predictions)
+        except Exception as error:
+            return self._failed(model.name, error)
+        self._figures.seconds.labels(model.name).observe(perf_counter() - began_s)
+        self._figures.windows.labels(model.name).inc(len(request.windows))
+        self._count(model.name, "ok")
+        return _sent(reply)
+
+    def _failed(self, name: str, error: Exception) -> Answer:
+        if isinstance(error, TimeoutError):
+            self._count(name, "refused")
+            return refusal(408, "slow", "the request came too slowly", (b"connection", b"close"))
+        if isinstance(error, MotifError):
+            self._count(name, "refused")
+            return refusal(status_of(error), error.code, str(error))
+        self._count(name, "fault")
+        _LOG.error("fault", error=f"{type(error).__name__}: {error}", exc_info=error)
+        return refusal(500, *FAULT)
 
     def _count(self, name: str, status: str) -> None:
         self._figures.requests.labels(name if self._shelf.versions(name) else "unknown", status).inc()
 
 
-async def _send_reply(send: Send, reply: Reply) -> None:
+def _sent(reply: Reply) -> Answer:
     if reply.json_bytes is None:
-        await send_answer(send, 200, reply.body)
-    else:
-        size = [(_JSON_BYTES, str(reply.json_bytes).encode())]
-        await send_answer(send, 200, reply.body, media_type=b"application/octet-stream", headers=size)
+        return answered(200, reply.body)
+    size = (_JSON_BYTES, b"%d" % reply.json_bytes)
+    return answered(200, reply.body, size, media_type=b"application/octet-stream")
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -113,13 +150,6 @@ async def _body(receive: Receive) -> bytes | None:
         parts.append(message.get("body", b""))
         if not message.get("more_body", False):
             return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-async def _recognized(model: Model, request: Request) -> list[Prediction]:
-    def recognized() -> list[Prediction]:
-        return [model.recognizer.recognize(window) for window in request.windows]
-
-    return recognized() if len(request.windows) <= _INLINE_WINDOWS else await asyncio.to_thread(recognized)
 
 
 def _json_bytes(scope: Scope) -> int | None:

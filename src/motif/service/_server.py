@@ -104,7 +104,9 @@ def _server(service: Service, on_ready: Callable[[int], None]) -> Any:
     settings = service.settings
     config = uvicorn.Config(
         service.app,
-        http=bounded_protocol(connections=settings.connections_at_once, silent_s=settings.body_s),
+        http=bounded_protocol(
+            connections=settings.connections_at_once, silent_s=settings.body_s, prompt=service.app.answer_whole
+        ),
         lifespan="off",
         access_log=False,
         log_config=None,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from motif.sources._gemini import GeminiVideoAnalyzer
     from motif.sources._gemini_answer import GestureGuess, VideoState
     from motif.sources._http import PairingLink, SensorLoggerHTTP
+    from motif.sources._http_answer import Answer
     from motif.sources._http_host import host_of
     from motif.sources._http_limits import HTTPLimits, RateLimit
     from motif.sources._http_protocol import bounded_protocol
@@ -52,6 +53,7 @@ else:
             "_gemini": ("GeminiVideoAnalyzer",),
             "_gemini_answer": ("GestureGuess", "VideoState"),
             "_http": ("PairingLink", "SensorLoggerHTTP"),
+            "_http_answer": ("Answer",),
             "_http_host": ("host_of",),
             "_http_limits": ("HTTPLimits", "RateLimit"),
             "_http_protocol": ("bounded_protocol",),
@@ -68,6 +70,7 @@ else:
 
 __all__ = [
     "HAND_CHANNELS",
+    "Answer",
     "Backoff",
     "BufferedSource",
     "Calibration",

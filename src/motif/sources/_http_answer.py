@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.client import responses
 from typing import Any
 
-__all__ = ["Answer", "Header", "Send", "encoded", "send_answer"]
+__all__ = ["Answer", "Header", "Send", "text_answer"]
 
 Header = tuple[bytes, bytes]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -22,35 +22,36 @@ _ALWAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent back."""
+    """What is sent back; the length of the body is told with it."""
 
     status: int
-    text: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    kind: str = "text/plain"
+    body: bytes
+    headers: tuple[Header, ...] = ()
+    """Names in lower case."""
 
     @property
     def is_last(self) -> bool:
         """Whether the connection is closed behind it."""
-        return self.headers.get("connection") == "close"
+        return (b"connection", b"close") in self.headers
+
+    async def send(self, send: Send, *, with_body: bool = True) -> None:
+        """Send it through ASGI; a HEAD request is answered without the body."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self._head()})
+        await send({"type": "http.response.body", "body": self.body if with_body else b""})
+
+    def encoded(self, more: Iterable[Header] = ()) -> bytes:
+        """Return it as it goes over the wire, with `more` headers."""
+        lines = b"".join([b"%b: %b\r\n" % header for header in (*more, *self._head())])
+        reason = responses.get(self.status, "").encode()
+        return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (self.status, reason, lines, self.body)
+
+    def _head(self) -> list[Header]:
+        return [(b"content-length", b"%d" % len(self.body)), *self.headers]
 
 
-async def send_answer(answer: Answer, method: str, send: Send) -> None:
-    """Send an answer through ASGI."""
-    body = answer.text.encode()
-    await send({"type": "http.response.start", "status": answer.status, "headers": _head(answer, body)})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
-
-
-def encoded(answer: Answer, more: Iterable[Header] = ()) -> bytes:
-    """Return an answer as it goes over the wire, with `more` headers."""
-    body = answer.text.encode()
-    lines = b"".join([b"%b: %b\r\n" % header for header in (*more, *_head(answer, body))])
-    reason = responses.get(answer.status, "").encode()
-    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (answer.status, reason, lines, body)
-
-
-def _head(answer: Answer, body: bytes) -> list[Header]:
-    own = [(name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers.items()]
-    kind = f"{answer.kind}; charset=utf-8".encode()
-    return [(b"content-type", kind), (b"content-length", b"%d" % len(body)), *_ALWAYS, *own]
+def text_answer(
+    status: int, text: str, headers: Mapping[str, str] | None = None, *, kind: str = "text/plain"
+) -> Answer:
+    """Return an answer for a person, with what keeps a browser from more than showing it."""
+    own = tuple((name.encode(), value.encode("latin-1", "replace")) for name, value in (headers or {}).items())
+    return Answer(status, text.encode(), ((b"content-type", f"{kind}; charset=utf-8".encode()), *_ALWAYS, *own))

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from motif.errors import FormatError
 from motif.sources._clock import Clock
-from motif.sources._http_answer import Answer, Send, send_answer
+from motif.sources._http_answer import Answer, Send, text_answer
 from motif.sources._http_host import host_of
 from motif.sources._http_limits import (
     BodyAccount,
@@ -43,8 +43,8 @@ def _retry(seconds: int) -> dict[str, str]:
     return {"retry-after": str(seconds), "connection": "close"}
 
 
-_TAKEN = Answer(200, "taken")
-_TOO_MUCH = Answer(429, "too much arrives at once: wait a little", _retry(1))
+_TAKEN = text_answer(200, "taken")
+_TOO_MUCH = text_answer(429, "too much arrives at once: wait a little", _retry(1))
 
 
 class Intake(Protocol):
@@ -87,7 +87,7 @@ class IngestApp:
             except Exception:
                 answer = self._fault()
             if answer is not None:
-                await send_answer(answer, scope["method"], send)
+                await answer.send(send, with_body=scope["method"] != "HEAD")
 
     def answer_whole(self, scope: Scope, body: bytes) -> Answer:
         """Return the answer to a POST whose body has come, as a call would give it."""
@@ -107,7 +107,7 @@ class IngestApp:
             body = await self._read(receive)
             return self._take(pairing, body) if isinstance(body, bytes) else body
         host = dict(scope["headers"])[b"host"].decode("latin-1")
-        return Answer(200, page(f"http://{host}{scope['path']}", self._intake.line()), kind="text/html")
+        return text_answer(200, page(f"http://{host}{scope['path']}", self._intake.line()), kind="text/html")
 
     def _admitted(self, scope: Scope) -> Pairing | Answer:
         """Return whose link a request came by, or why it is not even read."""
@@ -118,7 +118,7 @@ class IngestApp:
         if isinstance(pairing, Answer) or scope["method"] in ("GET", "HEAD"):
             return pairing
         if scope["method"] != "POST":
-            return Answer(405, "POST messages here", {"allow": "GET, HEAD, POST"})
+            return text_answer(405, "POST messages here", {"allow": "GET, HEAD, POST"})
         return self._excessive(headers, pairing, now_ns) or pairing
 
     async def _read(self, receive: Receive) -> bytes | Answer | None:
@@ -132,7 +132,7 @@ class IngestApp:
         except TooMuchAtOnceError:
             return self._refuse(_TOO_MUCH)
         except TimeoutError:
-            return self._refuse(Answer(408, "the message came too slowly", {"connection": "close"}))
+            return self._refuse(text_answer(408, "the message came too slowly", {"connection": "close"}))
         finally:
             self._n_open -= 1
         if body is None:
@@ -150,9 +150,9 @@ class IngestApp:
         try:
             admission = self._intake.admit_and_take(pairing, body)
         except FormatError as error:
-            return self._refuse(Answer(_TELL, f"motif cannot use this: {error}"))
+            return self._refuse(text_answer(_TELL, f"motif cannot use this: {error}"))
         if admission is not Admission.WELCOME:
-            return self._refuse(Answer(*_TEXTS[admission]))
+            return self._refuse(text_answer(*_TEXTS[admission]))
         self._registry.count("http.taken")
         return _TAKEN
 
@@ -160,40 +160,40 @@ class IngestApp:
         """Refuse names that are not ours (a page that rebinds its name to this address), and other sites' pages."""
         host = host_of(headers.get(b"host", b"").decode("latin-1"))
         if host not in self._hosts:
-            return Answer(421, f"this is not {host or 'what you look for'}: open the link as motif gave it")
+            return text_answer(421, f"this is not {host or 'what you look for'}: open the link as motif gave it")
         origin = headers.get(b"origin")
         if origin is not None and host_of(origin.decode("latin-1").partition("://")[2]) not in self._hosts:
-            return Answer(403, "pages of other sites may not send here")
+            return text_answer(403, "pages of other sites may not send here")
         return None
 
     def _welcome(self, secret: str, sender: str, now_ns: int) -> Pairing | Answer:
         """Refuse links that are not good, and after many of them look no further."""
         rate = self._limits.guesses_per_s
         if self._guesses.is_exhausted(sender, per_s=rate, now_ns=now_ns):
-            return Answer(429, "too many links that are not known here: wait a little", _retry(5))
+            return text_answer(429, "too many links that are not known here: wait a little", _retry(5))
         admission, pairing = self._pairings.find(secret, now_ns)
         if admission is Admission.WELCOME and pairing is not None:
             return pairing
         self._guesses.allows(sender, per_s=rate, now_ns=now_ns)
-        return Answer(*_TEXTS[admission])
+        return text_answer(*_TEXTS[admission])
 
     def _excessive(self, headers: Mapping[bytes, bytes], pairing: Pairing, now_ns: int) -> Answer | None:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length[:15]) > self._limits.body_bytes:
             return self._too_large()
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            return Answer(415, "send messages as they are, without compression", {"connection": "close"})
+            return text_answer(415, "send messages as they are, without compression", {"connection": "close"})
         if self._n_open >= self._limits.requests_at_once:
-            return Answer(429, "too many messages at once: wait a little", _retry(1))
+            return text_answer(429, "too many messages at once: wait a little", _retry(1))
         per_s = self._limits.messages_per_s * pairing.n_devices
         if not self._messages.allows(pairing.id, per_s=per_s, now_ns=now_ns):
-            return Answer(429, "too many messages: raise the batch period in the app", _retry(1))
+            return text_answer(429, "too many messages: raise the batch period in the app", _retry(1))
         return None
 
     def _too_large(self) -> Answer:
         megabytes = self._limits.body_bytes / 2**20
         text = f"a message may have {megabytes:.0f} MB: lower the batch period in the app"
-        return Answer(413, text, {"connection": "close"})
+        return text_answer(413, text, {"connection": "close"})
 
     def _refuse(self, answer: Answer) -> Answer:
         self._registry.count("http.refused")
@@ -204,7 +204,7 @@ class IngestApp:
         """A fault of ours must not look like a reason to send again and again."""
         _LOG.exception("message not taken", source="http")
         self._registry.count("http.faults")
-        return Answer(_TELL, "motif could not take this message, by a fault of its own: see its log")
+        return text_answer(_TELL, "motif could not take this message, by a fault of its own: see its log")
 
 
 def _secret(path: str) -> str:

@@ -5,15 +5,21 @@ A task, its wake-ups and the messages of ASGI cost as much for each of them as a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
-from motif.sources._http_answer import Answer, encoded
+from motif.sources._http_answer import Answer
 
 __all__ = ["Prompt", "prompted"]
 
-Prompt = Callable[[Mapping[str, Any], bytes], Answer]
-"""Scope and body to answer, without waiting; raises nothing."""
+App = Callable[..., Awaitable[None]]
+Prompt = Callable[[MutableMapping[str, Any], bytes], Answer | Future[Answer] | App]
+"""Says for a scope and a body what is answered, what a thread works out, or who answers in its time.
+
+It does not wait, and raises nothing; nor does what works in a thread.
+"""
 
 
 def prompted(base: Any, answer: Prompt) -> Any:
@@ -32,9 +38,17 @@ def prompted(base: Any, answer: Prompt) -> Any:
                 held, self._held = self._held, None
             for cycle, app in held:
                 if app is self.app and self._is_whole(cycle):
-                    self._answer(cycle)
+                    self._begin(cycle, answer(cycle.scope, bytes(cycle.body)))
                 else:
                     super()._start_asgi_task(cycle, app)
+
+        def _begin(self, cycle: Any, told: Answer | Future[Answer] | App) -> None:
+            if isinstance(told, Answer):
+                self._send(cycle, told)
+            elif isinstance(told, Future):
+                told.add_done_callback(lambda done: self._send_from_thread(cycle, done.result()))
+            else:
+                super()._start_asgi_task(cycle, told)
 
         def _start_asgi_task(self, cycle: Any, app: Any) -> None:
             if self._held is None:  # not while reading: its turn came when the one before was answered
@@ -47,11 +61,16 @@ def prompted(base: Any, answer: Prompt) -> Any:
             can_go = not (self.flow.write_paused or self.transport.is_closing())
             return has_come and can_go and cycle.scope["method"] == "POST"
 
-        def _answer(self, cycle: Any) -> None:
-            said = answer(cycle.scope, bytes(cycle.body))
-            self.transport.write(encoded(said, self.server_state.default_headers))
+        def _send_from_thread(self, cycle: Any, told: Answer) -> None:
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+                self.loop.call_soon_threadsafe(self._send, cycle, told)
+
+        def _send(self, cycle: Any, told: Answer) -> None:
+            if cycle.disconnected:
+                return
+            self.transport.write(told.encoded(self.server_state.default_headers))
             cycle.response_started = cycle.response_complete = True
-            if said.is_last:
+            if told.is_last or not cycle.keep_alive:
                 self.transport.close()
             cycle.on_response()
 
