@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+# On all cores, where pip would use one; packages hold some files for later Pythons.
+COMPILE := $(BIN)/python -m compileall -q -q -j 0 $(VENV)/lib || true
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MOTIF_LITERT_PYTHON ?= $(CURDIR)/$(VENV)-litert/bin/python
@@ -52,10 +54,12 @@ $(BIN)/python:
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable ".[train]"
+	$(COMPILE)
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable ".[dev]"
+	$(COMPILE)
 	touch $@ $(VENV)/.demo
 
 $(VENV)-litert/.ready: litert.txt
