@@ -121,6 +121,7 @@ def test_scikit_learn_takes_it_for_its_own(make):
         (lambda X, y: (X[:, 0], y), ShapeError),
         (lambda X, y: (X[:0], y[:0]), InputError),
         (lambda X, y: (X, y[:-1]), InputError),
+        (lambda X, y: ([*X[:-1], X[-1, :-1]], y), InputError),
         (lambda X, y: (X.astype(str), y), DtypeError),
         (lambda X, y: (X.astype(object), y), DtypeError),
         (lambda X, y: (np.where(X[0, 0, 0] == X, np.nan, X), y), NotFiniteError),

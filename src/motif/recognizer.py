@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import DtypeError, LabelError, NotFiniteError, ShapeError
+from motif.signals._checks import as_array
 
 __all__ = ["Prediction", "RecognizeMixin", "Recognizer", "checked_labels", "checked_windows", "encoded_labels"]
 
@@ -116,8 +117,10 @@ def checked_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None
     Raises
     ------
     DtypeError, ShapeError, NotFiniteError
+    InputError
+        Its parts differ in length.
     """
-    array = np.asarray(X)
+    array = as_array(X, "X")
     if array.dtype.kind not in "fiu":
         raise DtypeError("X", got=array.dtype, want="numbers (float32)")
     want = "(n, frames, features) or (n, channels, sensors, samples)"

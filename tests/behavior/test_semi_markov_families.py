@@ -201,11 +201,17 @@ def test_live_it_says_what_the_frames_so_far_say(durations, kind, lag):
         {"covariance": "tied"},
         {"emissions": "autoregressive", "order": 0},
         {"durations": "stages", "shortest_s": 3.0},
+        {"n_states": "two"},
+        {"n_states": 1},
+        {"n_starts": 0},
+        {"max_iterations": 1.5},
+        {"tolerance": "small"},
+        {"random_state": "a"},
     ],
 )
 def test_settings_that_cannot_be_are_named(wrong):
     with pytest.raises(ConfigError):
-        HSMM(2, **wrong).fit(np.zeros((100, 2)))
+        HSMM(**{"n_states": 2} | wrong).fit(np.random.default_rng(0).normal(size=(100, 2)))
 
 
 def test_a_negative_lag_is_named():

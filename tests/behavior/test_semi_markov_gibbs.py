@@ -198,6 +198,7 @@ def test_tables_and_shares_have_the_means_they_should():
         {"durations": "stages"},
         {"max_states": 1},
         {"n_chains": 0},
+        {"random_state": "a"},
         {"n_sweeps": 10, "n_warm_up": 8},
         {"keep_every": 0},
     ],

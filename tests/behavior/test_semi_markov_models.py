@@ -144,9 +144,18 @@ def test_what_cannot_be_learnt_from_is_named(X, settings, error):
         HSMM(**{"n_states": 2} | settings).fit(X)
 
 
-def test_lengths_that_do_not_add_up_are_named():
-    with pytest.raises(ConfigError, match="add up to 60, X has 100"):
-        HSMM(n_states=2).fit(np.zeros((100, 2)), lengths=[20, 40])
+@pytest.mark.parametrize(
+    ("lengths", "problem"),
+    [([20, 40], "add up to 60, X has 100"), ([100.0], "lengths=100.0"), ([0, 100], "lengths=0"), ([], "add up to 0")],
+)
+def test_lengths_that_cannot_be_are_named(lengths, problem):
+    with pytest.raises(ConfigError, match=problem):
+        HSMM(n_states=2).fit(np.zeros((100, 2)), lengths=lengths)
+
+
+def test_sequences_side_by_side_that_differ_in_length_are_named():
+    with pytest.raises(InputError, match="parts of different lengths"):
+        HSMM(n_states=2).fit([np.zeros((100, 2)), np.zeros((90, 2))])
 
 
 def test_expected_segments_add_up():

@@ -128,6 +128,8 @@ def test_what_no_state_can_be_found_in_is_named(dogs):
     dog = read(dogs[0])
     with pytest.raises(ConfigError):
         StateFinder().fit([])
+    with pytest.raises(ConfigError, match="HDPHSMM takes arrays"):
+        StateFinder().fit([dog.values])
     with pytest.raises(TooFewSamplesError):
         StateFinder().fit([dog.slice_time(dog.time_ns[0], dog.time_ns[20])])
     with pytest.raises(TooFewSamplesError, match="whole moments"):

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError
 
-__all__ = ["as_columns", "as_time", "as_vectors", "is_number", "require_count", "require_positive"]
+__all__ = [
+    "Seed",
+    "as_array",
+    "as_columns",
+    "as_time",
+    "as_vectors",
+    "generator",
+    "is_number",
+    "require_count",
+    "require_positive",
+]
+
+Seed = int | np.random.Generator | None
 
 _LATEST_NS = 2**62  # the year 2116; differences still fit
+
+
+def as_array(values: ArrayLike, name: str) -> NDArray[Any]:
+    """Return values as an array; lists of different lengths make none."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise InputError(f"{name} holds parts of different lengths; cut or resample them to one length") from error
 
 
 def as_columns(values: ArrayLike, name: str = "values") -> NDArray[np.float64]:
@@ -70,3 +92,13 @@ def require_count(name: str, value: int, least: int = 1) -> None:
     """Refuse a count that is not a whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ConfigError(f"{name}={value!r} cannot be; give a whole number of at least {least}")
+
+
+def generator(random_state: Seed) -> np.random.Generator:
+    """Return the source of chance that a seed names."""
+    try:
+        return np.random.default_rng(random_state)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"random_state is {random_state!r}; give a whole number from 0, a numpy Generator or None"
+        ) from error

@@ -102,6 +102,8 @@ class StateFinder:
         """
         if not recordings or self.n_models < 1:
             raise ConfigError(f"{len(recordings)} recordings, n_models={self.n_models}; want at least one of each")
+        if strange := [each for each in recordings if not isinstance(each, Recording)]:
+            raise ConfigError(f"want recordings, got {type(strange[0]).__name__}; HDPHSMM takes arrays")
         self.rate_hz_ = self._rate(min(recording.rate_hz for recording in recordings))
         self.channels_ = motion_of(recordings[0], self.rate_hz_, self.channels).channels
         motions = [motion_of(recording, self.rate_hz_, self.channels_) for recording in recordings]

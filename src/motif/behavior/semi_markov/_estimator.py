@@ -24,6 +24,7 @@ from motif.behavior.semi_markov._starts import neutral
 from motif.errors import FormatError, TooFewSamplesError
 from motif.evaluation import apply_temperature, log_probabilities
 from motif.files import write_bytes
+from motif.signals._checks import generator
 
 __all__ = ["SemiMarkovEstimator"]
 
@@ -73,7 +74,7 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
 
     def sample(self, n_samples: int = 1, random_state: int | None = None) -> tuple[Array, Labels]:
         """Return frames (n_samples, features) that the model made up, and their states."""
-        frames, states = self._fitted.sample(n_samples, np.random.default_rng(random_state))
+        frames, states = self._fitted.sample(n_samples, generator(random_state))
         return self.features_.rebuilt(frames), states
 
     def report(self, X: ArrayLike, lengths: Sequence[int] | None = None) -> Report:

@@ -18,7 +18,7 @@ from motif.behavior.semi_markov._search import Found, search
 from motif.behavior.semi_markov._sequences import excerpts
 from motif.behavior.semi_markov._settings import EmissionFamily
 from motif.behavior.semi_markov._starts import from_labels, smoothed_clusters
-from motif.errors import ConfigError
+from motif.signals._checks import generator, require_count, require_positive
 
 __all__ = ["HDPHSMM", "HSMM"]
 
@@ -54,6 +54,7 @@ class _SplitAndMerged(SemiMarkovEstimator):
         ------
         ShapeError, DtypeError, InputError, TooFewSamplesError, ConfigError
         """
+        self._check_settings()
         n_start, wanted, max_states = self._sizes()
         sequences = self._learnable(X, lengths, wanted or 2)
         block = max(min(20 * self._frames.longest, self.search_frames // _EXCERPTS), 2 * self._frames.longest)
@@ -79,11 +80,11 @@ class _SplitAndMerged(SemiMarkovEstimator):
 
     def _searched(self, sequences: list[Array], n_start: int, wanted: int | None, max_states: int) -> list[Found]:
         """Return where each of several starts leads, split and merged until nothing helps."""
-        rng = np.random.default_rng(self.random_state)
+        rng = generator(self.random_state)
         model = self._neutral(sequences, n_start)
         described = [model.emission.described(part) for part in sequences]
         found = []
-        for start in range(self.n_starts or _starts_for(sequences)):
+        for start in range(_starts_for(sequences) if self.n_starts is None else self.n_starts):
             window = max(self._frames.typical // (2 + start), 1)
             labels = smoothed_clusters(described, n_start, window, rng)
             found.append(
@@ -98,6 +99,12 @@ class _SplitAndMerged(SemiMarkovEstimator):
                 )
             )
         return found
+
+    def _check_settings(self) -> None:
+        if self.n_starts is not None:
+            require_count("n_starts", self.n_starts)
+        require_count("max_iterations", self.max_iterations)
+        require_positive("tolerance", self.tolerance)
 
     @abstractmethod
     def _sizes(self) -> tuple[int, int | None, int]:
@@ -186,8 +193,7 @@ class HSMM(_SplitAndMerged):
         self.progress = progress
 
     def _sizes(self) -> tuple[int, int | None, int]:
-        if self.n_states < 2:
-            raise ConfigError(f"n_states is {self.n_states}; want 2 or more")
+        require_count("n_states", self.n_states, 2)
         return self.n_states, self.n_states, self.n_states
 
 
@@ -256,8 +262,7 @@ class HDPHSMM(_SplitAndMerged):
         self.progress = progress
 
     def _sizes(self) -> tuple[int, int | None, int]:
-        if self.max_states < 2:
-            raise ConfigError(f"max_states is {self.max_states}; want 2 or more")
+        require_count("max_states", self.max_states, 2)
         return min(self.max_states, self.start_states), None, self.max_states
 
 

@@ -26,6 +26,7 @@ from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._settings import EmissionFamily
 from motif.behavior.semi_markov._starts import from_labels, smoothed_clusters
 from motif.errors import ConfigError
+from motif.signals._checks import require_count
 
 __all__ = ["GibbsHDPHSMM"]
 
@@ -146,8 +147,10 @@ class GibbsHDPHSMM(SemiMarkovEstimator):
         return [used_only(chain.best.parameters, np.concatenate(chain.best.paths))[0] for chain in chains[1:]]
 
     def _check_settings(self) -> None:
-        if self.max_states < 2 or self.n_chains < 1:
-            raise ConfigError(f"max_states is {self.max_states}, n_chains {self.n_chains}; want 2 and 1 or more")
+        require_count("max_states", self.max_states, 2)
+        require_count("n_chains", self.n_chains)
+        if self.random_state is not None:
+            require_count("random_state", self.random_state, 0)
         if not 0 <= self.n_warm_up <= self.n_sweeps - 4 or self.keep_every < 1:
             raise ConfigError(
                 f"of {self.n_sweeps} sweeps {self.n_warm_up} are thrown away and every {self.keep_every}th of the rest "

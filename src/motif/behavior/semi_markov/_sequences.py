@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, DtypeError, InputError, ShapeError
+from motif.signals._checks import as_array, require_count
 
 __all__ = ["checked_sequences", "excerpts"]
 
@@ -25,9 +26,9 @@ def checked_sequences(
     InputError
         Infinite values.
     ConfigError
-        `lengths` do not add up.
+        `lengths` are no whole numbers, or do not add up.
     """
-    frames = np.asarray(X)
+    frames = as_array(X, "X")
     want = "(frames, features)" if n_features is None else f"(frames, {n_features})"
     if frames.ndim != 2 or 0 in frames.shape or (n_features and frames.shape[1] != n_features):
         raise ShapeError("X", got=frames.shape, want=want)
@@ -39,10 +40,10 @@ def checked_sequences(
         raise InputError(f"X is infinite at frame {row}, feature {column}; mark what is missing with NaN")
     if lengths is None:
         return [frames]
-    if min(lengths, default=0) < 1 or sum(lengths) != len(frames):
-        raise ConfigError(
-            f"lengths add up to {sum(lengths)}, X has {len(frames)} frames; want 1 or more each, all of X"
-        )
+    for each in lengths:
+        require_count("lengths", each)
+    if sum(lengths) != len(frames):
+        raise ConfigError(f"lengths add up to {sum(lengths)}, X has {len(frames)} frames; want all of X")
     return np.split(frames, np.cumsum(lengths)[:-1])
 
 

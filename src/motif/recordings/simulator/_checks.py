@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-import numpy as np
 from pydantic import Field
 
 from motif.errors import ConfigError, LabelError
 
-__all__ = ["Probability", "Seed", "check_known", "check_variation", "generator"]
+__all__ = ["Probability", "check_known", "check_variation"]
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
-Seed = int | np.random.Generator | None
 
 
 def check_variation(value: float) -> None:
@@ -29,13 +27,3 @@ def check_known(asked: Sequence[str], known: Sequence[str]) -> None:
         raise LabelError(f"no movement {', '.join(map(repr, unknown))}; there are {', '.join(known)}")
     if not asked or len(set(asked)) < len(asked):
         raise LabelError(f"the movements are {tuple(asked)}; name at least one, each once")
-
-
-def generator(random_state: Seed) -> np.random.Generator:
-    """Return the source of chance that a seed names."""
-    try:
-        return np.random.default_rng(random_state)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            f"random_state is {random_state!r}; give a whole number from 0, a numpy Generator or None"
-        ) from error

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.recordings._recording import Annotation, Recording
-from motif.recordings.simulator._checks import Seed, check_known, check_variation, generator
+from motif.recordings.simulator._checks import check_known, check_variation
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS, SHAPES
 from motif.recordings.simulator._gestures import check_rate
@@ -16,7 +16,7 @@ from motif.recordings.simulator._imu import CHANNELS, UNITS, measure
 from motif.recordings.simulator._performance import perform
 from motif.recordings.simulator._person import Person
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
-from motif.signals._checks import require_positive
+from motif.signals._checks import Seed, generator, require_positive
 
 __all__ = ["simulate_gesture_stream"]
 

@@ -9,14 +9,14 @@ import numpy as np
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
-from motif.recordings.simulator._checks import Seed, check_known, check_variation, generator
+from motif.recordings.simulator._checks import check_known, check_variation
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS, SHAPES
 from motif.recordings.simulator._imu import CHANNELS, UNITS, measure
 from motif.recordings.simulator._performance import Performance, Span, perform
 from motif.recordings.simulator._person import Person
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
-from motif.signals._checks import require_count, require_positive
+from motif.signals._checks import Seed, generator, require_count, require_positive
 
 __all__ = ["check_rate", "simulate_gesture_recordings", "simulate_gestures"]
 

@@ -11,11 +11,11 @@ from scipy.spatial.transform import Rotation
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers._hand import HAND_FEATURES
-from motif.recordings.simulator._checks import Seed, check_known, check_variation, generator
+from motif.recordings.simulator._checks import check_known, check_variation
 from motif.recordings.simulator._hand_gestures import HAND_GESTURES, PLAYS, HandPose, Signer
 from motif.recordings.simulator._noise import band_noise
 from motif.recordings.simulator._skeleton import hand_joints
-from motif.signals._checks import require_count, require_positive
+from motif.signals._checks import Seed, generator, require_count, require_positive
 
 __all__ = ["simulate_hand"]
 

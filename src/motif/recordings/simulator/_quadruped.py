@@ -10,7 +10,7 @@ from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
 from motif.recordings.simulator._animal import SENSORS, Animal
-from motif.recordings.simulator._checks import Seed, check_known, check_variation, generator
+from motif.recordings.simulator._checks import check_known, check_variation
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gaits import GAITS
 from motif.recordings.simulator._imu import CHANNELS, UNITS
@@ -21,7 +21,7 @@ from motif.recordings.simulator._sensor import (
     PHONE_MAGNETOMETER,
     SensorModel,
 )
-from motif.signals._checks import require_count, require_positive
+from motif.signals._checks import Seed, generator, require_count, require_positive
 
 __all__ = ["simulate_quadruped", "simulate_quadruped_recordings"]
 
