@@ -409,6 +409,9 @@ def test_the_command_packs_verifies_lists_archives_and_clears(bundle, tmp_path):
     gates.write_text("surprise: 1\n")
     assert run("pack", "verify", short, "--gates", gates, *shelf).exit_code == 3
     assert "would remove" in run("pack", "clean", "--keep", "0", "--dry-run", *shelf).stdout
+    told = json.loads(run("pack", "clean", "--keep", "0", "--dry-run", "--json", *shelf).stdout)
+    assert not told["removed"]
+    assert len(told["packs"]) == 1
     assert "removed" in run("pack", "clean", "--keep", "0", *shelf).stdout
     assert pack.packs(tmp_path / "artifacts") == []
     public = run("pack", "key", tmp_path / "key.pem").stdout.strip()

@@ -143,6 +143,7 @@ def clean_command(
     keep: Annotated[int, typer.Option(min=0, help="How many of the newest stay.")] = 5,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     artifacts: Annotated[Path, ShelfOption] = SHELF,
+    as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Remove all packs but the newest.
 
@@ -150,7 +151,11 @@ def clean_command(
     """
     from motif.bundles.pack import clean
 
-    for path in clean(artifacts, keep=keep, dry_run=dry_run):
+    paths = clean(artifacts, keep=keep, dry_run=dry_run)
+    if as_json:
+        print_json({"removed": not dry_run, "packs": [str(path) for path in paths]})
+        return
+    for path in paths:
         typer.echo(f"{'would remove' if dry_run else 'removed'} {path}")
 
 

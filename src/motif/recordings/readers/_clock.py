@@ -18,7 +18,7 @@ _NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "µs": 1_000, "ns": 1}
 _EPOCH: tuple[tuple[float, TimeUnit], ...] = ((1e17, "ns"), (1e14, "us"), (1e11, "ms"), (1e8, "s"))
 """Between 1973 and 5138 a count of seconds, milli-, micro- and nanoseconds cannot be taken for another."""
 _CLEARLY_SECONDS = 0.5
-_HINT = "say it: columns={'time_unit': 'ms'}"
+_HINT = "say it in a column map (`time_unit: ms`; --columns FILE)"
 
 
 def nanoseconds(texts: NDArray[Any], unit: TimeUnit | None, *, where: str) -> NDArray[np.int64]:

@@ -129,7 +129,7 @@ def _time_ns(
         raise FormatError(
             path,
             f"has no column that looks like time among {', '.join(table)}",
-            hint="say which it is, columns={'time': …}, or how fast the device ran, rate_hz=100",
+            hint="name it in a column map (`time: NAME`; --columns FILE), or say how fast the device ran, rate_hz=100",
         )
     n_rows = len(next(iter(table.values())))
     return (np.arange(n_rows) * (1e9 / rate_hz)).round().astype(np.int64)
