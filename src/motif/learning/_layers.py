@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from motif.learning._backend import arrays, keras
 __all__ = ["fit_standardized", "fold_temperature", "logits_model", "output_of", "standardized"]
 
 BATCH = 512
+
+_PARTS: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
 def standardized(name: str, features: Any) -> Any:
@@ -25,7 +28,7 @@ def fit_standardized(model: Any, windows: NDArray[np.float32]) -> None:
     """Learn mean and spread of every standardized feature from `windows`; one that never changes stays at zero."""
     for layer in model.layers:
         if layer.name.startswith("standardize_"):
-            described = keras().Model(model.input, layer.input)
+            described = _part(model, f"before {layer.name}", layer.input)
             values = [described.predict_on_batch(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
             flat = np.concatenate(values).reshape(-1, layer.input.shape[-1]).astype(np.float64)
             variance = flat.var(axis=0)
@@ -35,12 +38,20 @@ def fit_standardized(model: Any, windows: NDArray[np.float32]) -> None:
 def output_of(model: Any, name: str) -> Any | None:
     """Return the model up to its layer `name`, weights shared; None where there is no such layer."""
     layer = next((layer for layer in model.layers if layer.name == name), None)
-    return layer and keras().Model(model.input, layer.output)
+    return layer and _part(model, name, layer.output)
+
+
+def _part(model: Any, name: str, output: Any) -> Any:
+    """Return the model up to a tensor; the same whenever asked, so that it is traced and compiled once."""
+    parts = _PARTS.setdefault(model, {})
+    if name not in parts:
+        parts[name] = keras().Model(model.input, output)
+    return parts[name]
 
 
 def logits_model(model: Any) -> Any:
     """Return the same model, weights shared, without the softmax at its end."""
-    return keras().Model(model.input, model.get_layer("logits").output)
+    return _part(model, "logits", model.get_layer("logits").output)
 
 
 def fold_temperature(model: Any, temperature: float) -> None:

@@ -26,7 +26,7 @@ from motif.networks._kernel import fit_kernel, has_kernel
 from motif.networks._landmark_frontend import aspect_of
 from motif.networks._model import build, standardize
 from motif.networks._settings import Settings
-from motif.networks._training import Epoch, Examples, Plan, best_epoch, train
+from motif.networks._training import Epoch, Examples, Plan, Run, best_epoch, train
 
 __all__ = ["Learnt", "learn"]
 
@@ -62,23 +62,24 @@ def learn(
     The windows held out (`apart`) decide how long to train and how confident to be; both then hold for the model that
     is trained on all windows. `groups` (n,), where there are some, tell how sure a discriminant may be of new ones.
     """
+    model = build(
+        settings.architecture,
+        examples.X.shape[1:],
+        n_classes,
+        features=settings.features,
+        landmarks=settings.landmarks,
+        dropout=settings.dropout,
+        seed=seed,
+    )
+    run = Run(model, _plan(settings, settings.epochs, seed))
 
-    def stage(name: str, part: Examples, held_out: Examples | None, epochs: int) -> tuple[Any, list[Epoch]]:
-        model = build(
-            settings.architecture,
-            examples.X.shape[1:],
-            n_classes,
-            features=settings.features,
-            landmarks=settings.landmarks,
-            dropout=settings.dropout,
-            seed=seed,
-        )
-        standardize(model, part.X)
+    def stage(name: str, part: Examples, held_out: Examples | None, epochs: int) -> list[Epoch]:
         plan = _plan(settings, epochs, seed)
+        run.begin_again(plan)
+        standardize(model, part.X)
         history = train(
-            model,
+            run,
             part,
-            plan,
             stage=name,
             held_out=held_out,
             augment=_augment(settings, model),
@@ -93,18 +94,17 @@ def learn(
                 fit_kernel(model, described, part.y, None if views is None else predict(summary, views))
             else:
                 fit_discriminant(model, described, part.y)
-        return model, history
+        return history
 
     if not apart.any():
-        model, history = stage("search", examples, None, settings.epochs)
+        history = stage("search", examples, None, settings.epochs)
         return Learnt(model, history, 1.0, 0.0)
     held_out = examples.take(apart)
-    model, history = stage("search", examples.take(~apart), held_out, settings.epochs)
+    history = stage("search", examples.take(~apart), held_out, settings.epochs)
     weights = _weigh(model, examples, held_out, groups)
     temperature, outlier_confidence = _calibration(model, held_out, calibrated=weights is not None)
     if settings.refit:
-        model, again = stage("refit", examples, None, best_epoch(history))
-        history = history + again
+        history = history + stage("refit", examples, None, best_epoch(history))
         if weights:
             set_weights(model, weights)
     fold_temperature(model, temperature)

@@ -15,7 +15,7 @@ from motif.learning import arrays, keras, logits_model, output_of, predict
 from motif.networks._augment import Augment
 from motif.networks._checkpoint import Arrays, Checkpoint
 
-__all__ = ["Epoch", "Examples", "Plan", "best_epoch", "train"]
+__all__ = ["Epoch", "Examples", "Plan", "Run", "best_epoch", "train"]
 
 AVERAGE = 0.7
 """Share of the averaged weights that stays when an epoch's weights come in."""
@@ -75,9 +75,8 @@ class Epoch:
 
 
 def train(
-    model: Any,
+    run: Run,
     examples: Examples,
-    plan: Plan,
     *,
     stage: str,
     held_out: Examples | None = None,
@@ -86,14 +85,14 @@ def train(
     report: Callable[[Epoch], None] | None = None,
     callbacks: Sequence[Any] = (),
 ) -> list[Epoch]:
-    """Train `model` in place and return what happened; it ends with the weights of the best epoch held out.
+    """Train a run's model in place and return what happened; it ends with the weights of the best epoch held out.
 
     AdamW under a cosine schedule with a warm-up; weights are averaged over time (exponentially). What is random depends
-    on `plan.seed` and the epoch alone, so a run that goes on from a checkpoint ends with the weights it would have had.
-    Keras `callbacks` watch: they hear of the beginning, of each epoch and of the end.
+    on the plan's seed and the epoch alone, so a run that goes on from a checkpoint ends with the weights it would have
+    had. Keras `callbacks` watch: they hear of the beginning, of each epoch and of the end.
     """
-    run = _Run(model, plan)
-    listeners = keras().callbacks.CallbackList(list(callbacks), model=model, epochs=plan.epochs)
+    plan = run.plan
+    listeners = keras().callbacks.CallbackList(list(callbacks), model=run.whole, epochs=plan.epochs)
     history: list[Epoch] = []
     if checkpoint and (stored := checkpoint.load()):
         progress, arrays = stored
@@ -159,11 +158,14 @@ def _batches(n: int, size: int, rng: np.random.Generator) -> Iterator[NDArray[np
     yield from order.reshape(-1, size)
 
 
-class _Run:
-    """The moving parts of a run: the model without its softmax, the optimizer, the averaged and the best weights."""
+class Run:
+    """The moving parts of a run: the model without its softmax, the optimizer, the averaged and the best weights.
+
+    One may begin again: what was compiled for it stays.
+    """
 
     def __init__(self, model: Any, plan: Plan) -> None:
-        self.plan = plan
+        self.plan, self.whole = plan, model
         self.model = output_of(model, "network_logits") or logits_model(model)
         self.n_classes: int = self.model.output_shape[-1]
         optimizer = keras().optimizers.AdamW(plan.learning_rate, weight_decay=plan.weight_decay)
@@ -174,6 +176,12 @@ class _Run:
         self.variables = [*self.model.variables, *optimizer.variables]
         self.averaged: Arrays = []
         self.best: Arrays = []
+        self._first = arrays(self.variables)
+
+    def begin_again(self, plan: Plan) -> None:
+        """Take up another plan, of as much decay and smoothing, with the weights of the beginning."""
+        self.plan = plan
+        self.restore({"variables": self._first, "averaged": [], "best": []})
 
     def epoch(self, examples: Examples, augment: Augment | None, epoch: int) -> tuple[float, float]:
         """Take every window once; return mean loss and accuracy."""
