@@ -28,7 +28,7 @@ settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
-PASSES_THROUGH = {"test_docs.py", "contracts", "regression"}
+PASSES_THROUGH = {"test_docs.py", "test_every_recognizer.py", "test_compare_command.py", "contracts", "regression"}
 """Tests that use what others look at more closely."""
 
 

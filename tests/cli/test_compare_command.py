@@ -14,7 +14,7 @@ def windows(tmp_path_factory):
     return path
 
 
-def test_architectures_are_compared_in_a_table_json_and_a_page(windows, tmp_path):
+def test_architectures_are_compared_in_json_and_a_page(windows, tmp_path):
     page = tmp_path / "compared.html"
     asked = ["compare", str(windows), "--architectures", "cnn1d", "--epochs", "1"]
     result = run(*asked, "--report", str(page), "--json")
@@ -25,7 +25,13 @@ def test_architectures_are_compared_in_a_table_json_and_a_page(windows, tmp_path
     html = page.read_text(encoding="utf-8")
     assert "Architectures" in html
     assert "Keras, ms" in html
-    assert "cnn1d" in run(*asked).stdout
+
+
+@pytest.mark.slow
+def test_without_json_the_comparison_is_a_table(windows):
+    told = run("compare", str(windows), "--architectures", "cnn1d", "--epochs", "1").stdout
+    assert "cnn1d" in told
+    assert "leave one session out" in told
 
 
 def test_a_sweep_is_told_and_goes_on(windows, tmp_path):
