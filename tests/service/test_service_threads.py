@@ -78,8 +78,10 @@ def held(bundle: Path) -> tuple[Service, Held]:
     return service, holding
 
 
-def test_what_comes_whole_is_answered_as_what_comes_in_pieces(port: int) -> None:
-    with Caller(port) as connection:
+def test_what_comes_whole_is_answered_as_what_comes_in_pieces(held: tuple[Service, Held]) -> None:
+    service, holding = held
+    holding.may_go_on.set()
+    with running(service) as port, Caller(port) as connection:
         connection.send(request())
         whole = connection.answer()
         for part in (request()[:-1], request()[-1:]):
@@ -90,8 +92,10 @@ def test_what_comes_whole_is_answered_as_what_comes_in_pieces(port: int) -> None
     assert whole[0] == 200
 
 
-def test_what_is_asked_before_the_answer_came_is_answered_in_its_order(port: int) -> None:
-    with Caller(port) as connection:
+def test_what_is_asked_before_the_answer_came_is_answered_in_its_order(held: tuple[Service, Held]) -> None:
+    service, holding = held
+    holding.may_go_on.set()
+    with running(service) as port, Caller(port) as connection:
         connection.send(request() + request(b"[]") + request())
         assert [connection.answer()[0] for _ in range(3)] == [200, 400, 200]
 
