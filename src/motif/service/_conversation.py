@@ -16,6 +16,7 @@ from motif.service._json import to_json
 from motif.service._late import Pace
 from motif.service._shelf import Model, Shelf
 from motif.service._streams import Stream
+from motif.sources import end_tasks
 
 if TYPE_CHECKING:
     from motif.service._app import Service
@@ -70,8 +71,7 @@ class Conversation:
                     await self._websocket.close(POLICY, "too many frames that cannot be used")
                     return
         finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+            await end_tasks(reading)
 
     async def _turn(self) -> None:
         await self._service.turns.next()

@@ -248,7 +248,7 @@ class SensorLoggerBridge:
     def _take(self, readings: Readings) -> None:
         try:
             self._deliver(self._intake.take(readings))
-        except Exception:
+        except Exception:  # a fault of ours costs these readings, not the connection
             self._intake.registry.count("faults")
             _LOG.exception("readings not taken", source=self.source.name, readings=repr(readings))
 

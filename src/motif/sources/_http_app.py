@@ -84,7 +84,7 @@ class IngestApp:
         with self._registry.time("answer"):
             try:
                 answer = await self._answer(scope, receive)
-            except Exception:
+            except Exception:  # whatever it is, the phone gets an answer on which it does not send again
                 answer = self._fault()
             if answer is not None:
                 await answer.send(send, with_body=scope["method"] != "HEAD")
@@ -95,7 +95,7 @@ class IngestApp:
             try:
                 pairing = self._admitted(scope)
                 return self._refuse(pairing) if isinstance(pairing, Answer) else self._whole(pairing, body)
-            except Exception:
+            except Exception:  # likewise
                 return self._fault()
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer | None:
