@@ -4,6 +4,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from motif.learning import onnx_bytes
+from motif.networks._model import build
+
 PROGRAM = """
 import hashlib
 from motif.learning import keras, keras_bytes, onnx_bytes, seeded
@@ -31,6 +36,12 @@ def test_two_processes_write_the_same_network_as_the_same_bytes(tmp_path):
     )
     assert done.stdout.split() == here["said"]
     assert len(here["said"]) == 2
+
+
+@pytest.mark.parametrize("shape", [(6, 63), (3, 1, 32)], ids=["hand", "sensor"])
+def test_a_network_written_again_by_the_same_process_is_the_same_graph(shape):
+    model = build("cnn1d", shape, 3)
+    assert onnx_bytes(model) == onnx_bytes(model)
 
 
 def test_what_differs_between_two_runs_of_keras_is_written_alike():

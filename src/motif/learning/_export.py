@@ -27,7 +27,7 @@ def onnx_bytes(model: Any) -> bytes:
     Batch normalization is folded into the convolutions first: exporters leave it standing and runtimes don't fold it.
     """
     folded = _fold_batch_normalization(model)
-    folded(np.zeros((1, *folded.input_shape[1:]), np.float32))  # exporters want it called once
+    folded(keras().Input(batch_shape=(1, *folded.input_shape[1:])))  # once, as exporters want; nothing is compiled
     _load_rules()
     with _working_file("model.onnx") as path:
         folded.export(path, format="onnx", verbose=False)

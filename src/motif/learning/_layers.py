@@ -26,13 +26,14 @@ def standardized(name: str, features: Any) -> Any:
 
 def fit_standardized(model: Any, windows: NDArray[np.float32]) -> None:
     """Learn mean and spread of every standardized feature from `windows`; one that never changes stays at zero."""
-    for layer in model.layers:
-        if layer.name.startswith("standardize_"):
-            described = _part(model, f"before {layer.name}", layer.input)
-            values = [described.predict_on_batch(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
-            flat = np.concatenate(values).reshape(-1, layer.input.shape[-1]).astype(np.float64)
-            variance = flat.var(axis=0)
-            layer.set_weights([flat.mean(axis=0), np.where(variance < 1e-10, 1.0, variance)])
+    layers = [layer for layer in model.layers if layer.name.startswith("standardize_")]
+    described = _part(model, "standardized", {layer.name: layer.input for layer in layers})  # all by one program
+    values = [described.predict_on_batch(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
+    for layer in layers:
+        of_layer = np.concatenate([part[layer.name] for part in values])
+        flat = of_layer.reshape(-1, of_layer.shape[-1]).astype(np.float64)
+        variance = flat.var(axis=0)
+        layer.set_weights([flat.mean(axis=0), np.where(variance < 1e-10, 1.0, variance)])
 
 
 def output_of(model: Any, name: str) -> Any | None:
