@@ -9,13 +9,13 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MOTIF_LITERT_PYTHON ?= $(CURDIR)/$(VENV)-litert/bin/python
 
-.PHONY: demo test test-slow lint types floors pages bench docs constraints clean
+.PHONY: demo test test-slow lint types floors pages kernels bench docs constraints clean
 
 demo: $(VENV)/.demo ## simulate, train, judge, pack, verify, replay
 	$(BIN)/motif demo
 
 test: $(VENV)/.dev ## everything that must be green
-	$(MAKE) --jobs 2 lint types floors pages
+	$(MAKE) --jobs 2 types kernels pages floors lint
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 20 -m "not slow" --doctest-modules --cov --cov-report= src/motif tests
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-append --cov-report= tests/signals tests/templates/test_template_kernels.py
@@ -36,6 +36,9 @@ floors: $(VENV)/.dev
 
 pages: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+kernels: $(VENV)/.dev ## compiled while types are checked, and not by each of the suite's processes
+	$(BIN)/python -m pytest --quiet --doctest-modules src/motif/templates/_classifier.py src/motif/behavior/discover/_discover.py
 
 bench: $(VENV)/.dev $(VENV)-litert/.ready $(VENV)-peers/.ready ## figures, peers beside us in the same run
 	$(BIN)/python -m benchmarks

@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -14,6 +15,9 @@ if "JAX_COMPILATION_CACHE_DIR" not in os.environ:  # and the same small networks
     atexit.register(shutil.rmtree, compiled, ignore_errors=True)
     os.environ["JAX_COMPILATION_CACHE_DIR"] = compiled
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"  # hundreds of small ones take as long as a large one
+
+# What was imported stays: looking through it for garbage again and again takes a tenth of the suite's time.
+gc.set_threshold(100_000, 50, 100)
 
 from collections.abc import Callable
 from pathlib import Path

@@ -34,6 +34,7 @@ def test_without_json_the_comparison_is_a_table(windows):
     assert "leave one session out" in told
 
 
+@pytest.mark.slow
 def test_a_sweep_is_told_and_goes_on(windows, tmp_path):
     space = tmp_path / "space.yaml"
     space.write_text("dropout: [0.0, 0.2]\n")

@@ -103,9 +103,9 @@ def check(take, performed):
         np.testing.assert_array_equal(readings.values, values[:n, column : column + 3])
 
 
-def test_killed_twenty_times_while_recording_nothing_acknowledged_is_lost(writers, tmp_path):
-    found = kill(writers, tmp_path, 20)
-    assert found["interrupted"] >= 8, found
+def test_killed_ten_times_while_recording_nothing_acknowledged_is_lost(writers, tmp_path):
+    found = kill(writers, tmp_path, 10)
+    assert found["interrupted"] >= 4, found
     assert found["late"] <= 1, found  # a busy machine may keep a thread from its turn; the slow test counts
 
 
