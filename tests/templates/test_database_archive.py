@@ -64,7 +64,7 @@ def test_all_gestures_travel_together_and_taking_them_in_twice_changes_nothing(d
     assert len(other.samples("push")) == 6
     with pytest.raises(InputError, match="import_all"):
         other.import_template(path)
-    assert other.undo() == "add 1 samples to 'push'"
+    assert other.undo() == "add a sample to 'push'"
     assert other.undo() == "import 'lift', 'push'"
     assert other.list_templates() == []
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-__all__ = ["GroupsOption", "JsonOption", "print_json", "print_table", "progress", "say"]
+__all__ = ["GroupsOption", "JsonOption", "counted", "print_json", "print_table", "progress", "say"]
 
 GroupsOption = typer.Option(help="Only these subjects, sessions or blocks of the data set: `p4,p5`.")
 JsonOption = typer.Option("--json", help="Print one JSON object to stdout instead of a table.")
@@ -23,6 +23,17 @@ def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def counted(n: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    Examples
+    --------
+    >>> counted(1, "gesture"), counted(0, "gesture"), counted(2, "gesture")
+    ('1 gesture', '0 gestures', '2 gestures')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def say(markup: str, text: str = "") -> None:

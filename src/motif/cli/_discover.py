@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from motif.cli._console import JsonOption, print_json, print_table, progress, say
+from motif.cli._console import JsonOption, counted, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
     from motif.behavior import StateFinder
@@ -178,7 +178,8 @@ def _show(out: Path, ethograms: dict[str, Ethogram], as_json: bool) -> None:
     if as_json:
         print_json({"folder": str(out), "recordings": list(ethograms), "states": rows})
         return
-    print_table(f"{len(rows)} states in {len(ethograms)} recordings", tuple(rows[0]), [tuple(r.values()) for r in rows])
+    title = f"{counted(len(rows), 'state')} in {counted(len(ethograms), 'recording')}"
+    print_table(title, tuple(rows[0]), [tuple(row.values()) for row in rows])
 
 
 def _listed(opened: dict[str, Recording]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from motif.cli._console import GroupsOption, JsonOption, print_json, print_table, say
+from motif.cli._console import GroupsOption, JsonOption, counted, print_json, print_table, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +76,8 @@ def evaluate_command(
         print_json(evaluation.to_dict() | evaluation.scores.to_dict() | seen)
     else:
         heads = ("figure", "value", "95% by group", "never looks")
-        print_table(f"{evaluation.name} on {part.name}, {evaluation.scores.n} windows", heads, _rows(evaluation))
+        title = f"{evaluation.name} on {part.name}, {counted(evaluation.scores.n, 'window')}"
+        print_table(title, heads, _rows(evaluation))
 
 
 def _file(config: Path | None, bundle: Path | None, dataset: Path | None) -> TrainingFile:

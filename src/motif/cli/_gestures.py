@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from motif.cli._console import JsonOption, print_json, print_table, say
+from motif.cli._console import JsonOption, counted, print_json, print_table, say
 
 if TYPE_CHECKING:
     from motif.templates import GestureDatabase, GestureTemplate
@@ -50,7 +50,7 @@ def list_command(
         (t.name, t.version, t.num_samples, _share(t, t.accuracy), _share(t, t.consistency_score), t.more_samples)
         for t in templates
     ]
-    print_table(f"{len(templates)} gestures, {state}", columns, rows)
+    print_table(f"{counted(len(templates), 'gesture')}, {state}", columns, rows)
 
 
 def _share(template: GestureTemplate, measured: float) -> str:
@@ -91,7 +91,8 @@ def show_command(
     print_table(name, ("figure", "value"), [(figure, getattr(template, figure)) for figure in _FIGURES])
     if template.confusions:
         print_table("mistaken for", ("gesture", "share"), [(k, f"{v:.0%}") for k, v in template.confusions.items()])
-    print_table(f"{len(each)} samples", tuple(each[0]) if each else ("none",), [tuple(row.values()) for row in each])
+    columns = tuple(each[0]) if each else ("none",)
+    print_table(counted(len(each), "sample"), columns, [tuple(row.values()) for row in each])
 
 
 @gestures_app.command("export")
@@ -129,7 +130,7 @@ def import_command(
     if as_json:
         print_json({"gestures": [_facts(template) for template in templates]})
     for template in templates:
-        say("[green]taken in[/] ", f"{template.name}: {template.num_samples} samples")
+        say("[green]taken in[/] ", f"{template.name}: {counted(template.num_samples, 'sample')}")
 
 
 @gestures_app.command("verify")
@@ -158,7 +159,8 @@ def verify_command(
             say("[yellow]set aside[/] ", aside)
     if problems or stats["state"] != "healthy":
         raise typer.Exit(4)
-    say("[green]healthy[/] ", f"{stats['num_templates']} gestures, {stats['total_samples']} samples")
+    held = f"{counted(stats['num_templates'], 'gesture')}, {counted(stats['total_samples'], 'sample')}"
+    say("[green]healthy[/] ", held)
 
 
 @gestures_app.command("restore")
@@ -189,7 +191,7 @@ def restore_command(
         names = opened.list_templates()
     if as_json:
         print_json({"restored": str(used), "gestures": names})
-    say("[green]restored[/] ", f"{used}: {len(names)} gestures")
+    say("[green]restored[/] ", f"{used}: {counted(len(names), 'gesture')}")
 
 
 def _opened(folder: Path) -> GestureDatabase:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from motif.cli._console import say
+from motif.cli._console import counted, say
 
 if TYPE_CHECKING:
     from motif.live import EngineConfig, Event, Outcome, Runner
@@ -138,7 +138,7 @@ def _on_signal(name: str, handle: object) -> None:
 
 def _summary(runner: Runner) -> str:
     counters = runner.registry.counters
-    parts = [f"{counters.get('live.samples', 0)} samples", f"{counters.get('live.events', 0)} gestures"]
+    parts = [counted(counters.get("live.samples", 0), "sample"), counted(counters.get("live.events", 0), "gesture")]
     parts += [f"{counters[f'live.actions.{each}']} {each}" for each in _STYLES if f"live.actions.{each}" in counters]
     timing = runner.registry.timings.get("live.sample_to_action")
     if timing is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from motif.cli._console import JsonOption, print_json, print_table, say
+from motif.cli._console import JsonOption, counted, print_json, print_table, say
 
 if TYPE_CHECKING:
     from motif.bundles.targets import Verdict
@@ -135,7 +135,7 @@ def list_command(
         rows.append((*row, pack.recognizer, pack.n_files, str(pack.path)) if verbose else row)
     if verbose:
         columns = (*columns, "recognizer", "files", "folder")
-    print_table(f"{artifacts}, {len(found)} packs", columns, rows)
+    print_table(f"{artifacts}, {counted(len(found), 'pack')}", columns, rows)
 
 
 @pack_app.command("clean")

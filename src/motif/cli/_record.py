@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from motif.cli._console import JsonOption, print_json, say
+from motif.cli._console import JsonOption, counted, print_json, say
 from motif.cli._sources import SOURCE_HELP
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _record_all(folder: Path, source: str, seconds: float | None, as_json: bool)
     if not paths:
         say("[yellow]nothing came[/]: nothing was written")
         raise typer.Exit(4)
-    say("[green]written[/] ", f"{', '.join(map(str, paths))}: {journal.acknowledged} samples")
+    say("[green]written[/] ", f"{', '.join(map(str, paths))}: {counted(journal.acknowledged, 'sample')}")
 
 
 class _Writer:

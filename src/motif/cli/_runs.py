@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from motif.cli._console import JsonOption, print_json, print_table, say
+from motif.cli._console import JsonOption, counted, print_json, print_table, say
 
 if TYPE_CHECKING:
     from motif.tracking import Run
@@ -55,7 +55,8 @@ def list_command(runs_dir: Annotated[Path, RunsOption] = _FOLDER, as_json: Annot
         )
         for run in found
     ]
-    print_table(f"{len(found)} runs in {runs_dir}", ("run", "status", "started (UTC)", "steps", "time", *told), rows)
+    columns = ("run", "status", "started (UTC)", "steps", "time", *told)
+    print_table(f"{counted(len(found), 'run')} in {runs_dir}", columns, rows)
 
 
 @runs_app.command("show")

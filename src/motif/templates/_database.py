@@ -113,7 +113,8 @@ class GestureDatabase(Upkeep):
         checked = [_checked_sample(sample, self._clock()) for sample in samples]
         if not checked:
             return []
-        return self._write(f"add {len(checked)} samples to {name!r}",
+        many = "a sample" if len(checked) == 1 else f"{len(checked)} samples"
+        return self._write(f"add {many} to {name!r}",
                            lambda change: add_samples(change, ensure_gesture(change, name), checked))  # fmt: skip
 
     def add_background(self, values: ArrayLike, *, channels: Sequence[str], rate_hz: float, group: str = "") -> str:
