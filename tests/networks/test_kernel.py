@@ -3,10 +3,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motif.learning import output_of, predict
+from motif.evaluation import apply_temperature
+from motif.learning import keras, output_of, predict, set_weights
 from motif.networks import build
 from motif.networks._augment import has_views
-from motif.networks._kernel import AXES, CENTERS, KernelMachine, fit_kernel, has_kernel
+from motif.networks._kernel import (
+    AXES,
+    CENTERS,
+    SHARE,
+    KernelMachine,
+    cool_opinions,
+    fit_kernel,
+    has_kernel,
+    with_kernel,
+)
 from motif.networks._model import standardize
 
 FRAMES = 6
@@ -80,6 +90,34 @@ def test_the_graph_says_what_the_solved_machine_says(hands):
     wanted = KernelMachine.solve(summary, y).opinion(summary)
     found = predict(output_of(model, "kernel_scores"), X)
     np.testing.assert_allclose(found, wanted, atol=2e-2)
+
+
+def test_probabilities_of_both_are_averaged_each_as_sure_as_it_may_be(hands):
+    X, y = hands
+    model = build("cnn1d", (FRAMES, 63), 3, seed=1)
+    standardize(model, X)
+    fit_kernel(model, predict(output_of(model, "standardize_summary"), X), y)
+    network, machine = (predict(output_of(model, name), X) for name in ("network_logits", "kernel_scores"))
+    cool_opinions(model, (2.0, 4.0))
+    wanted = (1 - SHARE) * apply_temperature(network, 2.0) + SHARE * apply_temperature(machine, 4.0)
+    np.testing.assert_allclose(predict(model, X), wanted, atol=1e-5)
+
+
+@settings(deadline=None, max_examples=5)
+@given(n_classes=st.integers(2, 6), seed=st.integers(0, 99))
+def test_where_the_two_disagree_neither_is_believed(n_classes, seed):
+    first, second = np.random.default_rng(seed).permutation(n_classes)[:2]
+    k = keras()
+    network = k.Input((n_classes,))
+    model = k.Model([network, summary := k.Input((4,))], k.ops.softmax(with_kernel(network, summary)))
+    scores = 50 * np.eye(n_classes)[second]
+    model.get_layer("kernel_scores").set_weights([np.zeros((CENTERS + AXES, n_classes)), scores])
+    set_weights(model, (1.0, 0.0, 0.0))
+    sure = 1000 * np.eye(n_classes)[[first, second]]
+    said = model.predict_on_batch([sure.astype(np.float32), np.zeros((2, 4), np.float32)])
+    assert said[0].argmax() == second
+    assert said[0].max() == pytest.approx(SHARE, abs=1e-4)
+    assert said[1].max() == pytest.approx(1.0, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -112,8 +112,8 @@ def fit_discriminant(model: Any, summary: NDArray[np.float32], y: NDArray[np.int
     set_weights(model, DEFAULT_WEIGHTS)
 
 
-def set_weights(model: Any, weights: tuple[float, float]) -> None:
-    """Let network and discriminant count that much."""
+def set_weights(model: Any, weights: tuple[float, ...]) -> None:
+    """Let each of the opinions, the network's and others, count that much."""
     layer = model.get_layer("logits")
     identity = np.eye(layer.units)
     layer.set_weights([np.concatenate([weight * identity for weight in weights]), np.zeros(layer.units)])

@@ -55,7 +55,7 @@ def logits_model(model: Any) -> Any:
     return _part(model, "logits", model.get_layer("logits").output)
 
 
-def fold_temperature(model: Any, temperature: float) -> None:
-    """Divide the logits by `temperature`, in the weights: whatever is exported is calibrated."""
-    layer = model.get_layer("logits")
+def fold_temperature(model: Any, temperature: float, name: str = "logits") -> None:
+    """Divide the logits by `temperature`, in the weights of the layer `name`: whatever is exported is calibrated."""
+    layer = model.get_layer(name)
     layer.set_weights([weights / temperature for weights in arrays(layer.weights)])

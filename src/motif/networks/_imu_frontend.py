@@ -99,12 +99,12 @@ def _bands(series: Any) -> Any:
     count, samples = series.shape[1:]
     pieces = math.ceil(samples / SPECTRUM_SAMPLES)
     length = samples // pieces
-    cut = ops.reshape(series[..., : pieces * length], (-1, count, pieces, length))
+    cut = ops.reshape(series[..., : pieces * length], (-1, count * pieces, length))
     cut = cut - ops.mean(cut, axis=-1, keepdims=True)
     waves, bands = fourier_bands(length)
     spectrum = layers.Dense(waves.shape[1], use_bias=False, trainable=False, name="spectrum")
     energies = layers.Dense(bands.shape[1], use_bias=False, trainable=False, name="bands")
-    energy = energies(ops.square(spectrum(cut)))
+    energy = ops.reshape(energies(ops.square(spectrum(cut))), (-1, count, pieces, bands.shape[1]))
     spectrum.set_weights([waves])
     energies.set_weights([bands])
     return _log(ops.sqrt(ops.mean(energy, axis=2)))

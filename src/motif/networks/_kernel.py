@@ -12,10 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.learning._backend import keras
-from motif.learning._discriminant import set_weights, shrinkage_of
+from motif.evaluation import fit_temperature
+from motif.learning import fold_temperature, keras, output_of, predict, set_weights
+from motif.learning._discriminant import shrinkage_of
 
-__all__ = ["KernelMachine", "fit_kernel", "has_kernel", "with_kernel"]
+__all__ = [
+    "KernelMachine",
+    "cool_opinions",
+    "fit_kernel",
+    "has_kernel",
+    "temperatures_of_opinions",
+    "with_kernel",
+]
 
 AXES = 60
 CENTERS = 300
@@ -29,11 +37,28 @@ RIDGE = 1e-2
 BALANCE = 0.5
 """Classes count as the square root of how often they occur."""
 GAIN = 10.0
-"""A score of 1 is worth about so much of a network's logits, so that both count alike."""
+"""A score of 1 is worth about so much of a network's logits, where no windows were held out to tell."""
+SHARE = 2 / 3
+"""Of the machine in what both say; the rest is the network's."""
+LEAST_PROBABILITY = 1e-7
+OPINIONS = ("network_logits", "kernel_scores")
 
 
 def with_kernel(network_logits: Any, summary: Any) -> Any:
-    """Return logits that add scores from `summary` (batch, features) to the network's (batch, n_classes)."""
+    """Return logits that pool what the network says, logits (batch, n_classes), and scores from `summary`.
+
+    Probabilities are averaged, not logits: where the two disagree neither is believed, so that what was never taught
+    gets no sure answer. The logits and scores go along with weight 0, for whoever adapts the last layer to a person.
+
+    Parameters
+    ----------
+    network_logits : symbolic (batch, n_classes)
+    summary : symbolic (batch, features)
+
+    References
+    ----------
+    Stone (1961), The Opinion Pool, Annals of Mathematical Statistics 32(4):1339–1342.
+    """
     layers, ops = keras().layers, keras().ops
     n_classes = network_logits.shape[-1]
     frozen = {"trainable": False, "kernel_initializer": "zeros"}
@@ -43,7 +68,9 @@ def with_kernel(network_logits: Any, summary: Any) -> Any:
     near = ops.exp(-WIDTH / AXES * ops.relu(squared))
     both = layers.Concatenate()([near, STRAIGHT * axes])
     scores = layers.Dense(n_classes, name="kernel_scores", **frozen)(both)
-    opinions = layers.Concatenate(name="opinions")([network_logits, scores])
+    pooled = (1 - SHARE) * ops.softmax(network_logits) + SHARE * ops.softmax(scores)
+    said = ops.log(ops.maximum(pooled, LEAST_PROBABILITY))
+    opinions = layers.Concatenate(name="opinions")([said, network_logits, scores])
     return layers.Dense(n_classes, name="logits", **frozen)(opinions)
 
 
@@ -136,7 +163,18 @@ def fit_kernel(
     model.get_layer("kernel_axes").set_weights([solved.axes, solved.offset])
     model.get_layer("kernel_centers").set_weights([crossed, level])
     model.get_layer("kernel_scores").set_weights([scores, solved.scores[-1]])
-    set_weights(model, (1.0, 1.0))
+    set_weights(model, (1.0, 0.0, 0.0))
+
+
+def temperatures_of_opinions(model: Any, windows: NDArray[np.float32], y: NDArray[np.int64]) -> tuple[float, ...]:
+    """Return by how much network and machine are too sure, from windows that neither has seen, and their classes."""
+    return tuple(fit_temperature(predict(output_of(model, name), windows), y) for name in OPINIONS)
+
+
+def cool_opinions(model: Any, temperatures: tuple[float, ...]) -> None:
+    """Divide what network and machine say by that much before it is pooled."""
+    for name, temperature in zip(OPINIONS, temperatures, strict=True):
+        fold_temperature(model, temperature, name)
 
 
 def has_kernel(model: Any) -> bool:

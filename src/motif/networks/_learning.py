@@ -22,7 +22,7 @@ from motif.learning import (
 )
 from motif.networks._augment import Augment, augmentation, has_views, other_view
 from motif.networks._checkpoint import Checkpoint, fingerprint
-from motif.networks._kernel import fit_kernel, has_kernel
+from motif.networks._kernel import cool_opinions, fit_kernel, has_kernel, temperatures_of_opinions
 from motif.networks._landmark_frontend import aspect_of
 from motif.networks._model import build, standardize
 from motif.networks._settings import Settings
@@ -102,11 +102,16 @@ def learn(
     held_out = examples.take(apart)
     history = stage("search", examples.take(~apart), held_out, settings.epochs)
     weights = _weigh(model, examples, held_out, groups)
+    of_opinions = temperatures_of_opinions(model, held_out.X, held_out.y) if has_kernel(model) else ()
+    if of_opinions:
+        cool_opinions(model, of_opinions)
     temperature, outlier_confidence = _calibration(model, held_out, calibrated=weights is not None)
     if settings.refit:
         history = history + stage("refit", examples, None, best_epoch(history))
         if weights:
             set_weights(model, weights)
+        if of_opinions:
+            cool_opinions(model, of_opinions)
     fold_temperature(model, temperature)
     return Learnt(model, history, temperature, outlier_confidence)
 
@@ -142,7 +147,7 @@ def _plan(settings: Settings, epochs: int, seed: int) -> Plan:
 def _weigh(
     model: Any, examples: Examples, held_out: Examples, groups: NDArray[np.generic] | None
 ) -> tuple[float, float] | None:
-    """Learn how much network and discriminant count, where the model has both; what a kernel machine counts is set."""
+    """Learn how much network and discriminant count, where the model has both; the share of a kernel machine is set."""
     opinions, summary = output_of(model, "opinions"), output_of(model, "standardize_summary")
     if opinions is None or has_kernel(model):
         return None

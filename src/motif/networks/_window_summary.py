@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from motif.learning._backend import keras
 
 __all__ = ["changes", "summarized"]
@@ -31,7 +28,8 @@ def summarized(values: Any, seen: Any) -> Any:
     mean = ops.sum(values, axis=1) / n_seen
     away = (values - ops.reshape(mean, (-1, 1, features))) * seen  # a frame that was not seen stays at the mean
     spread = ops.sqrt(ops.sum(away * away, axis=1) / n_seen + LEAST_SPREAD**4)
-    drift = ops.reshape(ops.matmul(_last_against_first(frames), away), (-1, features))
+    ends = max(1, frames // PART)
+    drift = ops.mean(away[:, -ends:], axis=1) - ops.mean(away[:, :ends], axis=1)
     levels = [mean, ops.log(spread + LEAST_SPREAD), ops.max(away, axis=1) + mean, ops.min(away, axis=1) + mean, drift]
     if frames == 1:
         return ops.concatenate(levels, axis=-1)
@@ -43,15 +41,4 @@ def summarized(values: Any, seen: Any) -> Any:
 
 def changes(values: Any, seen: Any) -> Any:
     """Return each frame's change since the one before, (batch, frames − 1, features); zero where either is not seen."""
-    ops = keras().ops
-    step = np.eye(values.shape[1], dtype=np.float32)
-    return ops.matmul(step[1:] - step[:-1], values) * (seen[:, 1:] * seen[:, :-1])
-
-
-def _last_against_first(frames: int) -> NDArray[np.float32]:
-    """(1, frames): the mean of the last part of a window minus that of the first."""
-    ends = max(1, frames // PART)
-    weights = np.zeros((1, frames), np.float32)
-    weights[0, -ends:] += 1 / ends
-    weights[0, :ends] -= 1 / ends
-    return weights
+    return (values[:, 1:] - values[:, :-1]) * (seen[:, 1:] * seen[:, :-1])

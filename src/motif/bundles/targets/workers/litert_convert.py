@@ -1,7 +1,7 @@
 """`model.stablehlo` → `model.tflite`, quantized as the job says. Needs litert-converter and litert-quantizer only.
 
 With 8 bits, what leads to a logarithm, a root, a quotient or an exponential stays float, its weights in 16: its range
-is too wide.
+is too wide. A softmax bears 8 bits, whatever its probabilities lead to.
 """
 
 import json
@@ -64,13 +64,12 @@ def quantized(content: bytes, precision: str, folder: Path) -> bytes:
     else:
         for operation in HEAVY:
             made.add_static_config(".*", recipe.TFLOperationName(operation), activation_num_bits=8, weight_num_bits=8)
-        for operation, name in exact(content):  # what is said last counts
-            made.add_weight_only_config(
-                f"^{re.escape(name)}",
-                recipe.TFLOperationName(operation),
-                num_bits=16,
-                algorithm_key=recipe.AlgorithmName.FLOAT_CASTING,
-            )
+        for kind, name in exact(content):  # what is said last counts
+            operation, place = recipe.TFLOperationName(kind), f"^{re.escape(name)}"
+            if kind == "BATCH_MATMUL":  # has no weights
+                made.update_quantization_recipe(place, operation, algorithm_key=recipe.AlgorithmName.NO_QUANTIZE)
+                continue
+            made.add_weight_only_config(place, operation, num_bits=16, algorithm_key=recipe.AlgorithmName.FLOAT_CASTING)
         windows = np.load(folder / "calibration.npy", allow_pickle=False)
         calibration = made.calibrate({SIGNATURE: [{INPUT: window[None]} for window in windows]}, num_threads=1)
     return bytes(made.quantize(calibration, enable_progress_report=False).quantized_model)
@@ -85,10 +84,11 @@ def exact(content: bytes) -> list[tuple[str, str]]:
     leads: set[int] = set()
     kept = []
     for operation in reversed(interpreter._get_ops_details()):  # in the order in which they are computed
-        if operation["op_name"] in WIDE or leads & set(operation["outputs"]):
+        kind = operation["op_name"]
+        if kind in WIDE or (leads & set(operation["outputs"]) and kind != "SOFTMAX"):
             leads |= set(operation["inputs"])
-            if operation["op_name"] in HEAVY:
-                kept.append((operation["op_name"], names[operation["outputs"][0]]))
+            if kind in HEAVY:
+                kept.append((kind, names[operation["outputs"][0]]))
     return kept
 
 

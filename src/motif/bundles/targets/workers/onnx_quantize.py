@@ -1,7 +1,7 @@
 """`model.onnx` → `quantized.onnx`: weights and activations of 8 bits, calibrated on `calibration.npy`.
 
 What leads to a logarithm, a root, a quotient or an exponential stays float: its range is too wide for 8 bits. Its
-weights are kept in 16.
+weights are kept in 16. A softmax bears 8 bits, whatever its probabilities lead to.
 """
 
 import sys
@@ -66,7 +66,7 @@ def exact(graph: Any) -> list[Any]:
     leads: set[str] = set()
     kept = []
     for node in reversed(graph.node):  # in the order in which they are computed
-        if node.op_type in WIDE or leads & set(node.output):
+        if node.op_type in WIDE or (leads & set(node.output) and node.op_type != "Softmax"):
             leads |= set(node.input)
             if node.op_type in HEAVY:
                 kept.append(node)
