@@ -45,6 +45,7 @@ def test_a_row_is_plain_json(compared):
     assert row["fit_s"] > 0
 
 
+@pytest.mark.slow
 def test_folds_of_a_network_judged_at_once_score_as_one_after_the_other(compared):
     data = small_dataset()
     alone = next(one for one in compared[0] if one.architecture == "cnn1d")
