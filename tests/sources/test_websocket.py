@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -110,6 +112,22 @@ def test_nobody_there_is_an_ordinary_state():
             assert "trying again" in source.health().message
 
     asyncio.run(run())
+
+
+def test_a_process_that_serves_nothing_itself_can_be_a_client():
+    script = """
+import asyncio
+from motif.sources import WebSocketSource
+
+async def go():
+    async with WebSocketSource("ws://127.0.0.1:9") as source:
+        while source.state.value != "reconnecting":
+            await asyncio.sleep(0)
+
+asyncio.run(asyncio.wait_for(go(), 60))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_sensor_the_phone_does_not_have_ends_it_with_the_phones_own_words():

@@ -87,13 +87,13 @@ class WebSocketSource(BufferedSource):
         self._device_clock = DeviceClock()
 
     async def _open(self) -> None:
-        websockets = require("websockets", extra="control")
-        failures = (OSError, TimeoutError, websockets.exceptions.WebSocketException)
+        exceptions = require("websockets.exceptions", extra="control")
+        failures = (OSError, TimeoutError, exceptions.WebSocketException)
         self._run(self._keep_connected(self._listen, failures, self._backoff))
 
     async def _listen(self) -> None:
-        websockets = require("websockets", extra="control")
         from websockets.asyncio.client import connect
+        from websockets.exceptions import ConnectionClosed
 
         default_type = sensor_types(self.url)
         async with connect(self.url, max_size=self._max_message_bytes, proxy=None, compression=None) as connection:
@@ -102,7 +102,7 @@ class WebSocketSource(BufferedSource):
             try:
                 while True:
                     self._take(await connection.recv(), default_type)
-            except websockets.exceptions.ConnectionClosed as closed:
+            except ConnectionClosed as closed:
                 raise _reason(closed) from closed
 
     def _take(self, message: str | bytes, default_type: str) -> None:
