@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 COMPILE := $(BIN)/python -m compileall -q -q -j 0 $(VENV)/lib || true
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
+unexport PYTHONDONTWRITEBYTECODE # each of the suite's processes would compile every module again
 export MOTIF_LITERT_PYTHON ?= $(CURDIR)/$(VENV)-litert/bin/python
 
 .PHONY: demo test test-slow lint types floors pages kernels bench docs constraints clean

@@ -32,14 +32,15 @@ settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
-PASSES_THROUGH = {"test_docs.py", "test_every_recognizer.py", "test_compare_command.py", "contracts", "regression"}
-"""Tests that use what others look at more closely."""
+PASSES_THROUGH = {"test_docs.py", "test_compare_command.py", "contracts", "regression"}
+"""Tests that use what others look at more closely, as those of every recognizer, reader and source do."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Count as covered what tests of a room look at, not what passes through; tracing costs a third of the time."""
     for item in items:
-        if isinstance(item, pytest.DoctestItem) or PASSES_THROUGH & {item.path.name, item.path.parent.name}:
+        of_each = isinstance(item, pytest.DoctestItem) or item.path.name.startswith("test_every_")
+        if of_each or PASSES_THROUGH & {item.path.name, item.path.parent.name}:
             item.add_marker("no_cover")
 
 

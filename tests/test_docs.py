@@ -14,7 +14,7 @@ from motif import errors
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md"])
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-LONG = {"compare", "convert"}
+LONG = {"compare", "convert", "personalize"}
 """Pages whose commands and functions other tests go through as well."""
 WITH_CODE = [
     pytest.param(page, marks=pytest.mark.slow if page.stem in LONG else (), id=page.stem)

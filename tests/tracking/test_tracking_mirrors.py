@@ -269,7 +269,7 @@ def test_with_a_key_weights_and_biases_is_sent_what_was_logged_and_nothing_else(
 @pytest.mark.parametrize(
     ("why", "how"),
     [
-        ("no network", {"key": True}),
+        pytest.param("no network", {"key": True}, marks=pytest.mark.slow),
         ("no key", {"before": "import os; os.environ['WANDB_MODE'] = 'online'"}),
         ("not installed", {"before": "import sys; sys.modules['wandb'] = None"}),
     ],
