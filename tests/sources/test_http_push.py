@@ -250,6 +250,24 @@ def test_a_link_is_for_one_device_and_more_links_for_more():
     served(test, clock=ManualClock())
 
 
+def test_what_holds_no_sample_takes_no_link_and_who_is_refused_is_told_on_both_sides():
+    async def test(source, client):
+        for nothing in (sample("test", 1), sample("gyroscope", -5, x=1, y=2, z=3), sample("gyroscope", 5, x="fast")):
+            assert (await client.post(source.url, content=body(1, nothing, device="a stranger"))).status_code == 200
+        moving = sample("gyroscope", START_NS, x=1, y=2, z=3)
+        assert (await client.post(source.url, content=body(1, moving, device="mine"))).status_code == 200
+        assert (await client.post(source.url, content=body(2, device="a test button"))).status_code == 200
+        assert "devices" not in source.health().message
+        assert (await client.post(source.url, content=body(1, moving, device="another"))).status_code == 499
+        assert "another phone sends by this link and is refused" in source.health().message
+        await source._clock.advance(5)
+        assert source.health().message.startswith("stopped 5 s ago: another phone sends by this link")
+        await source._clock.advance(6)
+        assert "is the app in the background" in source.health().message
+
+    served(test, clock=ManualClock())
+
+
 def test_the_link_is_never_in_the_logs(caplog):
     async def test(source, client):
         with caplog.at_level(logging.DEBUG):

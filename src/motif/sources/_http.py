@@ -17,6 +17,9 @@ from motif.sources._sensor_logger import SensorLoggerSource
 
 __all__ = ["PairingLink", "SensorLoggerHTTP"]
 
+_REFUSED_NS = 10_000_000_000
+"""So long a refusal is worth a remark."""
+
 
 @dataclass(frozen=True, slots=True)
 class PairingLink:
@@ -98,6 +101,7 @@ class SensorLoggerHTTP(SensorLoggerSource):
         self._limits = limits or HTTPLimits()
         self._pairings = Pairings()
         self._secret, self._first = self._pairings.issue(label="first link", n_devices=n_devices, secret=secret)
+        self._refused_ns: int | None = None
         self._server: HTTPServer | None = None
 
     @property
@@ -115,9 +119,10 @@ class SensorLoggerHTTP(SensorLoggerSource):
         """What to look at when nothing comes."""
         address = f"http://{self._name()}:{self.port}"
         local = " (this machine alone: open with host='lan' for a phone)" if self._is_local() else ""
+        refused = self._refused()
         return SilenceHints(
-            never=f"does the phone reach {address}{local}, and is HTTP Push on in the app?",
-            stopped="is the app in the background, or the recording over?",
+            never=refused or f"does the phone reach {address}{local}, and is HTTP Push on in the app?",
+            stopped=refused or "is the app in the background, or the recording over?",
         )
 
     def pair(self, label: str = "", *, expires_s: float | None = 600.0) -> PairingLink:
@@ -147,17 +152,27 @@ class SensorLoggerHTTP(SensorLoggerSource):
         """
         message = self._parse(body)
         now_ns = self._clock.time_ns()
-        if message.batches or message.annotations:
-            admission = pairing.admit(message.device, now_ns)
-        else:  # the app's test button: who presses it has not moved in yet
-            admission = pairing.state(now_ns)
+        if message.device not in pairing.devices and not message.holds_samples():
+            if not pairing.devices:  # the app's test button, or sensors that are off: nobody has moved in yet
+                self._take(message)
+            return pairing.state(now_ns)
+        admission = pairing.admit(message.device, now_ns)
         if admission is Admission.WELCOME:
             self._take(message)
+        elif admission is Admission.TAKEN:
+            self._refused_ns = now_ns
         return admission
 
     def line(self) -> str:
         """Return the health line; for the server's page."""
         return self.health().message
+
+    def _remarks(self) -> list[str]:
+        return super()._remarks() + ([refused] if (refused := self._refused()) else [])
+
+    def _refused(self) -> str:
+        recently = self._refused_ns is not None and self._clock.time_ns() - self._refused_ns < _REFUSED_NS
+        return "another phone sends by this link and is refused: each needs a link of its own" if recently else ""
 
     async def _open(self) -> None:
         app = IngestApp(

@@ -168,7 +168,7 @@ class SensorLoggerSource(BufferedSource, ABC):
         return lines
 
     def _missing(self, sensor: str, names: set[str], active: list[str]) -> str:
-        have = [self._streams.names(device) for device in active]
-        n_without = sum(bool(sent) and not sent & names for sent in have)
-        whose = f" on {n_without} of {len(active)} devices" if len(active) > 1 else ""
+        have = [sent for device in active if (sent := self._streams.names(device))]
+        n_without = sum(not sent & names for sent in have)
+        whose = f" on {n_without} of {len(have)} devices" if len(have) > 1 else ""
         return f"{sensor}{whose}: switch it on in the app" if n_without else ""

@@ -18,6 +18,7 @@ from motif.errors import FormatError
 from motif.recordings import Annotation
 from motif.sources._sensor_logger_json import Said, Sample, parsed, typed_message
 from motif.sources._sensor_logger_names import plain_name
+from motif.sources._sensor_logger_values import arrays_of, numeric_keys
 
 __all__ = ["Batch", "Message", "checked_message", "parse_message", "untyped_message"]
 
@@ -49,6 +50,10 @@ class Message:
     annotations: list[Annotation]
     bad: Counter[str]
     """What was left out, by reason."""
+
+    def holds_samples(self) -> bool:
+        """Say whether somebody moves, or marks what is done: a sample has a time and a number."""
+        return bool(self.annotations) or any(_holds_one(batch) for batch in self.batches.values())
 
 
 def parse_message(body: bytes) -> Message:
@@ -148,6 +153,11 @@ def _text(said: Any) -> str:
         return ""
     said = said[:_MAX_TEXT]
     return said if said.isprintable() else "".join(letter for letter in said if letter.isprintable())
+
+
+def _holds_one(batch: Batch) -> bool:
+    keys = numeric_keys(batch.values)
+    return bool(keys) and arrays_of(batch.times, batch.values, keys, Counter())[0].size > 0
 
 
 def _number(said: Any) -> int | None:

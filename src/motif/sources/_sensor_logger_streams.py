@@ -42,6 +42,8 @@ class _Device:
     session: str = ""
     names: set[str] = field(default_factory=set)
     """Plain names of the sensors it sent in this session."""
+    moved: bool = False
+    """Something it sent could be used."""
     in_g: dict[str, list[int]] = field(default_factory=dict)
     """By sensor, how many samples looked like g and how many like m/s²."""
     quaternion: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -71,11 +73,13 @@ class Streams:
                 out.append(made)
         if message.annotations:
             out.append(_marks(message))
+        device.moved = device.moved or bool(out)
         return out
 
     def names(self, device: str) -> frozenset[str]:
-        """Return the plain names of the sensors a device sends."""
-        return frozenset(self._devices[device].names) if device in self._devices else frozenset()
+        """Return the plain names of the sensors a device sends; none before anything of it could be used."""
+        known = self._devices.get(device)
+        return frozenset(known.names) if known and known.moved else frozenset()
 
     def _held(self, plain: str, batch: Batch, message: Message, device: _Device) -> Readings | None:
         sensor = sensor_for(plain, device.names)
