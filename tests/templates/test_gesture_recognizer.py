@@ -10,7 +10,7 @@ from tests.templates.gesture_samples import ACC, GYR, readings, takes, taught
 
 from motif.errors import ColumnError, ConfigError, InputError, ShapeError
 from motif.recordings import simulate_gesture_recordings
-from motif.templates import GestureDatabase, GestureRecognizer, GestureRecorder, SensorFeatures
+from motif.templates import GestureDatabase, GestureRecognizer, GestureRecorder, GestureSample, SensorFeatures
 from motif.templates._recognizer_features import FeatureMatcher, default_weights
 
 CHANNELS = ACC + GYR
@@ -213,6 +213,41 @@ def test_a_single_gesture_is_told_from_other_movements(empty, tmp_path):
     assert recognizer.recognize(shaking).is_outlier
 
 
+@pytest.mark.parametrize("repetitions", [1, 2])
+def test_what_does_not_move_is_no_gesture_however_little_was_taught(empty, tmp_path, repetitions):
+    recorder = GestureRecorder(database=empty, session_dir=tmp_path / "sessions")
+    taught(empty, "push", "twist", repetitions=repetitions, recorder=recorder)
+    recognizer = GestureRecognizer(empty)
+    lying = np.random.default_rng(0).normal([0, 0, 9.81, 0, 0, 0], 0.02, (100, 6))
+    for still in (lying, lying[:1], np.zeros((100, 6))):
+        assert recognizer.recognize(still).is_outlier
+    assert not recognizer.recognize(empty.samples("push")[0]).is_outlier
+
+
+def test_a_pose_that_was_taught_is_recognized(empty):
+    poses = {"face up": [0, 0, 9.81], "face down": [0, 0, -9.81], "upright": [0, 9.81, 0]}
+    for i, (name, down) in enumerate(poses.items()):
+        for seed in range(3):
+            held = np.random.default_rng(10 * i + seed).normal([*down, 0, 0, 0], 0.03, (100, 6))
+            empty.add_sample(name, GestureSample.of(held, CHANNELS, 100.0))
+    held = np.random.default_rng(99).normal([0, 9.81, 0, 0, 0, 0], 0.03, (100, 6))
+    assert GestureRecognizer(empty).recognize(held).alternatives[0][0] == "upright"
+
+
+def test_a_sample_without_gyroscope_takes_it_from_no_other(database, tmp_path, caplog):
+    before = GestureRecognizer(database)
+    with GestureDatabase(tmp_path / "odd") as odd:
+        for name in GESTURES:
+            for sample in database.samples(name):
+                odd.add_sample(name, sample)
+        whole = database.samples("push")[0]
+        odd.add_sample("push", GestureSample.of(np.asarray(whole.values)[:, :3], ACC, whole.rate_hz))
+        for name in GESTURES:
+            sample = database.samples(name)[0]
+            assert GestureRecognizer(odd).recognize(sample).alternatives == before.recognize(sample).alternatives
+    assert "left out" in caplog.text
+
+
 def test_motion_and_features_alone_live_in_one_database(empty, tmp_path):
     recorder = GestureRecorder(database=empty, session_dir=tmp_path / "sessions")
     taught(feature_database(empty), "push", "twist", repetitions=3, recorder=recorder)
@@ -267,6 +302,7 @@ def test_feedback_knows_what_was_meant(database):
     [
         (np.zeros((10, 4)), ShapeError),
         (np.full((10, 6), np.nan), InputError),
+        (np.full((10, 6), 1e300), InputError),
         ("text", InputError),
         (7, InputError),
         ([{"nothing": 1}], InputError),

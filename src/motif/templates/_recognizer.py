@@ -167,6 +167,8 @@ class GestureRecognizer:
         samples = {name: database.samples(name) for name in database.list_templates()}
         taught = Taught(samples, database.background())
         _LOG.info("templates read", gestures=len(taught.gestures), samples=sum(map(len, samples.values())))
+        if taught.n_left_out:
+            _LOG.warning("samples without a sensor that the others have are left out", samples=taught.n_left_out)
         return taught
 
     def _decided(self, opinion: Opinion, from_cache: bool, start_s: float) -> RecognitionResult:

@@ -20,6 +20,8 @@ from motif.templates._sensor_features import SensorFeatures
 __all__ = ["Query", "query_of"]
 
 _FILLED_S = 0.25
+_BEYOND = 1e16
+"""Nothing that is measured is as large."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +81,7 @@ def _array(values: NDArray[np.float64], channels: tuple[str, ...], rate_hz: floa
 
 
 def _whole(values: NDArray[np.float64], channels: tuple[str, ...], rate_hz: float) -> Query:
+    values = np.where(np.abs(values) < _BEYOND, values, np.nan)
     filled = fill_gaps(values, max_samples=max(1, round(_FILLED_S * rate_hz)))
     known = ~np.isnan(filled).any(axis=1)
     if not known.any():

@@ -14,6 +14,7 @@ from motif.templates._classifier import TemplateClassifier
 from motif.templates._recognizer_features import FeatureMatcher, default_weights
 from motif.templates._recognizer_moves import at_rate, moving_part, pieces_like, stretched
 from motif.templates._recognizer_query import Query
+from motif.templates._recorder_sample import is_still
 from motif.templates._sample import GestureSample
 from motif.templates._sensor_features import SensorFeatures
 from motif.templates._sensor_features_of import sensor_features
@@ -42,6 +43,8 @@ class _Moves:
     classifier: TemplateClassifier
     channels: tuple[str, ...]
     rate_hz: float
+    all_move: bool
+    """None of them is a pose that is held."""
 
     @property
     def gestures(self) -> tuple[str, ...]:
@@ -49,7 +52,10 @@ class _Moves:
 
     def judge(self, query: Query) -> tuple[NDArray[np.float32], float, bool]:
         """Return (n_gestures,) probabilities, how strange the movement is, and whether that is too strange."""
-        (probabilities,), (score,) = self.classifier.model_.answers(self._window(query)[None])
+        window = self._window(query)
+        if self.all_move and query.values is not None and is_still(query.values, query.channels):
+            return np.full(len(self.gestures), 1 / len(self.gestures), np.float32), np.inf, True
+        (probabilities,), (score,) = self.classifier.model_.answers(window[None])
         return probabilities, float(score), bool(score > self.classifier.model_.threshold)
 
     def _window(self, query: Query) -> NDArray[np.float32]:
@@ -79,7 +85,12 @@ class Taught:
         used = {name: [sample for sample in each if not sample.outlying] for name, each in samples.items()}
         features = {name: [known for sample in each if (known := _features(sample))] for name, each in used.items()}
         self._matcher = FeatureMatcher({name: each for name, each in features.items() if each})
-        self._moves = _learn(used, background)
+        raw = [(name, sample) for name, each in used.items() for sample in each if sample.values is not None]
+        channels = _shared_channels(raw)
+        whole = [(name, sample) for name, sample in raw if set(channels) <= set(sample.channels)]
+        self.n_left_out = len(raw) - len(whole)
+        """Samples that lack a channel which most of their gesture have."""
+        self._moves = _learn(whole, channels, background)
         self.gestures = tuple(name for name, each in used.items() if each)
 
     @property
@@ -128,9 +139,9 @@ def _window(values: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.ascontiguousarray(stretched(values, LENGTH).T, np.float32)
 
 
-def _learn(samples: Mapping[str, Sequence[GestureSample]], background: Sequence[GestureSample]) -> _Moves | None:
-    raw = [(name, sample) for name, each in samples.items() for sample in each if sample.values is not None]
-    channels = _common_channels([sample.channels for _, sample in raw])
+def _learn(
+    raw: Sequence[tuple[str, GestureSample]], channels: tuple[str, ...], background: Sequence[GestureSample]
+) -> _Moves | None:
     if len({name for name, _ in raw}) < 2 or not channels:
         return None
     rate_hz = Counter(sample.rate_hz for _, sample in raw).most_common(1)[0][0]
@@ -144,7 +155,8 @@ def _learn(samples: Mapping[str, Sequence[GestureSample]], background: Sequence[
         groups=_groups(raw),
         background=np.stack(ordinary) if ordinary else None,
     )
-    return _Moves(classifier, channels, rate_hz)
+    all_move = not any(is_still(np.asarray(sample.values), sample.channels) for _, sample in raw)
+    return _Moves(classifier, channels, rate_hz, all_move)
 
 
 def _groups(raw: Sequence[tuple[str, GestureSample]]) -> NDArray[np.str_] | None:
@@ -162,11 +174,13 @@ def _columns(sample: GestureSample, channels: tuple[str, ...], rate_hz: float) -
     return at_rate(values, sample.rate_hz, rate_hz)
 
 
-def _common_channels(each: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    if not each:
-        return ()
-    shared = set.intersection(*map(set, each))
-    return tuple(name for name in each[0] if name in shared)
+def _shared_channels(raw: Sequence[tuple[str, GestureSample]]) -> tuple[str, ...]:
+    """Return the channels that samples of each gesture usually have, where all gestures have them."""
+    by_gesture: dict[str, Counter[tuple[str, ...]]] = {}
+    for name, sample in raw:
+        by_gesture.setdefault(name, Counter())[sample.channels] += 1
+    usual = [max(counts, key=lambda channels: (counts[channels], len(channels))) for counts in by_gesture.values()]
+    return tuple(name for name in usual[0] if all(name in each for each in usual)) if usual else ()
 
 
 def _features(sample: GestureSample) -> SensorFeatures | None:

@@ -12,7 +12,7 @@ from motif.errors import InputError, TooFewSamplesError
 from motif.templates._recorder_take import Take
 from motif.templates._sample import GestureSample
 
-__all__ = ["sample_of"]
+__all__ = ["is_still", "sample_of"]
 
 _STILL = {"acc": 0.15, "linear_acc": 0.15, "gyr": 0.08}
 """m/s², rad/s: a phone that lies or is held still deviates less from its mean."""
@@ -51,7 +51,7 @@ def sample_of(
     channels, rate_hz, time_ns, values = take.rows()
     if len(values) < min_samples:
         raise TooFewSamplesError(f"{len(values)} moments have all sensors; want at least {min_samples}")
-    if _is_still(values, channels):
+    if is_still(values, channels):
         raise InputError("nothing moved; make the gesture after the countdown")
     sample = GestureSample.of(
         values,
@@ -76,6 +76,7 @@ def _seen(guesses: Iterable[Any], start_ns: int, stop_ns: int) -> dict[str, Any]
     return {"video": video} if video else {}
 
 
-def _is_still(values: NDArray[np.float64], channels: tuple[str, ...]) -> bool:
+def is_still(values: NDArray[np.float64], channels: tuple[str, ...]) -> bool:
+    """Say whether motion sensors (n_samples, n_channels) felt nothing move; False where there are none."""
     known = [(i, _STILL[stem]) for i, name in enumerate(channels) if (stem := name.rpartition("_")[0]) in _STILL]
     return bool(known) and all(float(values[:, i].std()) < limit for i, limit in known)
