@@ -207,11 +207,28 @@ def test_live_it_says_what_the_frames_so_far_say(durations, kind, lag):
         {"max_iterations": 1.5},
         {"tolerance": "small"},
         {"random_state": "a"},
+        {"order": 1.5, "emissions": "autoregressive"},
+        *({"rate_hz": rate_hz} for rate_hz in (0.0, -10.0, np.nan, np.inf, "fast")),
+        *({"typical_s": typical_s} for typical_s in (np.nan, np.inf, 1e9)),
     ],
 )
 def test_settings_that_cannot_be_are_named(wrong):
     with pytest.raises(ConfigError):
         HSMM(**{"n_states": 2} | wrong).fit(np.random.default_rng(0).normal(size=(100, 2)))
+
+
+def test_live_it_is_as_sure_as_what_was_calibrated():
+    frames, _ = frames_of_kind("full", 120, np.random.default_rng(2))
+    model = HSMM(2, random_state=0, longest_s=20).fit(frames)
+    model.temperature_ = 2.0
+    live = model.live()
+    said = [live.step(frame) for frame in frames[:40]]
+    np.testing.assert_allclose(said[-1], model.predict_proba(frames[:40])[-1], atol=1e-7)
+    for wrong in (-1.0, np.nan, np.inf):
+        with pytest.raises(ConfigError, match="lag_s"):
+            model.live(wrong)
+    with pytest.raises(ConfigError, match="n_samples=-1"):
+        model.sample(-1)
 
 
 def test_a_negative_lag_is_named():

@@ -121,6 +121,32 @@ def test_a_constant_feature_is_no_reason_to_stop():
     assert np.isfinite(model.log_likelihood_history_).all()
 
 
+@pytest.mark.parametrize("unit", [1e-30, 1e-9, 1e9, 1e30])
+def test_the_unit_of_the_frames_changes_no_state(unit):
+    _, frames, _ = made_up(time=800)
+    plain, scaled = (HSMM(4, random_state=0, n_starts=1).fit(each) for each in (frames, frames * unit))
+    assert adjusted_rand_score(plain.predict(frames), scaled.predict(frames * unit)) > 0.98
+
+
+def test_every_state_that_is_found_has_frames():
+    rng = np.random.default_rng(2)
+    truth = np.repeat(rng.integers(0, 3, 300), rng.integers(8, 30, 300))[:600]
+    frames = 7 * np.eye(3)[truth] + rng.normal(size=(600, 3))
+    model = HDPHSMM(random_state=0, n_starts=1).fit(frames)
+    assert model.n_states_ == len(np.unique(model.predict(frames))) == 3
+    assert adjusted_rand_score(truth, model.predict(frames)) == 1.0
+
+
+@pytest.mark.parametrize("wrong", [0.0, 0.001, 0.01])
+def test_clean_codes_are_as_good_as_noisy_ones(wrong):
+    rng = np.random.default_rng(0)
+    truth = np.repeat(rng.integers(0, 3, 300), rng.integers(8, 30, 300))[:3000]
+    codes = np.where(rng.random(3000) < wrong, rng.integers(0, 3, 3000), truth)
+    model = HSMM(3, emissions="categorical", random_state=0, n_starts=1).fit(codes[:, None])
+    assert model.parameters_.frame_weight == 1.0
+    assert adjusted_rand_score(truth, model.predict(codes[:, None])) > 0.99
+
+
 def test_more_frames_than_the_search_looks_at_are_all_used():
     _, frames, states = made_up(time=6000)
     model = HSMM(n_states=4, random_state=0, search_frames=2500, longest_s=60).fit(frames)
@@ -132,6 +158,7 @@ def test_more_frames_than_the_search_looks_at_are_all_used():
     [
         (np.zeros(5), {}, ShapeError),
         (np.full((100, 2), np.inf), {}, InputError),
+        (np.full((100, 2), 1e200), {}, InputError),
         (np.zeros((15, 2)), {}, TooFewSamplesError),
         (np.full((100, 2), np.nan), {}, TooFewSamplesError),
         (np.zeros((100, 2)), {"n_states": 1}, ConfigError),

@@ -17,6 +17,7 @@ from motif.behavior.semi_markov._hsmm import HDPHSMM
 from motif.errors import ConfigError
 from motif.evaluation import Ethogram
 from motif.recordings import Recording
+from motif.signals._checks import require_positive
 
 __all__ = ["StateFinder"]
 
@@ -218,8 +219,10 @@ class StateFinder:
 
     def _rate(self, slowest_hz: float) -> float:
         """Return a rate that frames divide evenly, at most 100 Hz and hardly above the slowest recording's."""
+        require_positive("frames_hz", self.frames_hz)
+        require_positive("window_s", self.window_s)
         samples = max(round(min(slowest_hz, _HIGHEST_RATE_HZ) / self.frames_hz), 1)
-        if not (self.frames_hz > 0 and round(self.window_s * samples * self.frames_hz) >= 2):
+        if round(self.window_s * samples * self.frames_hz) < 2:
             raise ConfigError(
                 f"frames_hz={self.frames_hz} and window_s={self.window_s} leave a frame less than two samples at "
                 f"{slowest_hz:.4g} Hz; ask for fewer frames or a longer window"

@@ -21,16 +21,17 @@ from motif.behavior.semi_markov._saved import model_bytes, read_model
 from motif.behavior.semi_markov._sequences import checked_sequences
 from motif.behavior.semi_markov._settings import EmissionFamily, Frames, durations_of, emission_of, frames_of
 from motif.behavior.semi_markov._starts import neutral
-from motif.errors import FormatError, TooFewSamplesError
+from motif.errors import ConfigError, FormatError, InputError, TooFewSamplesError
 from motif.evaluation import apply_temperature, log_probabilities
 from motif.files import write_bytes
-from motif.signals._checks import generator
+from motif.signals._checks import generator, require_count
 
 __all__ = ["SemiMarkovEstimator"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
+_LARGEST = 1e100
 _NOT_SAVED = ("cluster", "progress")
 """Settings of the moment."""
 
@@ -73,7 +74,13 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
         return float(sum(self._fitted.posterior(part, counting=False).log_likelihood for part in parts))
 
     def sample(self, n_samples: int = 1, random_state: int | None = None) -> tuple[Array, Labels]:
-        """Return frames (n_samples, features) that the model made up, and their states."""
+        """Return frames (n_samples, features) that the model made up, and their states.
+
+        Raises
+        ------
+        ConfigError
+        """
+        require_count("n_samples", n_samples)
         frames, states = self._fitted.sample(n_samples, generator(random_state))
         return self.features_.rebuilt(frames), states
 
@@ -110,7 +117,10 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
         ------
         ConfigError
         """
-        return LiveStates(self._fitted, self.n_features_in_, self.features_.used, round(lag_s * self.rate_hz))
+        if not 0 <= lag_s < np.inf:
+            raise ConfigError(f"lag_s is {lag_s}; want seconds, 0 or more")
+        lag = round(lag_s * self.rate_hz)
+        return LiveStates(self._fitted, self.n_features_in_, self.features_.used, lag, self.temperature_)
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model to one file (safetensors) of plain arrays and JSON.
@@ -234,8 +244,10 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
         return neutral(emission, durations_of(self.durations, self._frames, n_states))
 
     def _learnable(self, X: ArrayLike, lengths: Sequence[int] | None, n_states: int) -> list[Array]:
-        """Return the sequences, or say that there are too few frames for so many states."""
+        """Return the sequences, or say that there are too few frames for so many states, or too large ones."""
         sequences = checked_sequences(X, lengths)
+        if (largest := max(float(np.nanmax(np.abs(part), initial=0.0)) for part in sequences)) > _LARGEST:
+            raise InputError(f"X reaches {largest:.3g}, too much to be squared; fit it in another unit")
         n_seen = sum(int(np.isfinite(part).all(axis=1).sum()) for part in sequences)
         if n_seen < 10 * n_states:
             raise TooFewSamplesError(f"{n_seen} whole frames for {n_states} states; want ten for each at least")

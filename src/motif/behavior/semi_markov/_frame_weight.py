@@ -40,10 +40,18 @@ def frame_weight(parameters: Parameters, sequences: Sequence[Array], *, knows_of
 
 
 def unexplained(parameters: Parameters, sequences: Sequence[Array]) -> tuple[list[Array], list[Labels]]:
-    """Return what the states of the most probable path leave unexplained, (time, numbers) each, and these paths."""
+    """Return what the states of the most probable path leave unexplained, (time, numbers) each, and these paths.
+
+    Of each look it is 0 on average: what a prior holds back, be it ever so little, would look like endless memory.
+    """
     paths = [parameters.decode(frames) for frames in sequences]
     looks = [parameters.look[path] for path in paths]
-    return [parameters.emission.residuals(*pair) for pair in zip(sequences, looks, strict=True)], paths
+    residuals = [parameters.emission.residuals(*pair) for pair in zip(sequences, looks, strict=True)]
+    means = np.zeros((len(parameters.look), residuals[0].shape[1]))
+    for look in np.unique(np.concatenate(looks)):
+        own = np.concatenate([away[at == look] for away, at in zip(residuals, looks, strict=True)])
+        means[look] = np.nansum(own, axis=0) / np.maximum(np.isfinite(own).sum(axis=0), 1)
+    return [away - means[at] for away, at in zip(residuals, looks, strict=True)], paths
 
 
 def autocorrelation_time(residuals: Sequence[Array], paths: Sequence[Labels], *, centred: bool = False) -> float:

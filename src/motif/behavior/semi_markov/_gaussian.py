@@ -54,11 +54,12 @@ class GaussianEmission:
         seen = frames[np.isfinite(frames).all(axis=1)]
         centre = seen.mean(axis=0)
         n_features = centre.size
+        spread = np.maximum(seen.std(axis=0), 1e-9 * np.abs(centre))
         return cls(
             coefficients=np.zeros((n_looks, n_features, 1 + order * n_features)),
             covariances=np.repeat(np.eye(n_features)[None], n_looks, axis=0),
             centre=centre,
-            scale=np.maximum(seen.std(axis=0), 1e-6 + 1e-9 * np.abs(centre)),
+            scale=np.where(spread > 0.0, spread, 1.0),
             offsets=np.zeros((n_features, n_features)),
             prior=CovariancePrior(n_features, diagonal),
             order=order,

@@ -40,7 +40,7 @@ def independent_features(sequences: list[Array]) -> Independent:
     seen = seen[:: len(seen) // _MOST_FRAMES + 1]
     n_features = frames.shape[1]
     mean, spread = seen.mean(axis=0), seen.std(axis=0)
-    varies = np.flatnonzero(spread > 1e-9 * np.maximum(np.abs(mean), 1e-3))
+    varies = np.flatnonzero(spread > 1e-9 * np.abs(mean))
     if not varies.size:
         return Independent(np.zeros(1, np.int64), mean * (np.arange(n_features) > 0), np.eye(1, n_features))
     triangle, order = qr((seen[:, varies] - mean[varies]) / spread[varies], mode="r", pivoting=True)

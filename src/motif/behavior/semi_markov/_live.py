@@ -12,6 +12,7 @@ from motif.behavior.semi_markov._sequences import checked_sequences
 from motif.behavior.semi_markov._stage_durations import StageDurations
 from motif.behavior.semi_markov._table_durations import TableDurations
 from motif.errors import ConfigError
+from motif.evaluation import apply_temperature, log_probabilities
 
 __all__ = ["LiveStates"]
 
@@ -25,10 +26,13 @@ class LiveStates:
     does not grow with time.
     """
 
-    def __init__(self, parameters: Parameters, n_features: int, used: NDArray[np.int64], lag: int) -> None:
+    def __init__(
+        self, parameters: Parameters, n_features: int, used: NDArray[np.int64], lag: int, temperature: float = 1.0
+    ) -> None:
         if lag < 0:
             raise ConfigError(f"lag is {lag} frames; want 0 or more")
         self._parameters, self._n_features, self._used = parameters, n_features, used
+        self._temperature = temperature
         self._recent = np.empty((0, len(used)))
         self._filter: TableFilter | StageFilter
         if isinstance(parameters.durations, StageDurations):
@@ -50,4 +54,7 @@ class LiveStates:
         past = self._parameters.emission.memory
         self._recent = np.vstack([self._recent[len(self._recent) - min(past, len(self._recent)) :], row])
         density = self._parameters.log_density(self._recent)[-1]
-        return self._filter.step(np.maximum(density - density.max(), -np.log(LARGEST_ODDS)))
+        states = self._filter.step(np.maximum(density - density.max(), -np.log(LARGEST_ODDS)))
+        if states is None or self._temperature == 1.0:
+            return states
+        return apply_temperature(log_probabilities(states[None]), self._temperature)[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +77,20 @@ def search(
         name, best = better
         if progress:
             progress(name, best.evidence)
-    return best if n_states is not None else _unless_noise(best, climber)
+    return best if n_states is not None else _unless_noise(_without_unused(best, climber), climber)
+
+
+def _without_unused(found: Found, climber: _Climber) -> Found:
+    """Return a model each of whose states some frame is in."""
+    labels = [found.parameters.decode(frames) for frames in climber.sequences]
+    used = np.unique(np.concatenate(labels))
+    if len(used) == len(found.parameters.look):
+        return found
+    look = np.unique(found.parameters.look[used], return_inverse=True)[1].astype(np.int64)
+    start = from_labels(
+        _reshaped(found.parameters, look), climber.sequences, [np.searchsorted(used, path) for path in labels]
+    )
+    return _without_unused(climber.climbed(start), climber)
 
 
 def _allowing(parameters: Parameters, sequences: Sequence[Array]) -> Parameters:
@@ -247,15 +261,15 @@ def _shared(change: _Change, parameters: Parameters, sequences: Sequence[Array])
 
 
 def _alike(change: _Change, parameters: Parameters, sequences: Sequence[Array]) -> list[tuple[int, int]]:
-    """Return pairs of states, those first whose frames lose least if they have the look of the other."""
+    """Return pairs of states with frames, those first whose frames lose least if they have the look of the other."""
     path = np.concatenate(change.labels)
-    n_states = len(change.look)
+    n_states, used = len(change.look), np.unique(path)
     emission = parameters.emission.taken(np.arange(change.look.max() + 1) % parameters.emission.n_looks)
     emission = look_fitted(emission, sequences, [change.look[labels] for labels in change.labels])
     density = np.concatenate([emission.log_density(frames) for frames in sequences])[:, change.look]
     evidence = np.stack([density[path == k].sum(axis=0) for k in range(n_states)])
     loss = np.diag(evidence)[:, None] - evidence  # of frames of i under j
-    pairs = [(min(loss[i, j], loss[j, i]), i, j) for i in range(n_states) for j in range(i + 1, n_states)]
+    pairs = [(min(loss[i, j], loss[j, i]), i, j) for i, j in combinations(used.tolist(), 2)]
     return [(i, j) for _, i, j in sorted(pairs)]
 
 

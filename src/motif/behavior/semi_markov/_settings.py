@@ -15,6 +15,7 @@ from motif.behavior.semi_markov._gaussian import GaussianEmission
 from motif.behavior.semi_markov._stage_durations import StageDurations
 from motif.behavior.semi_markov._table_durations import TableDurations
 from motif.errors import ConfigError
+from motif.signals._checks import require_count, require_positive
 
 __all__ = ["EmissionFamily", "Frames", "durations_of", "emission_of", "frames_of"]
 
@@ -23,6 +24,8 @@ EmissionFamily = Literal["gaussian", "autoregressive", "categorical"]
 Array = NDArray[np.float64]
 
 _MOST_STAGES = 8
+_LONGEST = 1_000_000
+"""Frames; a table of so many durations has 8 MB a state."""
 
 
 class Frames(NamedTuple):
@@ -34,19 +37,24 @@ class Frames(NamedTuple):
 
 
 def frames_of(rate_hz: float, shortest_s: float | None, typical_s: float | None, longest_s: float | None) -> Frames:
-    """Return durations in frames: 1, 30 and 7 × typical where they are not said.
+    """Return durations in frames: 1, 30 (or the nearest that the others allow) and 7 × typical where they are not said.
 
     Raises
     ------
     ConfigError
     """
-    typical = 30 if typical_s is None else round(typical_s * rate_hz)
+    require_positive("rate_hz", rate_hz)
+    for name, seconds in (("shortest_s", shortest_s), ("typical_s", typical_s), ("longest_s", longest_s)):
+        if seconds is not None:
+            require_positive(name, seconds)
     shortest = 1 if shortest_s is None else round(shortest_s * rate_hz)
+    usual = max(30, shortest) if longest_s is None else min(max(30, shortest), round(longest_s * rate_hz))
+    typical = usual if typical_s is None else round(typical_s * rate_hz)
     longest = 7 * typical if longest_s is None else round(longest_s * rate_hz)
-    if not 1 <= shortest <= typical <= longest:
+    if not 1 <= shortest <= typical <= longest <= _LONGEST:
         raise ConfigError(
             f"durations are {shortest}, {typical} and {longest} frames; want shortest ≤ typical ≤ longest, "
-            "all a frame or more: set shortest_s, typical_s, longest_s and rate_hz"
+            f"all a frame or more and at most {_LONGEST}: set shortest_s, typical_s, longest_s and rate_hz"
         )
     return Frames(shortest, typical, longest)
 
@@ -92,7 +100,6 @@ def emission_of(
         return CategoricalEmission.of(sequences, n_looks, levels=None if levels is None else tuple(levels))
     if covariance not in ("full", "diag"):
         raise ConfigError(f"covariance {covariance!r} is unknown; choose full or diag")
-    if order < 1:
-        raise ConfigError(f"order is {order}; an autoregression wants 1 frame of the past or more")
+    require_count("order", order)
     order = order if family == "autoregressive" else 0
     return GaussianEmission.of(sequences, n_looks, diagonal=covariance == "diag", order=order)
