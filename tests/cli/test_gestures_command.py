@@ -98,6 +98,8 @@ def test_a_backup_brings_back_what_was_deleted(tmp_path):
 def test_a_folder_that_is_not_there_is_not_made(tmp_path, command):
     assert "teach a gesture first" in run(command, "-d", tmp_path / "none", code=4).stderr
     assert not (tmp_path / "none").exists()
+    assert "teach a gesture first" in run(command, "-d", tmp_path, code=4).stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("command", ["list", "show", "export", "import", "verify", "restore"])

@@ -306,11 +306,20 @@ def test_feedback_knows_what_was_meant(database):
         ("text", InputError),
         (7, InputError),
         ([{"nothing": 1}], InputError),
+        ([], InputError),
+        ([[1.0, 2.0], [3.0]], InputError),
+        (np.full((10, 6), "fast"), InputError),
     ],
 )
 def test_what_is_no_movement_is_an_error_of_ours(database, given, error):
     with pytest.raises(error):
         GestureRecognizer(database).recognize(given)
+
+
+@pytest.mark.parametrize("rate_hz", [-5.0, np.nan, np.inf])
+def test_a_rate_that_cannot_be_is_named(database, rate_hz):
+    with pytest.raises(ConfigError, match="rate_hz"):
+        GestureRecognizer(database).recognize(np.ones((30, 6)), rate_hz=rate_hz)
 
 
 def test_a_channel_that_was_taught_must_be_there(database):

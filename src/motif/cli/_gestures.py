@@ -198,8 +198,10 @@ def _opened(folder: Path) -> GestureDatabase:
     from motif.errors import MissingFileError
     from motif.templates import GestureDatabase
 
-    if not folder.is_dir():
-        raise MissingFileError(folder, want="the folder of a database; teach a gesture first (motif teach)")
+    if not any((folder / name).exists() for name in ("gestures.db", "gestures.head", "backups", "templates.json")):
+        raise MissingFileError(
+            folder / "gestures.db", want="the folder of a database; teach a gesture first (motif teach)"
+        )
     return GestureDatabase(folder)
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import InputError, ShapeError
+from motif.errors import DtypeError, InputError, ShapeError
 from motif.recordings import Readings, Recording
 from motif.signals import fill_gaps
+from motif.signals._checks import as_array, require_positive
 from motif.templates._recorder_reading import readings_of
 from motif.templates._recorder_take import Take, sensor_channels
 from motif.templates._sample import GestureSample
@@ -65,8 +66,10 @@ def query_of(given: Any, *, channels: Sequence[str] | None, rate_hz: float | Non
         return _whole(given.select(kept).values, kept, given.rate_hz)
     if isinstance(given, Readings):
         given = [given]
+    if rate_hz is not None:
+        require_positive("rate_hz", rate_hz)
     if isinstance(given, np.ndarray) or _is_table(given):
-        return _array(np.asarray(given, dtype=np.float64), tuple(channels or taught), rate_hz or 100.0)
+        return _array(given, tuple(channels or taught), rate_hz or 100.0)
     return _readings(given)
 
 
@@ -74,14 +77,17 @@ def _is_table(given: Any) -> bool:
     return isinstance(given, list | tuple) and bool(given) and isinstance(given[0], list | tuple | np.ndarray)
 
 
-def _array(values: NDArray[np.float64], channels: tuple[str, ...], rate_hz: float) -> Query:
+def _array(given: Any, channels: tuple[str, ...], rate_hz: float) -> Query:
+    values = as_array(given, "the window")
+    if values.dtype.kind not in "fiu":
+        raise DtypeError("the window", got=values.dtype, want="numbers")
     if values.ndim != 2 or (channels and values.shape[1] != len(channels)):
         raise ShapeError("window", got=values.shape, want=f"(n_samples, {len(channels) or 'n_channels'})")
-    return _whole(values, channels, rate_hz)
+    return _whole(values.astype(np.float64), channels, rate_hz)
 
 
 def _whole(values: NDArray[np.float64], channels: tuple[str, ...], rate_hz: float) -> Query:
-    values = np.where(np.abs(values) < _BEYOND, values, np.nan)
+    values = np.where((np.abs(values) < _BEYOND) | np.isinf(values), values, np.nan)
     filled = fill_gaps(values, max_samples=max(1, round(_FILLED_S * rate_hz)))
     known = ~np.isnan(filled).any(axis=1)
     if not known.any():
@@ -95,5 +101,7 @@ def _readings(given: Any) -> Query:
     take = Take()
     for reading in given:
         take.add(readings_of(reading))
+    if not take.n_samples:
+        raise InputError("there are no readings; want those of one movement")
     channels, rate_hz, _, values = take.rows()
     return Query(values, channels, rate_hz)
