@@ -73,7 +73,17 @@ def test_features_alone_are_a_sample_too(database):
 
 
 @pytest.mark.parametrize(
-    "sample", [{"acc_peak": 1e9}, {"acc_peak": float("nan")}, 3, SensorFeatures(acc_mean=2.0, acc_rms=1.0)]
+    "sample",
+    [
+        {"acc_peak": 1e9},
+        {"acc_peak": float("nan")},
+        3,
+        SensorFeatures(acc_mean=2.0, acc_rms=1.0),
+        {},
+        {"hand": "left"},
+        {"duration_s": "fast"},
+        {"gyro_direction": "left", "acc_peak": 3.0},
+    ],
 )
 def test_impossible_samples_do_not_reach_the_disk(database, sample):
     with pytest.raises(InputError):

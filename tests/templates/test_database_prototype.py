@@ -132,6 +132,18 @@ def test_broken_entries_are_kept_aside_and_said_and_the_others_are_taken_in(tmp_
     assert "cannot be used" in caplog.text
 
 
+def test_samples_without_a_feature_are_kept_aside_and_units_of_the_prototype_are_not_judged(tmp_path):
+    usable = [{"duration_s": 800.0, "acc_peak": 5000.0}, {"speed": 2}]
+    no_features = [{"duration_s": "fast", "a": 1.0}, {"gyro_direction": "left", "a": 1.0}, {"hand": "left"}]
+    put(tmp_path, {"swipe": {"samples": [*usable, *no_features]}})
+    with GestureDatabase(tmp_path) as database:
+        assert state(database) == {"swipe": usable}
+        (aside,) = database.get_stats()["set_aside"]
+        rejected = json.loads((tmp_path / aside).read_text())
+    assert [entry["entry"] for entry in rejected] == no_features
+    assert "duration_s is 'fast'" in rejected[0]["reason"]
+
+
 @pytest.mark.parametrize("content", ["", "{", "3", "\x00", "[" * 5000])
 def test_a_file_that_cannot_be_read_is_said_and_stays(tmp_path, caplog, content):
     path = put(tmp_path, content)

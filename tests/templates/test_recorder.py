@@ -1,11 +1,17 @@
 import math
 import threading
+from contextlib import contextmanager
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 import numpy as np
 import pytest
 from tests.templates.gesture_samples import readings, record, takes
 
-from motif.errors import ConfigError, InputError
+from motif.errors import ConfigError, InputError, WriteError
 from motif.recordings import read
 from motif.templates import GestureDatabase, GestureRecorder, SessionState
 
@@ -61,10 +67,12 @@ def test_the_states_of_a_session(recorder):
     assert recorder.state is SessionState.IDLE
 
 
-@pytest.mark.parametrize("name", ["", "  "])
-def test_a_gesture_needs_a_name(recorder, name):
-    with pytest.raises(InputError, match="needs a name"):
-        recorder.start_recording(name)
+@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.parametrize("name", ["", "  ", "wave ", "a\nb", "w" * 201, None, 5])
+def test_a_name_that_the_database_would_refuse_is_refused_before_the_movement(recorder, name, keep):
+    with pytest.raises(InputError, match="a gesture's name is"):
+        recorder.start_recording(name, keep=keep)
+    assert not recorder.is_recording
 
 
 def test_a_session_is_no_path(recorder):
@@ -164,6 +172,52 @@ def test_discarding_leaves_nothing_behind(recorder, database, tmp_path):
     assert recorder.metrics.takes_discarded == 1
 
 
+@contextmanager
+def full_disk():
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.skipif(resource is None, reason="no limits to file sizes here")
+def test_a_take_that_a_full_disk_refuses_is_found_again_and_saved_once_there_is_room(recorder, database):
+    recorder.start_session("full")
+    recorder.start_recording("push")
+    for each in readings(TIMES, VALUES):
+        recorder.add_sensor_reading(each)
+    recorder._journal._journals[next(iter(recorder._journal._journals))].sync()
+    with full_disk(), pytest.raises(WriteError):
+        recorder.stop_recording()
+    assert recorder.state is SessionState.READY
+    assert database.samples("push") == []
+    (found,) = recorder.recover()
+    assert (found.gesture, found.session, found.n_samples, found.lost) == ("push", "full", 2 * len(TIMES), "")
+    sample = recorder.restore(found)
+    assert [each.hash for each in database.samples("push")] == [sample.hash]
+    assert recorder.recover() == []
+
+
+def test_a_take_that_is_kept_while_its_recording_cannot_be_written_is_found_again_and_not_kept_twice(
+    recorder, database, tmp_path
+):
+    recorder.start_session("blocked")
+    recorder.start_recording("push")
+    for each in readings(TIMES, VALUES):
+        recorder.add_sensor_reading(each)
+    (tmp_path / "sessions/blocked/0001-push.parquet/in the way").mkdir(parents=True)
+    with pytest.raises(WriteError):
+        recorder.stop_recording()
+    assert len(database.samples("push")) == 1
+    (found,) = recorder.recover()
+    (tmp_path / "sessions/blocked/0001-push.parquet/in the way").rmdir()
+    (tmp_path / "sessions/blocked/0001-push.parquet").rmdir()
+    assert recorder.restore(found) is not None
+    assert len(database.samples("push")) == 1
+
+
 def test_undo_takes_the_last_samples_back_one_by_one(recorder, database):
     for label, times, values in PUSH:
         record(recorder, label, times, values)
@@ -174,6 +228,39 @@ def test_undo_takes_the_last_samples_back_one_by_one(recorder, database):
     assert recorder.undo() is None
     assert database.samples("push") == []
     assert recorder.metrics.takes_undone == 2
+
+
+def test_undo_finds_a_sample_under_the_name_its_gesture_has_now(recorder, database):
+    record(recorder, "push", TIMES, VALUES)
+    database.rename_template("push", "shove")
+    assert recorder.undo() == "shove"
+    assert database.samples("shove") == []
+    assert recorder.undo() is None
+
+
+def test_undo_passes_over_samples_that_are_gone_and_says_so(recorder, database):
+    for label, (_, times, values) in zip(["push", "shove"], PUSH, strict=True):
+        record(recorder, label, times, values)
+    database.delete_template("shove")
+    assert recorder.undo() == "push"
+    assert "'shove' is no longer in the database" in recorder.problem
+    assert database.samples("push") == []
+    assert recorder.metrics.takes_undone == 1
+
+
+def test_undo_of_one_sample_saved_twice_removes_the_later(recorder, database):
+    sample = record(recorder, "push", TIMES, VALUES)
+    recorder.save(sample, "shove")
+    assert recorder.undo() == "shove"
+    assert [each.hash for each in database.samples("push")] == [sample.hash]
+
+
+def test_an_undo_that_fails_may_be_tried_again(recorder, database):
+    record(recorder, "push", TIMES, VALUES)
+    with full_disk(), pytest.raises(WriteError):
+        recorder.undo()
+    assert recorder.undo() == "push"
+    assert database.samples("push") == []
 
 
 def test_without_auto_save_the_caller_decides(database, tmp_path):
@@ -315,6 +402,39 @@ def test_takes_are_numbered_on_in_a_session_that_is_opened_again(recorder, datab
         "0002-a_b_c.parquet",
     ]
     assert len(database.samples("a/b ../c")) == 2
+
+
+def test_recorders_that_begin_in_the_same_second_have_a_session_each(database, tmp_path):
+    recorders = [
+        GestureRecorder(database=database, session_dir=tmp_path / "sessions", now_ns=lambda: 1_700_000_000_000_000_000)
+        for _ in range(3)
+    ]
+    for each in recorders:
+        each.start_recording("push")
+    for each in readings(TIMES, VALUES):
+        assert all(recorder.add_sensor_reading(each) for recorder in recorders)
+    groups = [recorder.stop_recording().group for recorder in recorders]
+    assert groups == ["20231114-221320", "20231114-221320-2", "20231114-221320-3"]
+    assert [recorder.metrics.readings_unsaved for recorder in recorders] == [0, 0, 0]
+    found = (tmp_path / "sessions").rglob("*.parquet")
+    assert sorted(path.parent.name for path in found) == groups
+
+
+def test_a_session_without_a_take_leaves_no_folder(recorder, tmp_path):
+    recorder.start_session()
+    recorder.end_session()
+    assert list(tmp_path.glob("sessions/*")) == []
+
+
+def test_recorders_that_share_a_session_take_turns_in_it(database, tmp_path):
+    recorders = [GestureRecorder(database=database, session_dir=tmp_path / "sessions") for _ in range(2)]
+    for recorder in recorders:
+        recorder.start_session("monday")
+    for recorder in recorders:
+        record(recorder, "push", TIMES, VALUES)
+        assert recorder.metrics.readings_unsaved == 0
+    names = sorted(path.name for path in (tmp_path / "sessions/monday").iterdir())
+    assert names == ["0001-push.parquet", "0002-push.parquet"]
 
 
 def test_threads_may_add_readings_at_once(recorder):

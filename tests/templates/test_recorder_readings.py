@@ -12,6 +12,7 @@ from motif.templates._recorder_reading import readings_of
 from motif.templates._recorder_take import Take
 
 ACC, GYR = ("acc_x", "acc_y", "acc_z"), ("gyr_x", "gyr_y", "gyr_z")
+LINEAR, GRAVITY = ("linear_acc_x", "linear_acc_y", "linear_acc_z"), ("gravity_x", "gravity_y", "gravity_z")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +132,56 @@ def test_rows_keep_the_longest_stretch_where_a_gap_is_too_long():
     take.add(sensor(GYR, 0, 10))
     take.add(sensor(GYR, 10**9, 30))
     assert take.rows()[2].tolist() == (10**9 + 10_000_000 * np.arange(30)).tolist()
+
+
+ALTERNATING = [part for i in range(10) for part in (sensor(ACC, i * 10**8, 10), sensor(GYR, i * 10**8, 10))]
+
+
+def rows_of(parts):
+    take = Take()
+    for part in parts:
+        take.add(part)
+    return take.rows()
+
+
+def assert_same_rows(found, expected):
+    assert found[:2] == expected[:2]
+    np.testing.assert_array_equal(found[2], expected[2])
+    np.testing.assert_array_equal(found[3], expected[3])
+
+
+@given(st.permutations(ALTERNATING))
+def test_any_order_of_arrival_gives_the_rows_of_the_order_in_time(parts):
+    expected = rows_of(ALTERNATING)
+    assert len(expected[2]) == 100
+    assert_same_rows(rows_of(parts), expected)
+
+
+@given(st.permutations(range(60)))
+def test_samples_that_come_one_by_one_in_any_order_give_the_same_rows(order):
+    whole = sensor(GYR, 0, 60)
+    single = [Readings.of("phone", GYR, int(whole.time_ns[i]), whole.values[i]) for i in order]
+    assert_same_rows(rows_of(single), rows_of([whole]))
+
+
+@given(st.permutations(range(3)))
+def test_what_stands_in_for_a_sensor_does_not_take_its_place(order):
+    parts = [sensor(LINEAR, 0, 60), sensor(GRAVITY, 0, 60)]
+    parts.append(sensor(ACC, 100_000_000, 50, value=5.0))
+    channels, _, time_ns, values = rows_of([parts[i] for i in order])
+    assert channels == ACC
+    np.testing.assert_allclose(values[time_ns >= 100_000_000], parts[2].values)
+
+
+def test_a_long_take_may_come_one_sensor_after_the_other():
+    parts = [sensor(ACC, 0, 600), sensor(GYR, 0, 600)]
+    assert len(rows_of(parts)[2]) == 600
+
+
+def test_a_wrong_time_is_no_part_of_the_rows():
+    for wrong_ns in (-(10**18), 10**18):
+        parts = [sensor(GYR, 0, 10), sensor(GYR, wrong_ns, 1), sensor(GYR, 10**8, 20)]
+        assert rows_of(parts)[2].tolist() == list(range(0, 300_000_000, 10_000_000))
 
 
 def test_sensors_that_never_speak_together_make_no_rows():

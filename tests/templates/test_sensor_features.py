@@ -148,7 +148,37 @@ def test_what_no_movement_can_have_is_named():
     above = SensorFeatures(acc_mean=3.0, acc_rms=2.0)
     assert above.problems() == ("acc_mean is 3, above acc_rms, 2",)
     assert SensorFeatures.from_dict({"a": {"b": [1.0, math.nan]}}).problems() == ("a.b.1 is not finite",)
-    assert SensorFeatures().validate()
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"duration_s": "fast", "acc_peak": 3.0}, "duration_s is 'fast'; want a number"),
+        ({"duration_s": True, "acc_peak": 3.0}, "duration_s is True; want a number"),
+        ({"duration_s": 10**400, "acc_peak": 3.0}, "duration_s is 1000"),
+        ({"gyro_direction": "left", "acc_peak": 3.0}, "gyro_direction is 'left'; want three numbers"),
+        ({"gyro_direction": [1], "acc_peak": 3.0}, "gyro_direction is [1]; want three numbers"),
+        ({}, "no feature at all"),
+        ({"duration_s": None}, "no feature at all"),
+        ({"hand": "left", "flags": [True, {"a": "b"}]}, "no feature at all"),
+    ],
+)
+def test_what_is_no_feature_is_named(values, problem):
+    features = SensorFeatures.from_dict(values)
+    (found,) = features.problems()
+    assert found.startswith(problem)
+    assert not features.validate()
+
+
+def test_a_number_under_a_name_of_the_callers_own_is_a_feature():
+    assert SensorFeatures.from_dict({"accel_magnitude": 12.0, "hand": "left"}).validate()
+
+
+def test_features_may_be_nested_deeper_than_python_calls():
+    deep = {"a": 1.0}
+    for _ in range(3000):
+        deep = {"a": deep}
+    assert SensorFeatures.from_dict(deep).problems() == ()
 
 
 def test_numbers_have_names_and_weights_go_by_feature():

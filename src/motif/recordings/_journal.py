@@ -197,14 +197,24 @@ class Journal:
             The disk is full. The stream stands with all that was acknowledged: free some space and close again, or
             call `motif.recordings.finish` later.
         """
-        with self._pending_lock:  # what was taken before is written below, what comes after is refused
-            self._stop.set()
-        self._thread.join()
+        self._refuse_more()
         if self._file.is_open:
             self.sync()
             settle(self.stream_path)
             self._file.close()
         return self.path
+
+    def leave(self) -> None:
+        """Write what the disk still takes and close the stream as a kill would leave it, for `interrupted` to find."""
+        self._refuse_more()
+        with suppress(WriteError):
+            self.sync()
+        self._file.close()
+
+    def _refuse_more(self) -> None:
+        with self._pending_lock:  # what was taken before is written by whoever closes, what comes after is refused
+            self._stop.set()
+        self._thread.join()
 
     def __enter__(self) -> Self:
         return self

@@ -129,7 +129,10 @@ def _sample(features: Any) -> GestureSample:
     """Return a sample of features in whatever unit they are: they are kept as they were, and not called impossible."""
     if not isinstance(features, dict) or not features:
         raise InputError("a sample is not an object with features")
-    return GestureSample(features=SensorFeatures.from_dict(features), created_ns=0, group="prototype")
+    known = SensorFeatures.from_dict(features)
+    if problems := known.unusable():
+        raise InputError("; ".join(problems))
+    return GestureSample(features=known, created_ns=0, group="prototype")
 
 
 def _finite(facts: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from motif.errors import ConfigError, InputError
 from motif.telemetry import logger
+from motif.templates._database_rows import checked_name
 from motif.templates._recorder_journal import InterruptedTake, interrupted_takes
 from motif.templates._recorder_sample import sample_of
 from motif.templates._recorder_session import RecorderSession
 from motif.templates._recorder_take import Take
 
 if TYPE_CHECKING:
+    from motif.templates._database import GestureDatabase
     from motif.templates._sample import GestureSample
 
 __all__ = ["GestureRecorder"]
@@ -67,12 +69,10 @@ class GestureRecorder(RecorderSession):
         Raises
         ------
         InputError
-            The name is empty, or a take is being recorded.
+            No gesture can have that name, or a take is being recorded.
         """
         with self._lock:
-            if not gesture_name.strip():
-                raise InputError("a gesture needs a name; give one, such as 'swipe left'")
-            self._begin(gesture_name, self.MAX_BUFFERED_SAMPLES, keep=keep)
+            self._begin(checked_name(gesture_name), self.MAX_BUFFERED_SAMPLES, keep=keep)
 
     def start_background(self) -> None:
         """Begin to record ordinary movement: what is not a gesture."""
@@ -87,7 +87,7 @@ class GestureRecorder(RecorderSession):
         InputError
             Nothing is being recorded.
         WriteError
-            The disk is full: what was acknowledged stands, see `recover`.
+            The disk is full: what was acknowledged stands, `recover` finds it.
         """
         with self._lock, self._ending() as take:
             sample = self._judged(take)
@@ -128,23 +128,29 @@ class GestureRecorder(RecorderSession):
         if self.database is None:
             raise ConfigError("there is no database to save to; give GestureRecorder one")
         with self._lock:
-            self.database.add_sample(name, sample)
-            self._kept.append((name, sample))
+            self._kept.append((name, self.database.add_sample(name, sample)))
             self._counts.kept(sample.quality)
             _LOG.info("take kept", gesture=name, quality=round(sample.quality, 3), session=self.session)
 
     def undo(self) -> str | None:
-        """Take the last kept sample out of the database again; return its gesture, or None where there is none."""
+        """Take the last kept sample out of the database again; return its gesture, or None where there is none.
+
+        The gesture may have another name by now. A sample that somebody removed is passed over, see `problem`.
+        """
         with self._lock:
-            if not self._kept or self.database is None:
-                return None
-            name, sample = self._kept.pop()
-            self.database.remove_sample(name, sample)
-            self._counts.count("takes_undone")
-            return name
+            while self._kept and self.database is not None:
+                name, sample_id = self._kept[-1]
+                present = _gesture_of(sample_id, self.database)
+                removed = present is not None and self.database.remove_sample(present, sample_id)
+                self._kept.pop()
+                if removed:
+                    self._counts.count("takes_undone")
+                    return present
+                self.problem = f"the last take of {name!r} is no longer in the database"
+            return None
 
     def recover(self) -> list[InterruptedTake]:
-        """Return the takes that a kill or an empty battery cut short, the oldest first.
+        """Return the takes that a kill or an empty battery cut short, or that could not be saved, the oldest first.
 
         `restore` puts one into the database, its own `discard` removes it.
         """
@@ -180,6 +186,11 @@ class GestureRecorder(RecorderSession):
             self._counts.count("takes_refused")
             _LOG.info("take refused", gesture=self.gesture, reason=self.problem)
             return None
+
+
+def _gesture_of(sample_id: str, database: GestureDatabase) -> str | None:
+    names = database.list_templates()
+    return next((name for name in names if sample_id in (each.sample_id for each in database.samples(name))), None)
 
 
 def _hashes(samples: Iterable[GestureSample]) -> set[str]:

@@ -72,9 +72,17 @@ class TakeJournal:
         Raises
         ------
         WriteError
-            The disk is full; what was acknowledged stands.
+            The disk is full; what was acknowledged stands, for `interrupted_takes` to find.
         """
-        return tuple(journal.close() for journal in self._journals.values())
+        try:
+            return tuple(journal.close() for journal in self._journals.values())
+        finally:
+            self.leave()
+
+    def leave(self) -> None:
+        """Close the journals without making anything of them: `interrupted_takes` finds them."""
+        for journal in self._journals.values():
+            journal.leave()
 
     def _begun(self, channels: tuple[str, ...], units: tuple[str, ...]) -> Journal:
         stem = f"{self._number:04d}-{_plain(self._gesture)}" + ("" if channels == _MOTION else f"-{len(channels)}")
@@ -89,7 +97,7 @@ class TakeJournal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InterruptedTake:
-    """A take that was cut short: the process was killed, or the battery was empty."""
+    """A take that was cut short: the process was killed, the battery was empty, or the disk was full."""
 
     gesture: str
     session: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from motif.templates._recorder_take import Take
 
 if TYPE_CHECKING:
     from motif.templates._database import GestureDatabase
-    from motif.templates._sample import GestureSample
 
 __all__ = ["RecorderSession"]
 
@@ -50,17 +50,16 @@ class RecorderSession:
         self.gesture = ""
         """What is being recorded, or was last."""
         self.problem = ""
-        """Why the last reading or take was refused, in a sentence; empty where it was not."""
+        """Why the last reading or take was refused, or could not be undone, in a sentence; empty where all is well."""
         self._now_ns = now_ns
         self._state = SessionState.IDLE
         self._counts = RecorderCounts()
         self._lock = threading.RLock()
         self._take: Take | None = None
         self._journal: TakeJournal | None = None
-        self._n_takes = 0
         self._keep = True
         self._stop_hearing: Callable[[], object] = _nothing
-        self._kept: list[tuple[str, GestureSample]] = []
+        self._kept: list[tuple[str, str]] = []
 
     @property
     def state(self) -> SessionState:
@@ -98,14 +97,15 @@ class RecorderSession:
         return {"state": self._state.value, "session": self.session} | asdict(self.metrics)
 
     def start_session(self, name: str = "") -> str:
-        """Open a session, a folder of takes, and return its name; one that is open is ended first."""
+        """Open a session, a folder of takes, and return its name; one that is open is ended first.
+
+        Without a name it is called after the time, and no other recorder's is called so.
+        """
         with self._lock:
             self.end_session()
-            base = name or time.strftime("%Y%m%d-%H%M%S", time.gmtime(self._now_ns() / 1e9))
-            if Path(base).name != base:
-                raise ConfigError(f"a session is a folder's name; {base!r} is a path")
-            self.session, self._n_takes = base, _last_number(self.session_dir / base)
-            self._state = SessionState.READY
+            if Path(name).name != name:
+                raise ConfigError(f"a session is a folder's name; {name!r} is a path")
+            self.session, self._state = name or self._free_name(), SessionState.READY
             return self.session
 
     def end_session(self) -> None:
@@ -114,6 +114,9 @@ class RecorderSession:
             if self._state is SessionState.RECORDING:
                 self._close_journal()
                 self._take = None
+            if self.session:
+                with suppress(OSError):  # a folder that holds something stays
+                    (self.session_dir / self.session).rmdir()
             self._state, self.session = SessionState.IDLE, ""
 
     def add_sensor_reading(self, reading: object) -> bool:
@@ -153,8 +156,8 @@ class RecorderSession:
         self.gesture, self.problem, self._keep = gesture, "", keep
         self._take = Take(capacity_samples)
         if self.auto_save and keep:
-            self._n_takes += 1
-            self._journal = TakeJournal(self.session_dir / self.session, gesture, self._n_takes)
+            folder = self.session_dir / self.session
+            self._journal = TakeJournal(folder, gesture, _last_number(folder) + 1)
         self._state = SessionState.RECORDING
         if hasattr(self.sensor_bridge, "on_reading"):
             self._stop_hearing = self.sensor_bridge.on_reading(self.add_sensor_reading)
@@ -166,9 +169,13 @@ class RecorderSession:
         self._state = SessionState.CHECKING
         try:
             yield self._take
+        except BaseException:
+            self._leave_journal()
+            raise
+        else:
+            self._close_journal()
         finally:
             self._state, self._take = SessionState.READY, None
-            self._close_journal()
 
     def _taken(self, take: Take, readings: Readings) -> bool:
         dropped_before = take.n_dropped
@@ -185,10 +192,26 @@ class RecorderSession:
                 self._counts.count("readings_unsaved", readings.n_samples)
         return True
 
+    def _free_name(self) -> str:
+        """Return a name of the present second, its folder made where takes will have journals."""
+        base = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self._now_ns() / 1e9))
+        if not self.auto_save:
+            return base
+        names = chain([base], (f"{base}-{number}" for number in count(2)))
+        return next(name for name in names if _is_ours(self.session_dir / name))
+
     def _close_journal(self) -> tuple[Path, ...]:
+        journal = self._released()
+        return journal.close() if journal else ()
+
+    def _leave_journal(self) -> None:
+        if journal := self._released():
+            journal.leave()
+
+    def _released(self) -> TakeJournal | None:
         self._stop_hearing()
         journal, self._journal = self._journal, None
-        return journal.close() if journal else ()
+        return journal
 
     def _rejected(self, problem: str) -> bool:
         self.problem = problem
@@ -198,6 +221,17 @@ class RecorderSession:
 
 def _nothing() -> None:
     return None
+
+
+def _is_ours(folder: Path) -> bool:
+    """Make a folder and return whether nobody else had; where none can be made, a journal will say so."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _last_number(folder: Path) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ RATE_HZ = 100.0
 LANDMARK_RATE_HZ = 30.0
 _MAX_FILLED_S = 0.25
 _RECENT_SAMPLES = 200
+_MOMENT_NS = 500_000_000
+"""An aligner waits longer for a sensor that is behind the others."""
 
 
 class Take:
@@ -73,34 +76,44 @@ class Take:
     def rows(self) -> tuple[tuple[str, ...], float, NDArray[np.int64], NDArray[np.float64]]:
         """Return channels, rate, times (n,) and values (n, n_channels) on one grid, without gaps.
 
+        The order in which readings came does not show.
+
         Raises
         ------
         TooFewSamplesError
             No stretch of it has all its sensors.
         """
-        channels, rate_hz = sensor_channels(self._seen())
+        moments = self._moments()
+        channels, rate_hz = sensor_channels(_seen(moments))
         aligner = Aligner(channels, rate_hz=rate_hz, max_gap_s=_MAX_FILLED_S if rate_hz >= RATE_HZ else 0.5)
-        pieces = [aligner.push(readings) for readings in self._held]
+        pieces = [aligner.push(readings) for readings in moments]
         pieces.append(aligner.flush())
         time_ns = np.concatenate([piece[0] for piece in pieces])
         values = np.concatenate([piece[1] for piece in pieces])
-        whole = np.flatnonzero(~np.isnan(values).any(axis=1))
-        if not whole.size:
+        jumps = np.flatnonzero(np.diff(time_ns) > 1.5e9 / rate_hz) + 1
+        parts = zip(np.split(time_ns, jumps), np.split(values, jumps), strict=True)
+        time_ns, values = max((_longest_whole(*part, rate_hz) for part in parts), key=lambda part: len(part[0]))
+        if not len(values):
             raise TooFewSamplesError("no moment of the take has all sensors; are the permissions on, all at one rate?")
-        inside = slice(whole[0], whole[-1] + 1)
-        time_ns, values = time_ns[inside], fill_gaps(values[inside], max_samples=round(_MAX_FILLED_S * rate_hz))
-        longest = _longest_whole(values)
-        return channels, rate_hz, time_ns[longest], values[longest]
+        return channels, rate_hz, time_ns, values
 
-    def _seen(self) -> list[str]:
-        return list(dict.fromkeys(channel for readings in self._held for channel in readings.channels))
+    def _moments(self) -> list[Readings]:
+        """Return what is held in the order of time, however late it came: moment by moment, sensor by sensor.
+
+        Sensors stand by name: acc before linear_acc and gravity, so that these stand in for it only where it is silent.
+        """
+        held: dict[tuple[str, ...], list[Readings]] = {}
+        for readings in self._held:
+            held.setdefault(readings.channels, []).append(readings)
+        moments = [moment for parts in held.values() for moment in _cut(_in_time(parts))]
+        return sorted(moments, key=lambda moment: (int(moment.time_ns[0]) // _MOMENT_NS, moment.channels))
 
     def _sensors(
         self, n_recent: int | None
     ) -> dict[tuple[str, ...], tuple[NDArray[np.int64], NDArray[np.float64], float]]:
         held: dict[tuple[str, ...], list[Readings]] = {}
         counts: Counter[tuple[str, ...]] = Counter()
-        needed = _needed(self._seen())
+        needed = _needed(_seen(self._held))
         for readings in reversed(self._held):
             if needed.isdisjoint(readings.channels):
                 continue
@@ -159,7 +172,35 @@ def _needed(seen: Sequence[str]) -> set[str]:
     return kept
 
 
-def _longest_whole(values: NDArray[np.float64]) -> slice:
-    whole: NDArray[np.bool_] = np.asarray(~np.isnan(values).any(axis=1))
-    start, stop = max(stretches(whole), key=lambda each: int(each[1] - each[0]))
-    return slice(int(start), int(stop))
+def _seen(held: Iterable[Readings]) -> list[str]:
+    return list(dict.fromkeys(channel for readings in held for channel in readings.channels))
+
+
+def _in_time(parts: Sequence[Readings]) -> Readings:
+    """Return the readings of one sensor as one, in the order of time; of equal times in the order they came."""
+    time_ns = np.concatenate([each.time_ns for each in parts])
+    order = np.argsort(time_ns, kind="stable")
+    values = np.concatenate([each.values for each in parts])
+    return replace(parts[0], time_ns=time_ns[order], values=values[order])
+
+
+def _cut(sensor: Readings) -> Iterator[Readings]:
+    """Yield the readings of each moment, an empty one never."""
+    starts = np.flatnonzero(np.diff(sensor.time_ns // _MOMENT_NS)) + 1
+    for time_ns, values in zip(np.split(sensor.time_ns, starts), np.split(sensor.values, starts), strict=True):
+        if len(time_ns):
+            yield replace(sensor, time_ns=time_ns, values=values)
+
+
+def _longest_whole(
+    time_ns: NDArray[np.int64], values: NDArray[np.float64], rate_hz: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the longest run of rows with all channels, short gaps filled; no row where there is none."""
+    whole = np.flatnonzero(~np.isnan(values).any(axis=1))
+    if not whole.size:
+        return time_ns[:0], values[:0]
+    inside = slice(whole[0], whole[-1] + 1)
+    time_ns, values = time_ns[inside], fill_gaps(values[inside], max_samples=round(_MAX_FILLED_S * rate_hz))
+    runs = stretches(np.asarray(~np.isnan(values).any(axis=1)))
+    start, stop = max(runs.tolist(), key=lambda run: run[1] - run[0])
+    return time_ns[start:stop], values[start:stop]

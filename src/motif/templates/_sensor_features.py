@@ -173,8 +173,9 @@ class SensorFeatures:
 
     def numbers(self) -> dict[str, float]:
         """Return every number by name, those in `extra` too (`name_0`, `name_1` where it is a list)."""
-        own = {name: float(value) for name, value in zip(self.vector_names(), self.vector(), strict=True)}
-        return {name: value for name, value in own.items() if math.isfinite(value)} | dict(_numbers_in(self.extra))
+        own = zip(self.vector_names(), self.vector(), strict=True)
+        given = ((name, _number(value)) for name, value in _leaves(self.extra, "_"))
+        return {name: float(number) for name, number in (*own, *given) if number is not None and math.isfinite(number)}
 
     @property
     def dominant_axis(self) -> str | None:
@@ -186,7 +187,7 @@ class SensorFeatures:
 
     def problems(self) -> tuple[str, ...]:
         """Return what no real movement can have: one line for each, naming the value and what is possible."""
-        found = []
+        found = list(self.unusable())
         for name, number in zip(self.vector_names(), self.vector(), strict=True):
             feature = name if name in self.LIMITS else name[:-2]
             low, high = self.LIMITS[feature]
@@ -196,12 +197,30 @@ class SensorFeatures:
             low, high = getattr(self, low_name), getattr(self, high_name)
             if low is not None and high is not None and low > high * (1 + 1e-6) + 1e-9:
                 found.append(f"{low_name} is {low:g}, above {high_name}, {high:g}")
-        found += [f"{name} is not finite" for name in _not_finite(self.extra)]
+        found += [f"{name} is not finite" for name, value in _leaves(self.extra, ".") if _is_infinite(value)]
+        return tuple(found)
+
+    def unusable(self) -> tuple[str, ...]:
+        """Return what is no feature, whatever its unit: values that don't fit their name, or not a single number."""
+        found = [
+            f"{name} is {value!r:.40}; want {'three numbers' if name in self.VECTORS else 'a number'}"
+            for name, value in self.extra.items()
+            if name in self.LIMITS
+        ]
+        if not found and not self._has_number():
+            found.append("no feature at all; want a number, such as duration_s")
         return tuple(found)
 
     def validate(self) -> bool:
-        """Whether these can be of a real movement: finite, within what sensors and hands can do, means below peaks."""
+        """Whether these can be of a real movement: finite, within what sensors and hands can do, means below peaks.
+
+        Numbers under names that are not ours count as features, and may be anything finite.
+        """
         return not self.problems()
+
+    def _has_number(self) -> bool:
+        known = any(getattr(self, name) is not None for name in self.names())
+        return known or any(_number(value) is not None for _, value in _leaves(self.extra, "_"))
 
     @classmethod
     def _parts(cls, name: str) -> tuple[str, ...]:
@@ -209,7 +228,12 @@ class SensorFeatures:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float | np.number) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float | np.number) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return None
 
 
 def _vector(value: Any) -> Vector | None:
@@ -219,22 +243,17 @@ def _vector(value: Any) -> Vector | None:
     return None if x is None or y is None or z is None else (x, y, z)
 
 
-def _numbers_in(extra: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    for name, value in extra.items():
-        parts = dict(enumerate(value)) if isinstance(value, list | tuple) else value
-        if isinstance(parts, Mapping):
-            yield from ((f"{name}_{key}", number) for key, number in _numbers_in({str(k): v for k, v in parts.items()}))
-        elif (number := _number(value)) is not None and math.isfinite(number):
-            yield name, number
+def _is_infinite(value: Any) -> bool:
+    return isinstance(value, float | np.floating) and not math.isfinite(value)
 
 
-def _not_finite(extra: Mapping[str, Any]) -> Iterator[str]:
-    stack: list[tuple[str, Any]] = list(extra.items())
+def _leaves(extra: Mapping[str, Any], joint: str) -> Iterator[tuple[str, Any]]:
+    """Yield what is neither list nor dictionary, however deep, by the names that lead to it."""
+    stack = list(extra.items())[::-1]
     while stack:
         name, value = stack.pop()
-        if isinstance(value, Mapping):
-            stack += [(f"{name}.{key}", part) for key, part in value.items()]
-        elif isinstance(value, list | tuple):
-            stack += [(f"{name}.{index}", part) for index, part in enumerate(value)]
-        elif isinstance(value, float | np.floating) and not math.isfinite(value):
-            yield name
+        parts = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+        if isinstance(parts, Mapping):
+            stack += [(f"{name}{joint}{key}", part) for key, part in parts.items()][::-1]
+        else:
+            yield name, value
