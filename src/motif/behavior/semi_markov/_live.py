@@ -57,4 +57,5 @@ class LiveStates:
         states = self._filter.step(np.maximum(density - density.max(), -np.log(LARGEST_ODDS)))
         if states is None or self._temperature == 1.0:
             return states
-        return apply_temperature(log_probabilities(states[None]), self._temperature)[0]
+        (calibrated,) = apply_temperature(log_probabilities(states[None]), self._temperature)
+        return np.asarray(calibrated)
