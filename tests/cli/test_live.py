@@ -187,6 +187,16 @@ def test_a_stream_that_nobody_reads_any_more_ends_quietly():
     stream.wait()
 
 
+def test_when_nothing_came_until_ctrl_c_the_cause_is_said(gestures):
+    command = [*MOTIF, "live", "-s", f"sensor-logger:127.0.0.1:{samples.free_port()}", "-g", str(gestures)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as show:
+        next(line for line in show.stderr if line.startswith("live"))
+        show.send_signal(signal.SIGINT)
+        said = show.stderr.read()
+    assert show.returncode == 4
+    assert "nothing came: no message yet: does the phone reach" in said
+
+
 def test_lines_that_are_no_readings_are_said_at_the_end(gestures):
     said = run("live", "-s", "stdin", "-g", gestures, code=4, stdin="garbage\n").stderr
     assert "1 lines were no readings" in said

@@ -65,6 +65,13 @@ def test_a_source_that_says_nothing_is_an_error_and_writes_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("out", ["out.parquet", "all/"])
+def test_when_nothing_came_the_cause_is_said(tmp_path, out):
+    said = run("record", f"{tmp_path}/{out}", "-s", "phyphox:127.0.0.1:1", "--seconds", 0.5, code=4).stderr
+    assert "nothing came, nothing was written: " in said
+    assert "trying again in" in said.splitlines()[-1]
+
+
 def test_landmarks_are_recorded_as_they_come(tmp_path):
     hand = [f"hand_{i}_{axis}" for i in range(21) for axis in ("x", "y", "z", "fourth")]
     lines = [

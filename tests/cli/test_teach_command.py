@@ -1,6 +1,13 @@
 import json
+import re
+import signal
+import subprocess
+import sys
 
+import httpx
 import pytest
+from tests.cli.test_pair_command import MESSAGE
+from tests.live.action_samples import free_port
 from typer.testing import CliRunner
 
 from motif.cli._app import app
@@ -60,7 +67,55 @@ def test_marks_that_never_come_are_not_waited_for(tmp_path):
 
 def test_one_sample_is_kept_and_said(performance, tmp_path):
     taught = ["teach", "push", "--samples", 1, "--marks", "push", "-s", f"replay-fast:{performance}"]
-    assert "push: 1 so far" in run(*taught, "-d", tmp_path / "db").stderr
+    said = run(*taught, "-d", tmp_path / "db").stderr
+    assert f"push: 1 so far; how well it is taught shows from {GestureDatabase.MIN_TRAINING_SAMPLES} on" in said
+
+
+def test_of_the_first_gesture_it_is_said_that_live_wants_another(performance, tmp_path):
+    said = {
+        name: run(
+            "teach", name, "--samples", 1, "--marks", name, "-s", f"replay-fast:{performance}", "-d", tmp_path / "db"
+        ).stderr
+        for name in ("push", "twist")
+    }
+    assert "teach one more before motif live" in said["push"]
+    assert "before motif live" not in said["twist"]
+
+
+def phone_teaching(folder):
+    """`motif teach` with a source that listens on this machine."""
+    source = f"sensor-logger:127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "motif", "teach", "wave", "--samples", "2", "-s", source, "-d", str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def said_until(process, text):
+    said = ""
+    while text not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    return said
+
+
+def test_nothing_is_counted_down_before_the_phone_sends(tmp_path):
+    with phone_teaching(tmp_path / "db") as process:
+        said = said_until(process, "no message yet: does the phone reach")
+        assert "1 of 2" not in said
+        assert httpx.post(re.search(r"http://\S+/ingest/\S+", said)[0], json=MESSAGE).status_code == 200
+        said_until(process, "wave, 1 of 2")
+        process.send_signal(signal.SIGINT)
+        assert "interrupted" in process.stderr.read()
+    assert process.returncode == 4
+
+
+def test_ctrl_c_before_anything_came_is_told_with_the_cause(tmp_path):
+    with phone_teaching(tmp_path / "db") as process:
+        said_until(process, "no message yet")
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 4
+    assert "fewer than asked for: sensors: no message yet: does the phone reach" in said
 
 
 def test_a_source_that_cannot_be_leaves_no_database(tmp_path):

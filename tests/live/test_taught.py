@@ -130,9 +130,16 @@ def test_motion_of_another_rate_is_brought_to_the_grid():
     np.testing.assert_allclose(np.diff(resampled[:, 0]), 1 / 98, rtol=1e-5)
 
 
+def test_one_gesture_alone_is_named_and_another_is_wished_for(tmp_path):
+    with GestureDatabase(tmp_path / "db") as database:
+        database.add_sample("wave", GestureSample.of(np.eye(50, 3), ("gyr_x", "gyr_y", "gyr_z"), 100.0))
+        with pytest.raises(TooFewSamplesError, match=r"only 'wave' .* want at least two: run motif teach"):
+            taught(database)
+
+
 def test_gestures_without_motion_that_fits_are_left_out_and_said(tmp_path):
     with GestureDatabase(tmp_path / "db") as database:
-        with pytest.raises(TooFewSamplesError, match="want at least two: run motif teach"):
+        with pytest.raises(TooFewSamplesError, match=r"no gesture of this database .* at least two: run motif teach"):
             taught(database)
         rng = np.random.default_rng(0)
         for name, hz in (("slow", 1), ("fast", 3)):

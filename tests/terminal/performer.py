@@ -19,8 +19,9 @@ STILL = np.array([0.0, 0.0, 9.81, 0.0, 0.0, 0.0])
 class Performer(BufferedSource):
     """A phone at rest in the hand, and the gestures that were planned, each at its time."""
 
-    def __init__(self, clock, gestures, seed=0):
+    def __init__(self, clock, gestures, seed=0, *, batch_s=STEP_S):
         super().__init__("performer", clock=clock)
+        self._batch_s = batch_s
         self.moves = {}
         for label, times, values in takes(*gestures, repetitions=12, seed=seed):
             self.moves.setdefault(label, []).append((times - times[0], values))
@@ -36,8 +37,8 @@ class Performer(BufferedSource):
     async def _send(self):
         while True:
             start_ns = self._clock.time_ns()
-            await self._clock.sleep(STEP_S)
-            times = start_ns + 10_000_000 * np.arange(round(100 * STEP_S))
+            await self._clock.sleep(self._batch_s)
+            times = start_ns + 10_000_000 * np.arange(round(100 * self._batch_s))
             values = STILL + self._generator.normal(0, 0.02, (len(times), 6))
             for at_ns, offsets, moved in self._plans:
                 inside = (times >= at_ns) & (times <= at_ns + offsets[-1])
@@ -51,10 +52,19 @@ class Seat:
     """The menu with a person before it, who answers by a script; `("answer", "gesture")` also makes the gesture."""
 
     def __init__(
-        self, database, session_file, script, *, gestures=("push", "twist"), sensors=True, seed=0, console=None
+        self,
+        database,
+        session_file,
+        script,
+        *,
+        gestures=("push", "twist"),
+        sensors=True,
+        seed=0,
+        console=None,
+        batch_s=STEP_S,
     ):
         self.clock = ManualClock()
-        self.performer = Performer(self.clock, gestures, seed) if sensors else None
+        self.performer = Performer(self.clock, gestures, seed, batch_s=batch_s) if sensors else None
         self.prompts = []
         self._script = iter(script)
         self._screen = io.StringIO()

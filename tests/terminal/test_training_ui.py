@@ -78,6 +78,15 @@ def test_a_take_without_movement_is_not_kept_and_says_why(database, session_file
     assert database.list_templates() == []
 
 
+@pytest.mark.parametrize("batch_s", [0.7, 1.0])
+def test_a_take_is_whole_however_long_the_phone_gathers_before_it_sends(database, session_file, batch_s):
+    script = [*record("push", 3), *record("twist", 3), "2", ("push", "push"), "d", "2", ("twist", "twist"), "d", "0"]
+    seat = Seat(database, session_file, script, batch_s=batch_s).run()
+    taken = [sample.n_samples for name in ("push", "twist") for sample in database.samples(name)]
+    assert taken == pytest.approx([200] * 6, abs=2)
+    assert seat.seen.count("Yes") == 2
+
+
 def test_the_last_take_can_be_undone_while_recording_and_from_the_list(database, session_file):
     script = ["1", ("push", "push"), ("", "push"), "u", "d", "3", "u", "u", "", "0"]
     seat = Seat(database, session_file, script).run()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from motif.cli._console import say
 
@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from motif.recordings import Readings
     from motif.sources import Source
 
-__all__ = ["hear"]
+__all__ = ["Heard", "hear"]
 
 _TICK_S = 1.0
+
+
+class Heard(NamedTuple):
+    """How it ended."""
+
+    by_signal: bool
+    health: str
+    """What the source said of itself last, before it was closed."""
 
 
 def hear(
@@ -26,22 +34,16 @@ def hear(
     *,
     seconds: float | None = None,
     opened: Callable[[], None] = lambda: None,
-) -> bool:
+    meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> Heard:
     """Give `take` every reading until it returns False, the source ends, `seconds` are over, Ctrl-C, or SIGTERM.
 
-    Both signals are waited for whatever was inherited: a shell lets what it starts in the background ignore SIGINT.
-    The source's health goes to stderr whenever its words change.
-
-    Returns
-    -------
-    bool
-        Whether a signal ended it.
+    Where there is something to do `meanwhile`, its end is the end as well. Both signals are waited for whatever was
+    inherited: a shell lets what it starts in the background ignore SIGINT. The source's health goes to stderr whenever
+    its words change.
     """
-    try:
-        with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
-            return runner.run(_hear(source, take, seconds, opened))
-    except KeyboardInterrupt:  # where signals cannot be waited for
-        return True
+    with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
+        return runner.run(_hear(source, take, seconds, opened, meanwhile))
 
 
 def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -54,25 +56,34 @@ def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _hear(
-    source: Source, take: Callable[[Readings], bool], seconds: float | None, opened: Callable[[], None]
-) -> bool:
+    source: Source,
+    take: Callable[[Readings], bool],
+    seconds: float | None,
+    opened: Callable[[], None],
+    meanwhile: Callable[[], Coroutine[Any, Any, None]] | None,
+) -> Heard:
     told_to_end = asyncio.Event()
     _listen_for_signals(told_to_end.set)
     async with source:
         opened()
-        hearing = asyncio.create_task(_take_all(source, take), name="motif hearing")
         telling = asyncio.create_task(_tell_health(source), name="motif health")
-        ending = asyncio.create_task(told_to_end.wait(), name="motif signals")
+        ending: list[asyncio.Task[Any]] = [
+            asyncio.create_task(_take_all(source, take), name="motif hearing"),
+            asyncio.create_task(told_to_end.wait(), name="motif signals"),
+        ]
+        if meanwhile is not None:
+            ending.append(asyncio.create_task(meanwhile(), name="motif meanwhile"))
         try:
-            await asyncio.wait({hearing, ending}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (hearing, telling, ending):
-                task.cancel()
-            done = await asyncio.gather(hearing, telling, return_exceptions=True)
-        for outcome in done:
+            await asyncio.wait(ending, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:  # Ctrl-C, where signals cannot be waited for
+            told_to_end.set()
+        health = source.health().message
+        for task in (*ending, telling):
+            task.cancel()
+        for outcome in await asyncio.gather(*ending, telling, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
-    return told_to_end.is_set()
+    return Heard(told_to_end.is_set(), health)
 
 
 def _listen_for_signals(end: Callable[[], None]) -> None:

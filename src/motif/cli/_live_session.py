@@ -43,7 +43,7 @@ class LiveSession:
         with suppress(KeyboardInterrupt):  # where signals cannot be handled, it comes as this
             asyncio.run(self._run(runner))
         if not runner.registry.counters.get("live.samples"):
-            say("[yellow]nothing came[/]: ", runner.source.health().message)
+            say("[yellow]nothing came[/]: ", runner.last_health)
             raise typer.Exit(4)
 
     def show_event(self, event: Event) -> None:

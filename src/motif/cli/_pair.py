@@ -52,11 +52,11 @@ def pair_command(
         heard.append(readings)
         return False
 
-    hear(source, first, seconds=seconds, opened=show)
+    ended = hear(source, first, seconds=seconds, opened=show)
     if as_json:
         print_json({"url": source.url, "device": heard[0].device if heard else None})
     if not heard:
-        say("[yellow]nothing came[/]: ", source.health().message)
+        say("[yellow]nothing came[/]: ", ended.health)
         raise typer.Exit(4)
     say("[green]paired[/] ", f"{heard[0].device} sends {' '.join(heard[0].channels)}")
 

@@ -59,11 +59,13 @@ def _record_one(out: Path, source: str, seconds: float | None, channels: str, ra
 
     writer = _Writer(out, [name.strip() for name in channels.split(",")], rate_hz)
     try:
-        hear(open_source(source), writer.take, seconds=seconds, opened=lambda: say("[green]recording[/] ", source))
+        ended = hear(
+            open_source(source), writer.take, seconds=seconds, opened=lambda: say("[green]recording[/] ", source)
+        )
     finally:
         path = writer.close()
     if path is None:
-        say("[yellow]nothing came[/]: nothing was written")
+        say("[yellow]nothing came, nothing was written[/]: ", ended.health)
         if as_json:
             print_json({"path": None, "samples": 0})
         raise typer.Exit(4)
@@ -85,13 +87,13 @@ def _record_all(folder: Path, source: str, seconds: float | None, as_json: bool)
         return True
 
     try:
-        hear(open_source(source), take, seconds=seconds, opened=lambda: say("[green]recording[/] ", source))
+        ended = hear(open_source(source), take, seconds=seconds, opened=lambda: say("[green]recording[/] ", source))
     finally:
         paths = journal.close()
     if as_json:
         print_json({"paths": [str(path) for path in paths], "samples": journal.acknowledged})
     if not paths:
-        say("[yellow]nothing came[/]: nothing was written")
+        say("[yellow]nothing came, nothing was written[/]: ", ended.health)
         raise typer.Exit(4)
     say("[green]written[/] ", f"{', '.join(map(str, paths))}: {counted(journal.acknowledged, 'sample')}")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from motif.cli._console import say
 
 if TYPE_CHECKING:
+    from motif.cli._hearing import Heard
     from motif.recordings import Annotation as Mark
     from motif.recordings import Readings
     from motif.sources import Clock, Source
@@ -25,36 +26,45 @@ _OTHERS = 50
 """Marks of other movements, after which no more are waited for."""
 
 
-async def by_countdown(
-    source: Source, recorder: GestureRecorder, name: str, samples: int, take_s: float, countdown_s: float
-) -> None:
-    """Say when to move, and keep what comes in the `take_s` after it; three misses in a row end it."""
+def by_countdown(
+    source: Source,
+    recorder: GestureRecorder,
+    name: str,
+    samples: int,
+    take_s: float,
+    countdown_s: float,
+    clock: Clock | None = None,
+) -> Heard:
+    """Once the source sends, say when to move, and keep the `take_s` after it; three misses in a row end it."""
+    from motif.cli._hearing import hear
     from motif.sources import SystemClock
+    from motif.terminal import TakeCutter
 
-    clock: Clock = SystemClock()
-    async with source:
-        hearing = asyncio.create_task(_feed(source, recorder))
-        try:
-            misses = 0
-            while recorder.metrics.takes_kept < samples and misses < _MISSES and not hearing.done():
-                await _countdown(clock, countdown_s, f"{name}, {recorder.metrics.takes_kept + 1} of {samples}")
-                recorder.start_recording(name)
+    clock = clock or SystemClock()
+    cutter = TakeCutter(recorder, clock)
+
+    def take(readings: Readings) -> bool:
+        cutter.hear(readings)
+        return True
+
+    async def ask() -> None:
+        await cutter.has_heard.wait()
+        misses = 0
+        while recorder.metrics.takes_kept < samples and misses < _MISSES:
+            await _countdown(clock, countdown_s, f"{name}, {recorder.metrics.takes_kept + 1} of {samples}")
+            async with cutter.cutting(name, take_s):
                 await clock.sleep(take_s)
-                if await asyncio.to_thread(recorder.stop_recording) is None:
-                    misses += 1
-                    say("[yellow]not kept[/]: ", recorder.problem)
-                else:
-                    misses = 0
-                    say("[green]kept[/]")
-        finally:
-            hearing.cancel()
-            await asyncio.gather(hearing, return_exceptions=True)
+            is_silent = not recorder.n_readings
+            if await asyncio.to_thread(recorder.stop_recording) is not None:
+                misses = 0
+                say("[green]kept[/]")
+                continue
+            misses += 1
+            say("[yellow]not kept[/]: ", recorder.problem)
+            if is_silent:
+                say("[dim]sensors[/] ", source.health().message)
 
-
-async def _feed(source: Source, recorder: GestureRecorder) -> None:
-    async for readings in source:
-        if recorder.is_recording:
-            recorder.add_sensor_reading(readings)
+    return hear(source, take, meanwhile=ask)
 
 
 async def _countdown(clock: Clock, seconds: float, title: str) -> None:
@@ -66,29 +76,34 @@ async def _countdown(clock: Clock, seconds: float, title: str) -> None:
     say("[bold red]now[/]")
 
 
-async def by_marks(source: Source, recorder: GestureRecorder, name: str, samples: int, label: str) -> None:
+def by_marks(source: Source, recorder: GestureRecorder, name: str, samples: int, label: str) -> Heard:
     """Keep the movements that the source marks, each when its mark has come: buttons and replays mark their own.
 
     Three misses in a row end it, and so do many marks of other movements alone.
     """
+    from motif.cli._hearing import hear
+
     heard: deque[Readings] = deque(maxlen=_HEARD)
     others: Counter[str] = Counter()
     misses = 0
-    async with source:
-        async for readings in source:
-            heard.append(readings)
-            for mark in readings.annotations:
-                if mark.label != label:
-                    others[mark.label] += 1
-                    continue
-                others.clear()
-                misses = 0 if _keep(recorder, name, heard, mark) else misses + 1
-                if recorder.metrics.takes_kept >= samples or misses == _MISSES:
-                    return
-            if others.total() >= _OTHERS:
-                break
+
+    def take(readings: Readings) -> bool:
+        nonlocal misses
+        heard.append(readings)
+        for mark in readings.annotations:
+            if mark.label != label:
+                others[mark.label] += 1
+                continue
+            others.clear()
+            misses = 0 if _keep(recorder, name, heard, mark) else misses + 1
+            if recorder.metrics.takes_kept >= samples or misses == _MISSES:
+                return False
+        return others.total() < _OTHERS
+
+    ended = hear(source, take)
     if others:
         say("[yellow]no more marks[/] ", f"of {label!r} came; there were {', '.join(sorted(others))}")
+    return ended
 
 
 def _keep(recorder: GestureRecorder, name: str, heard: Iterable[Readings], mark: Mark) -> bool:

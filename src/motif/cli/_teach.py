@@ -41,8 +41,6 @@ def teach_command(
     Examples: `motif teach`, `motif teach wave --samples 5`, `motif teach next --source mqtt:192.168.0.7:1883`,
     `motif teach twist --source simulator --marks twist`, `motif teach --background 60`
     """
-    import asyncio
-
     from motif.cli._sources import open_source
     from motif.cli._takes import by_countdown, by_marks
     from motif.templates import GestureDatabase, GestureRecorder
@@ -56,14 +54,14 @@ def teach_command(
         return _menu(live, opened, database / "training_session.json")
     try:
         if marks is None:
-            asyncio.run(by_countdown(live, recorder, name, samples, take_s, countdown_s))
+            ended = by_countdown(live, recorder, name, samples, take_s, countdown_s)
         else:
-            asyncio.run(by_marks(live, recorder, name, samples, marks))
-    except KeyboardInterrupt:
-        say("[yellow]interrupted[/]: what was kept stays")
+            ended = by_marks(live, recorder, name, samples, marks)
     finally:
         recorder.end_session()
-    _report(opened, recorder, name, samples, live, as_json)
+    if ended.by_signal:
+        say("[yellow]interrupted[/]: what was kept stays")
+    _report(opened, recorder, name, samples, ended.health, as_json)
 
 
 def _background(source: Source, recorder: GestureRecorder, seconds: float, as_json: bool) -> None:
@@ -78,13 +76,13 @@ def _background(source: Source, recorder: GestureRecorder, seconds: float, as_js
         return int(readings.time_ns[-1]) - began_ns[0] < seconds * 1e9
 
     recorder.start_background()
-    hear(source, take, opened=lambda: say("[bold]live as usual[/], ", "and make none of the gestures"))
+    ended = hear(source, take, opened=lambda: say("[bold]live as usual[/], ", "and make none of the gestures"))
     kept_s = recorder.stop_background()
     recorder.end_session()
     if as_json:
         print_json({"background_s": kept_s})
     if not kept_s:
-        say("[yellow]nothing kept[/]: ", recorder.problem or source.health().message)
+        say("[yellow]nothing kept[/]: ", recorder.problem or ended.health)
         raise typer.Exit(4)
     say("[green]kept[/] ", f"{kept_s:.0f} s: what looks like it is no gesture from now on")
 
@@ -96,7 +94,7 @@ def _menu(source: Source, database: GestureDatabase, session_file: Path) -> None
 
 
 def _report(
-    database: GestureDatabase, recorder: GestureRecorder, name: str, wanted: int, source: Source, as_json: bool
+    database: GestureDatabase, recorder: GestureRecorder, name: str, wanted: int, health: str, as_json: bool
 ) -> None:
     kept = recorder.metrics.takes_kept
     template = database.train_template(name) if kept else database.get_template(name)
@@ -119,7 +117,12 @@ def _report(
             f"understood {template.accuracy:.0%}",
         )
     elif kept and (taught := database.get_template(name)) is not None:
-        say(f"[green]{kept} kept[/] ", f"{name}: {taught.num_samples} so far; how well it is taught shows from two on")
+        say(
+            f"[green]{kept} kept[/] ",
+            f"{name}: {taught.num_samples} so far; how well it is taught shows from {database.MIN_TRAINING_SAMPLES} on",
+        )
+    if database.list_templates() == [name]:
+        say("[dim]note[/] ", "live tells gestures apart from two on: teach one more before motif live")
     if kept < wanted:
-        say("[yellow]fewer than asked for[/]: ", recorder.problem or source.health().message)
+        say("[yellow]fewer than asked for[/]: ", "; ".join(filter(None, [recorder.problem, f"sensors: {health}"])))
         raise typer.Exit(4)

@@ -58,9 +58,9 @@ def taught(database: GestureDatabase, config: EngineConfig | None = None) -> Tau
     }
     gestures = tuple(name for name in names if usable[name])
     if len(gestures) < 2:
+        found = f"only {gestures[0]!r}" if gestures else "no gesture"
         raise TooFewSamplesError(
-            f"{len(gestures)} gestures of this database have motion in {' '.join(channels)}; want at least two: "
-            "run motif teach"
+            f"{found} of this database has motion in {' '.join(channels)}; want at least two: run motif teach"
         )
     flat = [(name, each) for name in gestures for each in usable[name]]
     groups = [each.group or f"alone {i}" for i, (_, each) in enumerate(flat)]

@@ -11,8 +11,16 @@ from motif.optional import on_demand
 
 if TYPE_CHECKING:
     from motif.terminal._session import TrainingSession
+    from motif.terminal._take_cutter import TakeCutter
     from motif.terminal._training_ui import TrainingUI
 else:
-    __getattr__, __dir__ = on_demand(__name__, {"_session": ("TrainingSession",), "_training_ui": ("TrainingUI",)})
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "_session": ("TrainingSession",),
+            "_take_cutter": ("TakeCutter",),
+            "_training_ui": ("TrainingUI",),
+        },
+    )
 
-__all__ = ["TrainingSession", "TrainingUI"]
+__all__ = ["TakeCutter", "TrainingSession", "TrainingUI"]

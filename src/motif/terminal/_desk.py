@@ -16,6 +16,7 @@ from motif.terminal._asking import Ask
 from motif.terminal._listening import Listening
 from motif.terminal._session import TrainingSession
 from motif.terminal._session_file import SessionFile
+from motif.terminal._take_cutter import TakeCutter
 
 if TYPE_CHECKING:
     from motif.templates import GestureDatabase, GestureRecognizer, GestureRecorder
@@ -38,6 +39,11 @@ class Desk:
     database: GestureDatabase
     file: SessionFile
     session: TrainingSession = field(default_factory=TrainingSession)
+    cutter: TakeCutter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cutter = TakeCutter(self.recorder, self.clock)
+        self.listening.begin(self.cutter.hear)
 
     def show(self, what: RenderableType) -> None:
         """Print something."""

@@ -31,14 +31,10 @@ async def practise(desk: Desk) -> None:
 async def _try(desk: Desk, name: str) -> None:
     await desk.countdown(f"{name}: get ready")
     recorder = desk.recorder
-    recorder.start_recording(name, keep=False)
-    desk.listening.begin(recorder.add_sensor_reading)
-    try:
+    async with desk.cutter.cutting(name, TAKE_S, keep=False):
         await desk.wait(
             TAKE_S, lambda share: meter_view(f"{name}: now", share, desk.listening.motion(), recorder.quality)
         )
-    finally:
-        desk.listening.end(recorder.add_sensor_reading)
     sample = recorder.stop_recording()
     if sample is None:
         desk.say(f"Not heard well enough: {recorder.problem}", "yellow")

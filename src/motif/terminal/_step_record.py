@@ -38,19 +38,12 @@ async def record_gesture(desk: Desk) -> None:
 async def record_take(desk: Desk, name: str, seconds: float = TAKE_S) -> bool:
     """Count down, record one take with live bars, and say whether it was good enough."""
     await desk.countdown(f"{name}: get ready")
-    recorder = desk.recorder
-    recorder.start_recording(name)
-    desk.listening.begin(recorder.add_sensor_reading)
-    try:
+    async with desk.cutter.cutting(name, seconds):
         await desk.wait(seconds, lambda share: _meter(desk, f"{name}: now", share))
-    finally:
-        desk.listening.end(recorder.add_sensor_reading)
-        if recorder.is_recording and (task := asyncio.current_task()) and task.cancelling():
-            recorder.discard()
-    sample = await asyncio.to_thread(recorder.stop_recording)
+    sample = await asyncio.to_thread(desk.recorder.stop_recording)
     if sample is None:
         desk.note(desk.session.refused(name))
-        desk.say(f"Not kept: {recorder.problem}", "yellow")
+        desk.say(f"Not kept: {desk.recorder.problem}", "yellow")
         return False
     desk.note(desk.session.recorded(name, sample.quality))
     desk.say(f"Kept, quality {sample.quality:.0%}.", "green")
