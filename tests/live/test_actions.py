@@ -354,6 +354,12 @@ def test_osc_says_what_it_cannot_send():
             OscMessage(address=address)
 
 
+def test_an_osc_message_of_an_event_has_its_values():
+    message = OscMessage(address="/a", arguments=[1, "$gesture", "$confidence"])
+    assert message.of(EVENT).arguments == (1, "swipe", 0.93)
+    assert OscAction(OscSettings(port=9)).describe(message.of(EVENT)) == "OSC to 127.0.0.1:9 /a 1 swipe 0.93"
+
+
 def test_osc_keeps_the_types_of_its_arguments():
     async def run():
         async with samples.osc_world() as (where, heard):

@@ -14,7 +14,7 @@ from motif.errors import ActionError, MotifError, WriteError
 from motif.live import ActionMap, Engine, Runner
 from motif.live.actions import MemoryPort, MidiAction, MidiSettings
 from motif.recordings import Annotation, Readings, read
-from motif.sources import ManualClock, ReplaySource, SourceHealth, SourceState, SystemClock
+from motif.sources import ManualClock, PhyphoxSource, ReplaySource, SourceHealth, SourceState, SystemClock
 from motif.telemetry import Registry
 
 MAP = """
@@ -78,7 +78,7 @@ def test_gestures_end_in_messages_to_a_real_osc_server_unless_it_is_a_dry_run(dr
     events, outcomes = told[::2], told[1::2]
     assert [event.gesture for event in events] == ["left", "right"]
     assert [outcome.status for outcome in outcomes] == ["planned" if dry else "done"] * 2
-    assert "/left $confidence" in outcomes[0].detail
+    assert outcomes[0].detail.endswith(f"/left {events[0].confidence}")
     assert json.loads(json.dumps(outcomes[0].to_dict()))["gesture"] == "left"
     assert [address for address, *_ in got] == ([] if dry else ["/left", "/right"])
     counters = runner.registry.counters
@@ -88,6 +88,29 @@ def test_gestures_end_in_messages_to_a_real_osc_server_unless_it_is_a_dry_run(dr
     if not dry:
         assert got[0][1] == pytest.approx(events[0].confidence)
         assert runner.registry.timings["live.sample_to_action"].count == 2
+
+
+def test_a_dry_run_leaves_a_value_that_no_event_has_as_it_stands_in_the_map():
+    told = []
+    rules = ActionMap.from_yaml(MAP.format(port=9).replace("$confidence", "$speed"))
+    source, engine = Given(readings(turns(0, 3, 0))), Engine(Turning())
+    asyncio.run(Runner(source, engine, rules, dry_run=True, on_outcome=told.append).run())
+    assert [outcome.detail for outcome in told] == ["OSC to 127.0.0.1:9 /left $speed"]
+
+
+def test_what_the_source_said_before_it_was_closed_is_known_after_the_run():
+    async def run():
+        runner = Runner(PhyphoxSource("http://127.0.0.1:1"), Engine(Turning()))
+        show = asyncio.create_task(runner.run())
+        while runner.source.state is not SourceState.RECONNECTING:
+            await asyncio.sleep(0)
+        await runner.stop()
+        await show
+        return runner
+
+    runner = asyncio.run(run())
+    assert runner.source.health().message == "stopped"
+    assert "trying again in" in runner.last_health
 
 
 @asynccontextmanager

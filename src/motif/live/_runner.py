@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from motif.errors import MotifError, WriteError
+from motif.errors import ActionError, MotifError, WriteError
 from motif.live._action_map import ActionMap
-from motif.live._conductor import Conductor
+from motif.live._conductor import Conductor, Decision
 from motif.live._engine import Engine
 from motif.live._event import Event
 from motif.live._performer import Outcome, Performer
 from motif.live._raw_journals import RawJournals
+from motif.live.actions._osc import OscMessage
 from motif.recordings import Readings
 from motif.sources import Clock, Source, SystemClock
 from motif.telemetry import Registry, logger
@@ -74,6 +76,8 @@ class Runner:
             dry_run=dry_run or rules.dry_run,
             tell=on_outcome,
         )
+        self.last_health = ""
+        """What the source said of itself last, before it was closed."""
         self._on_event = on_event
         self._journals = RawJournals(record) if record is not None else None
         self._is_stopping = False
@@ -92,6 +96,7 @@ class Runner:
             await self._performer.open()
             stack.push_async_callback(self._performer.close)
             await stack.enter_async_context(self.source)
+            stack.callback(self._note_health)
             n_taken = 0
             async for readings in self.source:
                 n_events = self._take(readings)
@@ -107,6 +112,7 @@ class Runner:
 
     async def stop(self) -> None:
         """End the run after the readings at hand: close the source, perform what was decided."""
+        self._note_health()
         self._is_stopping = True
         await self.source.close()
 
@@ -157,7 +163,11 @@ class Runner:
                     task = asyncio.create_task(self._performer.panic())
                     self._panics.add(task)
                     task.add_done_callback(self._panics.discard)
-                self._performer.submit(decision, received_ns)
+                self._performer.submit(_with_values(decision), received_ns)
+
+    def _note_health(self) -> None:
+        if not self._is_stopping:
+            self.last_health = self.source.health().message
 
     def _record(self, readings: Readings) -> None:
         if self._journals is not None:
@@ -170,3 +180,13 @@ class Runner:
     def _close_journals(self) -> None:
         if self._journals is not None:
             self._journals.close()
+
+
+def _with_values(decision: Decision) -> Decision:
+    """Return it with what OSC is to send in place of texts such as `$confidence`: its line tells the values."""
+    if not isinstance(decision.message, OscMessage):
+        return decision
+    try:
+        return replace(decision, message=decision.message.of(decision.event))
+    except ActionError:  # told when it is performed
+        return decision

@@ -33,6 +33,16 @@ class OscMessage(ActionModel):
     arguments: tuple[StrictBool | StrictInt | StrictFloat | str, ...] = ()
     """Numbers, texts, true or false; a text such as `$confidence` becomes the event's."""
 
+    def of(self, event: Event) -> Self:
+        """Return it with the event's values in place of texts such as `$confidence`.
+
+        Raises
+        ------
+        ActionError
+            The event has no such field.
+        """
+        return self.model_copy(update={"arguments": tuple(filled(list(self.arguments), event))})
+
 
 class OscAction:
     """Sends OSC messages. UDP says nothing back: whether anybody listens is not known."""
@@ -62,7 +72,7 @@ class OscAction:
         if self._client is None:
             raise ActionError("OSC is not open; open it first")
         try:
-            self._client.send_message(message.address, filled(list(message.arguments), event))
+            self._client.send_message(message.address, list(message.of(event).arguments))
         except (OSError, OverflowError) as error:
             raise ActionError(f"OSC {message.address} was not sent ({error}); check host and arguments") from error
 
