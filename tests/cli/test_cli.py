@@ -1,3 +1,4 @@
+import contextlib
 import json
 import re
 import resource
@@ -9,7 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from motif.cli._app import EXIT_CODES, app
+from motif.learning import keras
 from motif.recordings import load_dataset, read, save_dataset
+from motif.tracking import list_runs
 
 COMMANDS = (
     "demo",
@@ -66,9 +69,9 @@ def pair(folder):
 @pytest.fixture(scope="module")
 def trained(folder, gestures):
     report = folder / "report.html"
-    result = run(
-        "--log", folder / "log.jsonl", "train", gestures, folder / "bundle", *QUICK, "--report", report, "--json"
-    )
+    asked = ("train", gestures, folder / "bundle", *QUICK, "--report", report, "--track", "--json")
+    with contextlib.chdir(folder):  # where the run is kept
+        result = run("--log", folder / "log.jsonl", *asked)
     return folder / "bundle", json.loads(result.stdout), report
 
 
@@ -85,6 +88,20 @@ def test_training_prints_figures_and_leaves_a_bundle_and_a_report(trained):
     assert found["largest_difference_from_training"] < 1e-4
     assert (bundle / "manifest.json").exists()
     assert "<html" in report.read_text(encoding="utf-8")
+
+
+def test_a_tracked_training_keeps_what_its_folds_say(trained, folder, gestures):
+    _, found, _ = trained
+    (kept,), _ = list_runs(folder / "logs" / "runs")
+    for name in ("accuracy", "macro_f1", "ece", "macro_f1_min", "macro_f1_max"):
+        assert kept.final[f"folds/{name}"] == pytest.approx(found[name])
+    judged = kept.record.evaluation
+    assert np.sum(judged.confusion) == load_dataset(gestures).n_windows
+    assert judged.macro_f1 == kept.final["evaluation/macro_f1"]
+    assert set(judged.f1) == set(load_dataset(gestures).class_names)
+    assert 0 <= kept.final["evaluation/ece"] <= 1
+    assert {"confusion_matrix.png", "reliability.png"} <= {file.name for file in kept.folder.iterdir()}
+    assert kept.record.sessions[0].machine["backend"] == keras().config.backend()
 
 
 def test_evaluating_says_when_the_figures_flatter(trained, gestures):

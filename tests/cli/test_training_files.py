@@ -3,6 +3,7 @@
 import json
 import resource
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,11 @@ from tests.cli.test_cli import run
 
 from motif.bundles import load
 from motif.cli._held_out import judged_rows
+from motif.cli._open import open_dataset
+from motif.cli._run import _checkpoints, open_data
 from motif.cli._training_file import TrainingFile
+from motif.errors import LabelError
+from motif.files import write_bytes
 from motif.networks import NetworkClassifier
 from motif.recordings import holdout, load_dataset, save_dataset, simulate_hand
 from motif.settings import read_settings
@@ -154,7 +159,7 @@ def test_a_training_that_was_cut_short_goes_on_in_the_same_run(folder, tmp_path,
 
     shutil.copy(folder / "hands.npz", tmp_path)
     config = write_config(tmp_path, training={"epochs": 3})
-    original, calls = _training._Run.epoch, []
+    original, calls = _training.Run.epoch, []
 
     def epoch(self, examples, augment, number):
         calls.append(number)
@@ -162,7 +167,7 @@ def test_a_training_that_was_cut_short_goes_on_in_the_same_run(folder, tmp_path,
             raise CutShortError
         return original(self, examples, augment, number)
 
-    monkeypatch.setattr(_training._Run, "epoch", epoch)
+    monkeypatch.setattr(_training.Run, "epoch", epoch)
     with pytest.raises(CutShortError):
         run("train", "--config", config)
     (cut,), _ = list_runs(tmp_path / "logs" / "runs")
@@ -185,7 +190,7 @@ def test_a_damaged_checkpoint_is_named_with_the_way_out(folder, tmp_path, monkey
     def interrupted(*_):
         raise CutShortError
 
-    monkeypatch.setattr(_training._Run, "finish", interrupted)
+    monkeypatch.setattr(_training.Run, "finish", interrupted)
     with pytest.raises(CutShortError):
         run("train", "--config", config, "--no-track")
     monkeypatch.undo()
@@ -212,6 +217,26 @@ def test_a_full_disk_while_saving_checkpoints_ends_the_training_with_a_line(fold
     assert not list((tmp_path / "checkpoints").rglob("*.npz"))
 
 
+def test_a_training_is_said_to_go_on_where_something_was_saved_and_not_before(folder, tmp_path, capsys):
+    file = read_settings(TrainingFile, write_config(tmp_path))
+    place = _checkpoints(file, "these windows")
+    write_bytes(place / "run.txt", b"a run that was cut short while it was judged")
+    assert _checkpoints(file, "these windows") == place
+    assert "goes on" not in capsys.readouterr().err
+    write_bytes(place / "first.npz", b"")
+    assert _checkpoints(file, "these windows") == place
+    assert "goes on from" in capsys.readouterr().err
+
+
+def test_a_folder_of_logs_that_cannot_be_written_is_found_before_anything_is_judged(folder, tmp_path):
+    shutil.copy(folder / "hands.npz", tmp_path)
+    (tmp_path / "logs").touch()
+    config = write_config(tmp_path, data={"held_out": 0.0}, evaluation={"folds": 1})
+    result = run("--log", tmp_path / "events", "train", "--config", config, "--epochs", 1, code=4)
+    assert str(tmp_path / "logs") in result.stderr
+    assert not (tmp_path / "events").exists() or "data set opened" not in (tmp_path / "events").read_text()
+
+
 @pytest.mark.parametrize(
     ("sections", "words"),
     [
@@ -234,6 +259,49 @@ def test_groups_named_on_the_line_are_judged_alone(trained):
     assert "no subject nobody" in refused.stderr
     found = json.loads(run("evaluate", "--config", trained[0], "--groups", "person01", "--json").stdout)
     assert [group["group"] for group in found["per_group"]] == ["person01"]
+
+
+@pytest.fixture(scope="module")
+def with_commas(tmp_path_factory):
+    """Hands of three people, two of whose names hold a comma."""
+    hands = simulate_hand(3, 1, gestures=GESTURES, random_state=0)
+    names = np.array(["ann, left", "ann, right", "bob"])
+    path = tmp_path_factory.mktemp("commas") / "hands.npz"
+    return save_dataset(replace(hands, groups=names[np.unique(hands.groups, return_inverse=True)[1]]), path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (("ann, left",), ("ann, left",)),
+        (["bob", "ann, right"], ("ann, right", "bob")),
+        ("ann, left", ("ann, left",)),
+        ("bob", ("bob",)),
+    ],
+)
+def test_a_group_is_found_whose_name_holds_a_comma(with_commas, asked, found):
+    assert open_dataset(with_commas, asked).group_names == found
+    if isinstance(asked, str):
+        assert open_data(TrainingFile.model_validate({"data": {"path": with_commas}}), asked).group_names == found
+    else:
+        named = TrainingFile.model_validate({"data": {"path": with_commas, "groups": asked}})
+        assert open_data(named).group_names == found
+
+
+def test_names_on_the_line_are_divided_at_commas_and_those_of_a_file_are_not(folder, with_commas):
+    assert open_dataset(folder / "hands.npz", "person01, person02").group_names == ("person01", "person02")
+    with pytest.raises(LabelError, match="no subject ann; there are"):
+        open_dataset(with_commas, "bob,ann")
+    with pytest.raises(LabelError, match="no subject person01,person02; there are"):
+        open_dataset(folder / "hands.npz", ["person01,person02"])
+
+
+def test_a_run_says_on_which_groups_it_was_to_train_though_judging_them_failed(with_commas, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where the run is kept
+    run("train", with_commas, "bundle", "--groups", "ann, left", "--folds", 9, "--track", code=3)
+    (kept,), _ = list_runs("logs/runs")
+    assert kept.record.config["data"]["groups"] == ["ann, left"]
+    assert kept.status == "failed"
 
 
 def test_nothing_to_train_on_or_judge_is_said():

@@ -27,6 +27,7 @@ from motif.evaluation import (
     uncertainty,
     wrong_windows,
 )
+from motif.evaluation._conformal import later_half
 from motif.recordings import simulate_hand
 
 
@@ -255,6 +256,28 @@ def test_each_individual_is_covered_by_what_the_others_taught():
     alone = coverage_by_individual(y, p, np.zeros(3000), level=0.9)
     assert alone[0].n == 1500
     assert alone[0].coverage == pytest.approx(0.9, abs=0.03)
+
+
+def test_the_promise_to_one_individual_is_kept_though_classes_stand_one_after_another():
+    found = []
+    for seed in range(50):
+        y, p = drawn(80, seed=seed)
+        p = np.where(y[:, None] < 2, p, np.roll(p, 1, axis=1))  # the last classes are taken for others
+        order = np.argsort(y, kind="stable")
+        found.append(coverage_by_individual(y[order], p[order], np.zeros(80), level=0.9)[0].coverage)
+    assert np.mean(found) == pytest.approx(0.9, abs=0.02)
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=40))
+def test_windows_calibrated_on_and_judged_are_of_each_class_alike(labels):
+    p = np.full((len(labels), 5), 0.2)
+    everybody, _ = coverage_by_individual(labels, p, np.zeros(len(labels)), level=0.5)
+    assert everybody.n == len(labels) - len(labels) // 2
+    late = later_half(np.array(labels))
+    for label in set(labels):
+        of_class = late[np.array(labels) == label]
+        assert abs(int(of_class.sum()) - int((~of_class).sum())) <= 1
+        assert of_class.tolist() == sorted(of_class)  # the earlier ones come first
 
 
 @pytest.mark.parametrize("level", [0, 1, -0.1, float("nan")])

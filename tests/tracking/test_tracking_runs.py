@@ -23,8 +23,10 @@ from motif.errors import (
     ShapeError,
     TooFewSamplesError,
 )
+from motif.learning import keras
 from motif.telemetry import json_ready
 from motif.tracking import TrackingConfig, compare_runs, export_runs, list_runs, read_run
+from motif.tracking._environment import environment
 from motif.tracking._lines import LineWriter, read_lines
 from motif.tracking._names import checked_name
 from motif.tracking._values import as_number
@@ -50,6 +52,20 @@ def test_a_run_holds_what_it_was_made_with(tracker_in, tmp_path):
     assert session.machine["packages"]["numpy"] == np.__version__
     assert len(session.commit["sha"]) == 40
     assert {"machine/cpu_percent", "machine/process_memory_MB"} <= set(run.machine[-1])
+
+
+def test_the_backend_is_told_though_keras_was_not_imported_yet(monkeypatch):
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    assert environment()["backend"] == "jax"
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    assert environment()["backend"] == "torch"
+
+
+def test_the_backend_is_the_one_keras_was_imported_with(monkeypatch):
+    in_use = keras().config.backend()
+    monkeypatch.setenv("KERAS_BACKEND", "none of them")
+    assert environment()["backend"] == in_use
 
 
 def test_the_hash_of_an_artefact_is_the_one_sha256sum_prints(tracker_in, tmp_path):
@@ -117,6 +133,39 @@ def test_damage_inside_is_counted_and_the_rest_is_read(tmp_path):
     assert str(loss) == "12 bytes of an unfinished line, 2 damaged lines"
     path.write_bytes(first + fourth)
     assert str(read_lines(path)[1]) == "2 lines that were never written"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"values": [1]},
+        {"values": {"loss": None}},
+        {"values": {"loss": "low"}},
+        {"values": {"loss": [1]}},
+        {"n": "x"},
+        {"n": None},
+        {"step": "first"},
+        {"step": 1.5},
+        {"time": "now"},
+        {"kind": 3},
+        {"spy": 1},
+    ],
+    ids=str,
+)
+def test_a_line_of_other_types_is_damaged_and_hides_no_run(tracker_in, tmp_path, odd):
+    for name in ("bad", "good"):
+        with tracker_in() as tracker:
+            tracker.start_run(name)
+            tracker.log_metrics({"loss": 0.5})
+    line = {"n": 9, "time": 0, "kind": "metrics", "step": 2, "values": {}} | odd
+    with (tmp_path / "runs/bad/metrics.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    runs, damaged = list_runs(tmp_path / "runs")
+    assert not damaged
+    assert {run.name: (run.final["loss"], run.loss.damaged) for run in runs} == {"bad": (0.5, 1), "good": (0.5, 0)}
+    with tracker_in() as tracker:
+        tracker.start_run("bad", resume=True)
+        assert tracker.step == 1
 
 
 KILLED = """
@@ -190,6 +239,8 @@ def test_what_cannot_be_is_said_at_once(tracker_in, tmp_path):
             tracker.log_confusion_matrix([0, 2], [0, 1], ["a", "b"])
         with pytest.raises(LabelError, match="holds 'c'"):
             tracker.log_confusion_matrix(["a", "c"], ["a", "b"], ["a", "b"])
+        with pytest.raises(LabelError, match="holds 'a' twice; give each class a name of its own"):
+            tracker.log_confusion_matrix([0, 1], [0, 1], ["a", "a"])
         with pytest.raises(ShapeError, match="y_pred"):
             tracker.log_confusion_matrix([0, 1], [0], ["a", "b"])
     with pytest.raises(ConfigError, match=r"tracking\.wandb\.mode='loud'"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,30 +55,34 @@ def evaluate_command(
     `motif evaluate new other-people.npz --against old --member new-seed1 --member new-seed2`
     """
     from motif.bundles import load
+    from motif.cli._beside import loaded, print_beside, seen_by_others
     from motif.cli._held_out import judged_rows, seen_groups
 
     file = _file(config, bundle, data or dataset)
     recognizer = load(bundle or file.output)
+    rivals, members = loaded([against]), loaded(member or [])
     windows = _windows(file, data or dataset, groups)
     rows, how, warning = judged_rows(recognizer, windows)
     known, name = with_classes_of(recognizer, windows), str(bundle or file.output)
-    evaluation = _evaluated(recognizer, known, rows, name, how, members=member or [], rival=against)
+    evaluation = _evaluated(recognizer, known, rows, name, how, members=members, rivals=rivals)
     part = windows.subset(rows)
-    if warning:
-        say("[bold yellow]warning[/] ", warning)
+    warnings = [*([warning] if warning else []), *seen_by_others(rivals, members, windows, rows)]
+    for each in warnings:
+        say("[bold yellow]warning[/] ", each)
     if save_report or report_dir:
         place = report_dir or file.evaluation.report
-        say("[green]report[/] ", str(_saved(evaluation, part, warning, place)))
+        say("[green]report[/] ", str(_saved(evaluation, part, warnings, place)))
     if report:
-        _write(evaluation, part, warning, report)
+        _write(evaluation, part, warnings, report)
         say("[green]report[/] ", str(report))
     if as_json:
-        seen = {"warning": warning, "trained_on": seen_groups(recognizer, part)}
+        seen = {"warning": warning, "warnings": warnings, "trained_on": seen_groups(recognizer, part)}
         print_json(evaluation.to_dict() | evaluation.scores.to_dict() | seen)
     else:
         heads = ("figure", "value", "95% by group", "never looks")
         title = f"{evaluation.name} on {part.name}, {counted(evaluation.scores.n, 'window')}"
         print_table(title, heads, _rows(evaluation))
+        print_beside(evaluation)
 
 
 def _file(config: Path | None, bundle: Path | None, dataset: Path | None) -> TrainingFile:
@@ -104,13 +109,14 @@ def _evaluated(
     name: str,
     how: str,
     *,
-    members: list[Path],
-    rival: Path | None,
+    members: Mapping[str, BundleRecognizer],
+    rivals: Mapping[str, BundleRecognizer],
 ) -> Evaluation:
-    from motif.bundles import load
+    from motif.cli._beside import answers
     from motif.evaluation import evaluate
 
     windows = data.X[rows]
+    rival_name, rival = next(iter(rivals.items()), ("rival", None))
     return evaluate(
         data,
         recognizer.predict_proba(windows),
@@ -118,9 +124,9 @@ def _evaluated(
         name=name,
         how=how,
         temperature=_temperature(recognizer),
-        members=[_answers(load(path), recognizer, windows) for path in members],
-        rival=_answers(load(rival), recognizer, windows) if rival else None,
-        rival_name=str(rival),
+        members=[answers(member, recognizer, windows) for member in members.values()],
+        rival=answers(rival, recognizer, windows) if rival else None,
+        rival_name=rival_name,
     )
 
 
@@ -157,25 +163,6 @@ def with_classes_of(recognizer: BundleRecognizer, data: Dataset) -> Dataset:
     return replace(data, class_names=tuple(names), y=np.array([names.index(label) for label in data.labels.tolist()]))
 
 
-def _answers(other: BundleRecognizer, recognizer: BundleRecognizer, X: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return another bundle's probabilities, columns as the first one's classes.
-
-    Raises
-    ------
-    LabelError
-        The two don't tell the same classes apart.
-    """
-    from motif.errors import LabelError
-
-    if set(other.classes_.tolist()) != set(recognizer.classes_.tolist()):
-        raise LabelError(
-            f"{other.config.name} tells {', '.join(other.classes_)} apart, {recognizer.config.name} "
-            f"{', '.join(recognizer.classes_)}; want bundles of the same classes"
-        )
-    order = [other.classes_.tolist().index(name) for name in recognizer.classes_.tolist()]
-    return other.predict_proba(X)[:, order]
-
-
 def _rows(evaluation: Evaluation) -> list[tuple[str, float | str, str, float | str]]:
     rows = []
     for name in SHOWN:
@@ -189,26 +176,26 @@ def _cell(value: float | None) -> float | str:
     return "undefined" if value is None else value
 
 
-def _facts(data: Dataset, warning: str | None) -> dict[str, Any]:
+def _facts(data: Dataset, warnings: Sequence[str]) -> dict[str, Any]:
     from motif.cli._pipeline import dataset_facts, environment
 
     return {
         "dataset": dataset_facts(data),
         "notes": data.notes,
         "environment": environment(),
-        "warnings": [f"{warning[0].upper()}{warning[1:]}."] if warning else [],
+        "warnings": [f"{warning[0].upper()}{warning[1:]}." for warning in warnings],
     }
 
 
-def _saved(evaluation: Evaluation, data: Dataset, warning: str | None, folder: Path) -> Path:
+def _saved(evaluation: Evaluation, data: Dataset, warnings: Sequence[str], folder: Path) -> Path:
     from motif.evaluation import save_report
 
-    return save_report(evaluation, folder, **_facts(data, warning))
+    return save_report(evaluation, folder, **_facts(data, warnings))
 
 
-def _write(evaluation: Evaluation, data: Dataset, warning: str | None, path: Path) -> None:
+def _write(evaluation: Evaluation, data: Dataset, warnings: Sequence[str], path: Path) -> None:
     from motif.evaluation import html_report
     from motif.files import write_bytes
 
-    html = html_report(f"{evaluation.name} on {data.name}", evaluation=evaluation, **_facts(data, warning))
+    html = html_report(f"{evaluation.name} on {data.name}", evaluation=evaluation, **_facts(data, warnings))
     write_bytes(path, html.encode())

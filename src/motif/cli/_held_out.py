@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from motif.bundles import BundleRecognizer
     from motif.recordings import Dataset
 
-__all__ = ["divide", "fingerprint", "judged_rows", "simulated_hands"]
+__all__ = ["divide", "fingerprint", "judged_rows", "seen_among", "seen_groups", "simulated_hands"]
 
 
 def simulated_hands(people: int, repetitions: int) -> Dataset:
@@ -73,3 +73,19 @@ def seen_groups(recognizer: BundleRecognizer, data: Dataset) -> list[str]:
     """Return the groups of `data` that the bundle says it was trained on."""
     trained = recognizer.config.data
     return sorted(set(trained.get("groups", ())) & set(data.group_names)) if trained.get("name") == data.name else []
+
+
+def seen_among(recognizer: BundleRecognizer, data: Dataset, rows: NDArray[np.int64]) -> str | None:
+    """Return in words which of the windows at `rows` the bundle was trained on; None where it met none of them."""
+    import numpy as np
+
+    from motif.recordings import holdout
+
+    trained = recognizer.config.data
+    if trained.get("fingerprint") != fingerprint(data):
+        seen = seen_groups(recognizer, data.subset(rows))
+        return f"{', '.join(seen)} of {data.name}" if seen else None
+    share = trained.get("held_out_share")
+    apart = holdout(data, float(share)).folds[0].test if share else ()
+    n = len(np.setdiff1d(rows, apart))
+    return f"{n} of these {len(rows)} windows" if n else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,8 @@ def open_data(path: Path, *, kind: str | None = None, **options: Any) -> Dataset
     return load_dataset(path, **given) if kind == "dataset" else read(path, **given)
 
 
-def open_dataset(path: Path, groups: str | None = None) -> Dataset:
-    """Return the data set at `path`, or those of its groups that are named, with commas between.
+def open_dataset(path: Path, groups: str | Sequence[str] | None = None) -> Dataset:
+    """Return the data set at `path`, or those of its groups that are named, as `of_groups` does.
 
     Raises
     ------
@@ -46,8 +47,10 @@ def open_dataset(path: Path, groups: str | None = None) -> Dataset:
     return of_groups(load_dataset(path), groups)
 
 
-def of_groups(data: Dataset, groups: str | None) -> Dataset:
-    """Return the windows of the groups that are named, with commas between; all where none is.
+def of_groups(data: Dataset, groups: str | Sequence[str] | None) -> Dataset:
+    """Return the windows of the groups that are named; all where `groups` is None.
+
+    A text, as the command line gives it, is a group where one is called that, otherwise names with commas between.
 
     Raises
     ------
@@ -60,10 +63,14 @@ def of_groups(data: Dataset, groups: str | None) -> Dataset:
 
     if groups is None:
         return data
-    wanted = [group.strip() for group in groups.split(",")]
+    wanted = _split(groups, data.group_names) if isinstance(groups, str) else list(groups)
     if missing := sorted(set(wanted) - set(data.group_names)):
         raise LabelError(f"no {data.group_kind} {', '.join(missing)}; there are {', '.join(data.group_names)}")
     return data.subset(np.isin(data.groups, wanted))
+
+
+def _split(groups: str, there: Sequence[str]) -> list[str]:
+    return [groups] if groups in there else [group.strip() for group in groups.split(",")]
 
 
 def check_channels(recognizer: BundleRecognizer, data: Dataset) -> None:

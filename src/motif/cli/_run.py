@@ -12,9 +12,12 @@ from motif.cli._console import say
 from motif.cli._held_out import divide, simulated_hands
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from motif.cli._pipeline import Packed
     from motif.cli._training_file import TrainingFile
-    from motif.evaluation import Scores
+    from motif.evaluation import FoldScores, Scores
     from motif.recordings import Dataset
     from motif.tracking import ExperimentTracker
 
@@ -23,8 +26,8 @@ __all__ = ["open_data", "run"]
 _RUN = "run.txt"
 
 
-def run(file: TrainingFile, *, report: Path | None = None) -> dict[str, Any]:
-    """Train as `file` says; return the figures by name, JSON-ready."""
+def run(file: TrainingFile, *, groups: str | None = None, report: Path | None = None) -> dict[str, Any]:
+    """Train as `file` says, on the `groups` that the command line names; return the figures by name, JSON-ready."""
     from motif.cli._pipeline import figures, judge, pack, write_report
     from motif.errors import ConfigError
     from motif.files import check_place
@@ -35,14 +38,16 @@ def run(file: TrainingFile, *, report: Path | None = None) -> dict[str, Any]:
     folds = file.evaluation.folds
     if report is not None and folds == 0:
         raise ConfigError("a report needs figures, and --folds 0 asks for none; leave one of the two out")
-    everything = open_data(file)
+    everything = open_data(file, groups)
+    file = file if groups is None else _of_groups(file, everything.group_names)
     data, apart, facts = divide(everything, file.data.held_out)
     for note in data.notes:
         say("[yellow]note[/] ", note)
-    judged = judge(data, file.settings, n_folds=folds)
     checkpoints = _checkpoints(file, facts["fingerprint"])
     with ExperimentTracker(file.tracking) as tracker:
         _start(tracker, file, checkpoints)
+        judged = judge(data, file.settings, n_folds=folds)
+        _track_folds(tracker, judged)
         packed = pack(
             data,
             file.settings,
@@ -53,6 +58,8 @@ def run(file: TrainingFile, *, report: Path | None = None) -> dict[str, Any]:
             callbacks=tracker.get_keras_callbacks(),
         )
         scores = _judge_apart(packed, apart, tracker)
+        if apart is None and judged is not None:
+            _track_answers(tracker, judged.y_true, judged.probabilities, judged.class_names)
         if file.tracking.enabled:
             tracker.log_artifact(packed.path)
     if checkpoints is not None:
@@ -67,10 +74,14 @@ def open_data(file: TrainingFile, groups: str | None = None) -> Dataset:
     """Return the windows that the file names, or simulated hands; of the groups that are named here or there."""
     from motif.cli._open import of_groups, open_dataset
 
-    groups = groups or ",".join(file.data.groups) or None
+    wanted = (file.data.groups or None) if groups is None else groups
     if file.data.path is None:
-        return of_groups(simulated_hands(file.data.people, file.data.repetitions), groups)
-    return open_dataset(file.data.path, groups)
+        return of_groups(simulated_hands(file.data.people, file.data.repetitions), wanted)
+    return open_dataset(file.data.path, wanted)
+
+
+def _of_groups(file: TrainingFile, names: tuple[str, ...]) -> TrainingFile:
+    return file.model_copy(update={"data": file.data.model_copy(update={"groups": names})})
 
 
 def _checkpoints(file: TrainingFile, data: str) -> Path | None:
@@ -80,7 +91,7 @@ def _checkpoints(file: TrainingFile, data: str) -> Path | None:
     asked = json.dumps([file.settings, file.data.held_out, data], sort_keys=True)
     digest = hashlib.sha256(asked.encode()).hexdigest()[:12]
     folder = file.training.checkpoints / f"{file.model.architecture}-{digest}"
-    if folder.exists():
+    if any(folder.glob("*.npz")):
         say("[bold yellow]resumed[/] ", f"a training that was cut short goes on from {folder}")
     return folder
 
@@ -96,6 +107,24 @@ def _start(tracker: ExperimentTracker, file: TrainingFile, checkpoints: Path | N
         write_bytes(kept, name.encode())
 
 
+def _track_folds(tracker: ExperimentTracker, judged: FoldScores | None) -> None:
+    """Keep what the folds say of such a training, before the training itself can be cut short."""
+    from motif.cli._pipeline import SPREAD
+
+    if judged is None:
+        return
+    spread = {f"folds/{name}": judged.spread[name] for name in SPREAD}
+    ends = {f"{name}_{end}": getattr(found, end) for name, found in spread.items() for end in ("min", "max")}
+    tracker.log_metrics({name: found.mean for name, found in spread.items()} | ends, tracker.step)
+
+
+def _track_answers(
+    tracker: ExperimentTracker, y: NDArray[np.int64], p: NDArray[np.float32], class_names: tuple[str, ...]
+) -> None:
+    tracker.log_confusion_matrix(y, p.argmax(axis=1), class_names)
+    tracker.log_reliability(y, p)
+
+
 def _judge_apart(packed: Packed, apart: Dataset | None, tracker: ExperimentTracker) -> Scores | None:
     """Judge what was packed on the windows that training never saw, and track it."""
     if apart is None:
@@ -106,8 +135,7 @@ def _judge_apart(packed: Packed, apart: Dataset | None, tracker: ExperimentTrack
 
     known = [apart.class_names.index(str(name)) for name in packed.recognizer.classes_]
     p = align_probabilities(packed.recognizer.predict_proba(apart.X), np.array(known), len(apart.class_names))
-    tracker.log_confusion_matrix(apart.y, p.argmax(axis=1), apart.class_names)
-    tracker.log_reliability(apart.y, p)
+    _track_answers(tracker, apart.y, p, apart.class_names)
     return score(apart.y, p, apart.class_names)
 
 

@@ -51,23 +51,19 @@ def train_command(
     from motif.cli._run import run
 
     asked = {
-        "data": {"path": data or dataset, "groups": groups and _names(groups), "held_out": hold_out},
+        "data": {"path": data or dataset, "held_out": hold_out},
         "model": {"architecture": architecture},
         "training": {"epochs": epochs, "random_state": seed, "checkpoints": checkpoints},
         "evaluation": {"folds": folds},
         "output": out,
     }
     file = _merged(config, asked, track, use_wandb)
-    found = run(file, report=report)
+    found = run(file, groups=groups, report=report)
     if as_json:
         print_json(found)
     else:
         rows = [(key.replace("_", " "), value) for key, value in found.items()]
         print_table(f"{file.model.architecture} on {found['data']}", ("figure", "value"), rows)
-
-
-def _names(groups: str) -> tuple[str, ...]:
-    return tuple(group.strip() for group in groups.split(","))
 
 
 def _merged(config: Path | None, asked: dict[str, Any], track: bool | None, use_wandb: bool) -> TrainingFile:

@@ -12,7 +12,15 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import ConfigError, ShapeError
 from motif.evaluation._inputs import checked_labels, checked_pair, checked_probabilities
 
-__all__ = ["ConformalSets", "Coverage", "Cutoff", "conformal_coverage", "conformal_sets", "coverage_by_individual"]
+__all__ = [
+    "ConformalSets",
+    "Coverage",
+    "Cutoff",
+    "conformal_coverage",
+    "conformal_sets",
+    "coverage_by_individual",
+    "later_half",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +166,8 @@ def coverage_by_individual(
 ) -> tuple[Coverage, ...]:
     """Return what the promise is worth for somebody new: each group's sets are calibrated on all the other groups.
 
-    The first is over all windows (`""`). With a single group its later half is judged by its earlier one.
+    The first is over all windows (`""`). With a single group the later half of each class's windows is judged by the
+    earlier one, since windows often stand class after class.
 
     Parameters
     ----------
@@ -181,7 +190,7 @@ def coverage_by_individual(
     members = _texts(groups, len(y))
     names = np.unique(members)
     if len(names) < 2:
-        late = np.arange(len(y)) >= len(y) // 2
+        late = later_half(y)
         sets = conformal_sets(y[~late], p[~late], level=level).sets(p[late], random_state=0)
         return conformal_coverage(y[late], sets, members[late])
     sets = np.zeros(p.shape, bool)
@@ -189,6 +198,23 @@ def coverage_by_individual(
         rows = members == name
         sets[rows] = conformal_sets(y[~rows], p[~rows], level=level).sets(p[rows], random_state=0)
     return conformal_coverage(y, sets, members)
+
+
+def later_half(y: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which windows (n,) are of the later half of their class; where a class has an odd one, classes share them.
+
+    Examples
+    --------
+    >>> later_half(np.array([0, 0, 0, 0, 1, 1, 2, 3])).astype(int).tolist()
+    [0, 0, 1, 1, 0, 1, 0, 1]
+    """
+    place = np.empty(len(y))
+    for label in np.unique(y):
+        rows = np.flatnonzero(y == label)
+        place[rows] = (np.arange(len(rows)) + 0.5) / len(rows)
+    late = np.zeros(len(y), bool)
+    late[np.argsort(place, kind="stable")[len(y) // 2 :]] = True
+    return late
 
 
 def _cutoff(of_truth: NDArray[np.float64], level: float) -> Cutoff:

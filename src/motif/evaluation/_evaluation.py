@@ -47,7 +47,7 @@ class Evaluation:
     pairs: tuple[ConfusedPair, ...]
     selective: SelectiveCurve
     coverage: Mapping[float, tuple[Coverage, ...]]
-    """Of conformal sets, by nominal level; each group's sets are calibrated on all the other groups."""
+    """Of conformal sets, by nominal level, calibrated as `coverage_by_individual` does."""
     wrong: tuple[WrongWindow, ...]
     groups: NDArray[np.str_]
     """(n,)"""

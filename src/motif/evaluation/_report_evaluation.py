@@ -79,7 +79,8 @@ def promises(evaluation: Evaluation) -> Sections:
         return {}
     kind = evaluation.group_kind
     several = len(evaluation.per_group) > 1
-    how = f"each {kind}'s sets calibrated on all the others" if several else "the later half, calibrated on the earlier"
+    alone = "the later half of each class's windows, calibrated on the earlier half"
+    how = f"each {kind}'s sets calibrated on all the others" if several else alone
     note = paragraph(
         f"A conformal set names classes until it holds the true one as often as promised; {how}. "
         f"Beside the line, the promise does not carry over to that {kind}."

@@ -24,10 +24,16 @@ def environment() -> dict[str, Any]:
         "processor": platform.machine(),
         "cores": os.cpu_count(),
         "gpus": gpu_names() or "absent",
-        "backend": os.environ.get("KERAS_BACKEND"),
+        "backend": _backend(),
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "packages": packages(),
     }
+
+
+def _backend() -> str:
+    """Return what Keras runs on, or will run on once a training imports it."""
+    keras = sys.modules.get("keras")
+    return str(keras.config.backend()) if keras else os.environ.get("KERAS_BACKEND", "jax")
 
 
 def packages() -> dict[str, str]:
