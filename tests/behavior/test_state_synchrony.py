@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.reference import synchrony as reference
 
 from motif.behavior import state_synchrony
+from motif.behavior._synchrony._states_lead import transfers
 from motif.behavior._synchrony._transfer import shared_information, transfer_entropy
 from motif.errors import ConfigError, DtypeError, ShapeError, TooFewSamplesError
 
@@ -39,6 +40,34 @@ def test_who_goes_first_leads(lag):
     assert found.lag_s == pytest.approx(lag / 10.0, abs=0.15)
     assert (found.transfer_a_to_b > found.transfer_b_to_a) == (lag > 0)
     assert found.is_coupled == any(row["p_corrected"] <= 0.05 for row in found.table())
+
+
+def test_streams_that_are_the_same_have_no_leader():
+    same = np.repeat(np.random.default_rng(0).integers(0, 4, 300), 10)
+    found = state_synchrony(same, same, rate_hz=10.0, n_surrogates=99)
+    assert found.is_coupled
+    assert (found.leader, found.lag_s) == ("neither", 0.0)
+
+
+def noisy_copies(seed, noise=(0.1, 0.1)):
+    rng, source = np.random.default_rng(seed), bouts(150, seed)
+    return (np.where(rng.random(len(source)) < share, rng.integers(0, 4, len(source)), source) for share in noise)
+
+
+@pytest.mark.parametrize("noise", [(0.1, 0.1), (0.05, 0.3)])
+def test_copies_of_a_third_that_do_the_same_at_the_same_time_have_no_leader(noise):
+    for seed in range(8):
+        a, b = noisy_copies(seed, noise)
+        assert state_synchrony(a, b, rate_hz=10.0, nearest_s=10.0, n_surrogates=99).leader == "neither"
+
+
+def test_two_ways_that_are_alike_differ_beyond_the_error_as_rarely_as_asked():
+    alarms = []
+    for seed in range(60):
+        a, b = noisy_copies(seed)
+        turns = np.append(0, np.random.default_rng(seed).integers(100, len(a) - 99, 20))
+        alarms.append(transfers(a, b, turns, np.arange(1, 11, 3), 4, nearest=100).is_certain)
+    assert 0.0 < np.mean(alarms) <= 0.15  # 5 % nominal; 10 of 60 or more come once in a thousand times
 
 
 def test_states_that_go_together_are_named_and_others_are_not():
@@ -80,6 +109,8 @@ STATES = np.arange(200) % 4
         (STATES * 0.5, STATES, {}, DtypeError),
         (np.arange(200), STATES, {}, ConfigError),
         (STATES, STATES, {"rate_hz": 0.0}, ConfigError),
+        (STATES, STATES, {"rate_hz": np.inf}, ConfigError),
+        (STATES, STATES, {"nearest_s": np.inf}, ConfigError),
         (STATES, STATES, {"nearest_s": 1.0}, ConfigError),
         (STATES, STATES, {"n_surrogates": 9}, ConfigError),
         (STATES, STATES, {"nearest_s": 90.0}, TooFewSamplesError),

@@ -13,6 +13,7 @@ from motif.behavior import (
     pseudo_pairs,
     recurrence_radius,
     synchrony,
+    synchrony_report,
     warp,
 )
 from motif.behavior._synchrony._chance import against_chance
@@ -160,6 +161,39 @@ def test_lag_and_leader_of_a_simulated_pair_are_found_within_20_ms(leader):
     assert [row["leader"] for row in found.lead.table()] == found.lead.leader
     assert np.median(found.warped_lag_s) == pytest.approx(found.lag_s, abs=0.1)
     assert found.wavelet_coherence.shape[1] == len(found.frequencies_hz)
+
+
+def test_a_lag_beyond_the_largest_is_told_as_one_at_the_edge():
+    a = noise(3000, smooth=20)
+    options = {"window_s": 5.0, "n_surrogates": 99, "measures": ["lagged_correlation"]}
+    found = synchrony(a, np.roll(a, 60, axis=0), 50.0, max_lag_s=1.0, **options)
+    assert found.is_coupled
+    assert (found.leader, found.lag_s) == ("a", 1.0)
+    assert np.isnan(found.lag_error_s)
+    assert "raise max_lag_s" in found.notes[0]
+    assert "raise max_lag_s" in synchrony_report("two", found)
+    wider = synchrony(a, np.roll(a, 60, axis=0), 50.0, max_lag_s=2.0, **options)
+    assert wider.lag_s == pytest.approx(1.2, abs=0.01)
+    assert (wider.notes, np.isfinite(wider.lag_error_s)) == ((), True)
+
+
+@pytest.mark.parametrize("scale", [1e-160, 1e-13, 1e160, 2.0**1000, np.array([1.0, 1e-13])])
+def test_what_is_found_does_not_depend_on_the_unit(scale):
+    a, b = noise(800, 2, smooth=20), noise(800, 2, smooth=20, seed=1) + np.roll(noise(800, 2, smooth=20), 9, axis=0)
+    options = {"window_s": 3.0, "max_lag_s": 0.3, "n_surrogates": 99, "undo_drift": True}
+    options["measures"] = ["mean_correlation", "lagged_correlation", "phase_locking", "wavelet_coherence"]
+    plain, scaled = (synchrony(x, y, 50.0, **options) for x, y in ((a, b), (a * scale, b)))
+    for one, other in zip(plain.measures, scaled.measures, strict=True):
+        assert other.value == pytest.approx(one.value, rel=1e-6)
+        assert other.p_value == one.p_value
+    assert scaled.lag_s == pytest.approx(plain.lag_s)
+
+
+def test_a_measure_that_is_no_number_is_no_evidence():
+    drawn = np.linspace(0.0, 1.0, 99)
+    for value, chance in ((np.nan, drawn), (np.inf, drawn), (1.0, np.append(drawn[1:], np.nan))):
+        with pytest.raises(InputError, match="coherence"):
+            against_chance({"coherence": value}, {"coherence": chance})
 
 
 def test_opposite_movement_is_coupled_as_well():
@@ -336,16 +370,35 @@ GOOD = np.random.default_rng(0).normal(size=(600, 2))
         (GOOD * [1.0, 0.0], GOOD, {}, InputError),
         (GOOD, GOOD, {"window_s": 30.0}, TooFewSamplesError),
         (GOOD, GOOD, {"rate_hz": 0.0}, ConfigError),
+        (GOOD, GOOD, {"rate_hz": np.inf}, ConfigError),
+        (GOOD, GOOD, {"rate_hz": 1e300, "window_s": 1e300}, ConfigError),
+        (GOOD, GOOD, {"max_lag_s": np.inf}, ConfigError),
         (GOOD, GOOD, {"band_hz": (3.0, 2.0)}, ConfigError),
         (GOOD, GOOD, {"surrogates": "none"}, ConfigError),
         (GOOD, GOOD, {"n_surrogates": 5}, ConfigError),
-        (GOOD, GOOD, {"measures": ["love"]}, ConfigError),
-        (GOOD, GOOD, {"measures": []}, ConfigError),
     ],
 )
 def test_what_cannot_be_compared_is_named(a, b, settings, error):
     with pytest.raises(error):
         synchrony(a, b, **{"rate_hz": 20.0, "window_s": 4.0, "max_lag_s": 0.5} | settings)
+
+
+@pytest.mark.parametrize("measures", [["love"], [], "love", [["coherence"]]])
+def test_measures_that_are_not_there_are_named_with_those_that_are(measures):
+    options = {"window_s": 4.0, "max_lag_s": 0.5, "measures": measures}
+    with pytest.raises(ConfigError, match="wavelet_coherence"):
+        synchrony(GOOD, GOOD, 20.0, **options)
+    with pytest.raises(ConfigError, match="wavelet_coherence"):
+        pseudo_pairs([(GOOD, GOOD)] * 4, 20.0, **options)
+
+
+def test_one_measure_may_be_asked_for_by_its_name_alone_and_counts_once():
+    options = {"window_s": 4.0, "max_lag_s": 0.5}
+    for measures in ("coherence", ["coherence", "coherence"]):
+        found = synchrony(GOOD, GOOD[::-1], 20.0, n_surrogates=99, measures=measures, **options)
+        assert [m.name for m in found.measures] == ["coherence"]
+        effects = pseudo_pairs([(GOOD, GOOD[::-1])] * 4, 20.0, measures=measures, n_pseudo=1, **options)
+        assert list(effects) == ["coherence"]
 
 
 def test_only_what_moves_is_compared_by_strength():

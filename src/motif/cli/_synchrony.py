@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,6 +77,8 @@ def synchrony_command(
     rows = [(m.name, m.value, m.chance, m.effect, m.p_value, m.p_corrected) for m in found.measures]
     print_table(f"{names[0]} (a) and {names[1]} (b)", ("measure", "value", "chance", "effect", "p", "corrected"), rows)
     say(_verdict(found))
+    for note in found.notes:
+        say("[yellow]note[/] ", note)
 
 
 def _paired(a: Path, b: Path | None, devices: str | None, motion: Any, start: Any, rate: float | None) -> Pair:
@@ -110,13 +113,13 @@ def _device(recording: Recording, prefix: str) -> Recording:
 
 def _facts(pair: Pair, found: Synchrony) -> dict[str, Any]:
     from dataclasses import asdict
-    from math import isfinite
 
     return {
         "is_coupled": found.is_coupled,
         "leader": found.leader,
         "lag_s": found.lag_s,
         "lag_error_s": found.lag_error_s if isfinite(found.lag_error_s) else None,
+        "notes": list(found.notes),
         "measures": found.table(),
         "lead": found.lead.table(),
         "lead_shares": found.lead.shares,
@@ -131,10 +134,10 @@ def _facts(pair: Pair, found: Synchrony) -> dict[str, Any]:
 def _verdict(found: Synchrony) -> str:
     if not found.is_coupled:
         return "Nothing beyond chance: [bold]not coupled[/], or too short to tell."
-    lag = f"{abs(found.lag_s) * 1e3:.0f} ± {found.lag_error_s * 1e3:.0f} ms"
     if found.leader == "neither":
         return "[bold]Coupled[/], and no lag stands out from none."
-    return f"[bold]Coupled[/]: {found.leader} leads by {lag}."
+    error = f" ± {found.lag_error_s * 1e3:.0f}" if isfinite(found.lag_error_s) else ""
+    return f"[bold]Coupled[/]: {found.leader} leads by {abs(found.lag_s) * 1e3:.0f}{error} ms."
 
 
 def _write_report(path: Path, names: list[str], pair: Pair, found: Synchrony) -> None:

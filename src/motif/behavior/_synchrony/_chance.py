@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.errors import InputError
+
 __all__ = ["Measure", "against_chance"]
 
 Array = NDArray[np.float64]
@@ -39,12 +41,23 @@ def against_chance(observed: Mapping[str, float], chance: Mapping[str, Array]) -
     chance : mapping
         (n,) values of each measure under chance, drawn together: the i-th of all measures are of one surrogate.
 
+    Raises
+    ------
+    InputError
+        A value is NaN or infinite.
+
     References
     ----------
     Westfall & Young (1993), "Resampling-based multiple testing", algorithm 4.1: step-down by the largest statistic,
     which keeps the family-wise error at its level whatever the measures have in common.
     """
     values = np.array([np.append(observed[name], chance[name]) for name in observed])  # (measures, 1 + n)
+    for name, row in zip(observed, values, strict=True):
+        if not np.isfinite(row).all():
+            raise InputError(
+                f"{name} is {row[0]:g}, and {row[1:].min():g} to {row[1:].max():g} by chance; want finite numbers: "
+                "leave it out of the measures, or cut the streams to where both move"
+            )
     scale = np.maximum(values.std(axis=1, keepdims=True), 1e-12)
     z = (values - values.mean(axis=1, keepdims=True)) / scale
     corrected = _step_down(z)

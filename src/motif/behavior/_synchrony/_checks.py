@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.behavior._synchrony._statistics import MEASURES
 from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError, TooFewSamplesError
 
-__all__ = ["checked_band", "checked_pair", "checked_samples"]
+__all__ = ["checked_band", "checked_measures", "checked_pair", "checked_samples"]
 
 Array = NDArray[np.float64]
 
 
 def checked_pair(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
-    """Return both as (n, channels)."""
+    """Return both as (n, channels), each in a unit in which it is of order one."""
     first, second = _checked("a", a), _checked("b", b)
     if first.shape != second.shape:
         want = f"{first.shape}, as a: at the same times, the same channels (motif.behavior.pair_recordings makes it so)"
@@ -31,16 +34,32 @@ def _checked(name: str, stream: ArrayLike) -> Array:
     finite = np.isfinite(columns)
     if not finite.all():
         raise NotFiniteError.of(name, ~finite)
+    columns = _of_order_one(columns)
     constant = np.flatnonzero(np.ptp(columns, axis=0) == 0)
     if constant.size:
         raise InputError(f"{name} is constant in channel {constant[0]}: nothing moves there; leave that channel out")
     return columns
 
 
+def _of_order_one(columns: Array) -> Array:
+    """Return the stream times a power of two: no digit changes, and no square of it is too large or too small."""
+    _, exponent = np.frexp(np.abs(columns).max())
+    return np.asarray(np.ldexp(columns, -exponent))
+
+
+def checked_measures(measures: str | Sequence[str]) -> tuple[str, ...]:
+    """Return each measure once; a name alone is one measure."""
+    wanted = (measures,) if isinstance(measures, str) else tuple(measures)
+    if not wanted or any(name not in MEASURES for name in wanted):
+        raise ConfigError(f"measures is {list(wanted)}; want some of {', '.join(MEASURES)}")
+    return tuple(dict.fromkeys(wanted))
+
+
 def checked_samples(rate_hz: float, window_s: float, max_lag_s: float, n: int) -> tuple[int, int]:
     """Return the window and the largest lag in samples."""
-    if not (rate_hz > 0 and window_s > 0 and max_lag_s > 0):
-        raise ConfigError(f"rate_hz={rate_hz}, window_s={window_s}, max_lag_s={max_lag_s}; want all above 0")
+    positive = rate_hz > 0 and window_s > 0 and max_lag_s > 0
+    if not (positive and max(window_s, max_lag_s) * rate_hz < np.inf):
+        raise ConfigError(f"rate_hz={rate_hz}, window_s={window_s}, max_lag_s={max_lag_s}; want finite ones above 0")
     window, max_lag = round(window_s * rate_hz), max(round(max_lag_s * rate_hz), 1)
     if window < 8 or n < 3 * (window + max_lag):
         raise TooFewSamplesError(

@@ -77,7 +77,12 @@ def lead_over_time(picture: Array, chance_peaks: Array, time_s: Array, rate_hz: 
 
 
 def lag_of(profile: Array, windows: Array, max_lag: int) -> tuple[float, float]:
-    """Return the lag of the peak in samples, between samples by a parabola, and its standard error over windows."""
+    """Return the lag of the peak in samples, between samples by a parabola, and its standard error over windows.
+
+    At the largest lag there is no peak to be seen, and its error is NaN: the true one may lie beyond.
+    """
+    if profile.argmax() in (0, 2 * max_lag):
+        return float(profile.argmax()) - max_lag, float("nan")
     n, total = len(windows), windows.sum(axis=0)
     own = np.array([peak_place(total - window) for window in windows])
     # jackknife: windows overlap by half, so its error is doubled in variance

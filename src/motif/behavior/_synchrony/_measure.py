@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.behavior._synchrony._chance import Measure, against_chance
-from motif.behavior._synchrony._checks import checked_band, checked_pair, checked_samples
+from motif.behavior._synchrony._checks import checked_band, checked_measures, checked_pair, checked_samples
 from motif.behavior._synchrony._drift import Drift, clock_drift
 from motif.behavior._synchrony._lead import Leader, LeadOverTime, lag_of, lead_over_time
 from motif.behavior._synchrony._recurrence import Recurrence
@@ -31,7 +31,7 @@ class Synchrony:
     lag_s: float
     """How much later b does what a does; negative where b comes first."""
     lag_error_s: float
-    """Standard error of the lag over the windows; NaN for a single one."""
+    """Standard error of the lag over the windows; NaN for a single one, and for a lag at the edge (see `notes`)."""
     leader: Leader
     """Who comes first; neither where the streams are not coupled beyond chance, or no lag stands out from none."""
     lead: LeadOverTime
@@ -60,6 +60,14 @@ class Synchrony:
         """Whether any measure is beyond chance at 5 %, corrected for how many there are."""
         return min(measure.p_corrected for measure in self.measures) <= 0.05
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before reading the figures, in sentences."""
+        largest = self.lags_s[-1]
+        if abs(self.lag_s) < largest:
+            return ()
+        return (f"The lag is at the edge of those looked at, {largest:g} s, and may be longer: raise max_lag_s.",)
+
     def table(self) -> list[dict[str, Any]]:
         """Return a row for each measure, ready for any table."""
         return [asdict(measure) for measure in self.measures]
@@ -73,7 +81,7 @@ def synchrony(
     window_s: float = 30.0,
     max_lag_s: float = 2.5,
     band_hz: tuple[float, float] | None = None,
-    measures: Sequence[str] = MEASURES,
+    measures: str | Sequence[str] = MEASURES,
     surrogates: Literal["phases", "shifted"] = "phases",
     n_surrogates: int = 199,
     undo_drift: bool = False,
@@ -105,7 +113,7 @@ def synchrony(
         Length of a window; they overlap by half. The largest lag looked at.
     band_hz : optional
         Frequencies for phase and coherence; by default from two cycles a window to a tenth of the rate.
-    measures : sequence of str
+    measures : str or sequence of str
         Which of the above; p values are corrected for those asked for.
     surrogates : phases or shifted
     n_surrogates : int
@@ -119,7 +127,7 @@ def synchrony(
     ShapeError, DtypeError, NotFiniteError
         The streams cannot be used, or have different shapes: bring them to one rate first (`pair_recordings`).
     InputError
-        A channel is constant.
+        A channel is constant, or a measure cannot be told of it.
     TooFewSamplesError
         Fewer than three windows and lags fit.
     ConfigError
@@ -136,14 +144,13 @@ def synchrony(
     first, second = checked_pair(a, b)
     if n_surrogates < 99:
         raise ConfigError(f"n_surrogates is {n_surrogates}; want 99 or more, or nothing could be beyond chance")
-    if not measures or set(measures) - set(MEASURES):
-        raise ConfigError(f"measures is {list(measures)}; want some of {', '.join(MEASURES)}")
+    wanted = checked_measures(measures)
     window, max_lag = checked_samples(rate_hz, window_s, max_lag_s, len(first))
     drift = clock_drift(first, second, rate_hz, window_s=window_s, max_lag_s=max_lag_s) if undo_drift else None
     if drift is not None:
         second = drift.undo(second)
     band = checked_band(band_hz, rate_hz, window_s)
-    statistics = Statistics(first, window, max_lag, band, rate_hz, tuple(measures))
+    statistics = Statistics(first, window, max_lag, band, rate_hz, wanted)
     observed = {name: float(value[0]) for name, value in statistics.of(second, np.zeros(1, np.int64)).items()}
     chance = unrelated(statistics, second, surrogates, n_surrogates, np.random.default_rng(random_state))
     return _found(statistics, second, against_chance(observed, chance), drift)

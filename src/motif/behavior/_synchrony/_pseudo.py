@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.behavior._synchrony._chance import Measure, against_chance
-from motif.behavior._synchrony._checks import checked_band, checked_pair, checked_samples
+from motif.behavior._synchrony._checks import checked_band, checked_measures, checked_pair, checked_samples
 from motif.behavior._synchrony._statistics import MEASURES, Statistics
 from motif.errors import ConfigError, TooFewSamplesError
 
@@ -39,7 +39,7 @@ def pseudo_pairs(
     window_s: float = 30.0,
     max_lag_s: float = 2.5,
     band_hz: tuple[float, float] | None = None,
-    measures: Sequence[str] = MEASURES,
+    measures: str | Sequence[str] = MEASURES,
     n_pseudo: int = 5,
     n_permutations: int = 999,
     random_state: int | None = 0,
@@ -72,13 +72,12 @@ def pseudo_pairs(
     """
     if n_pseudo < 1 or n_permutations < 99:
         raise ConfigError(f"n_pseudo={n_pseudo}, n_permutations={n_permutations}; want 1 and 99 or more")
+    wanted = checked_measures(measures)
     labels = [0] * len(pairs) if groups is None else list(groups)
     if len(pairs) < 4 or len(labels) != len(pairs):
         raise TooFewSamplesError(f"{len(pairs)} pairs, {len(labels)} groups; want four pairs or more, a group for each")
     rng = np.random.default_rng(random_state)
-    values = partial(
-        _values, rate_hz=rate_hz, window_s=window_s, max_lag_s=max_lag_s, band_hz=band_hz, measures=tuple(measures)
-    )
+    values = partial(_values, rate_hz=rate_hz, window_s=window_s, max_lag_s=max_lag_s, band_hz=band_hz, measures=wanted)
     rows = []
     for i, (a, b) in enumerate(pairs):
         others = [j for j in range(len(pairs)) if j != i and labels[j] == labels[i]]
@@ -87,13 +86,13 @@ def pseudo_pairs(
         drawn = rng.choice(others, min(n_pseudo, len(others)), replace=False)
         real = values(a, b)
         pseudo = [values(a, pairs[j][1]) for j in drawn]
-        rows.append([real[name] - np.mean([one[name] for one in pseudo]) for name in measures])
+        rows.append([real[name] - np.mean([one[name] for one in pseudo]) for name in wanted])
     differences = np.array(rows)  # (pairs, measures)
     signs = rng.choice([-1.0, 1.0], (n_permutations, len(pairs)))
     drawn_means = signs @ differences / len(pairs)
     found = against_chance(
-        dict(zip(measures, map(float, differences.mean(axis=0)), strict=True)),
-        dict(zip(measures, drawn_means.T, strict=True)),
+        dict(zip(wanted, map(float, differences.mean(axis=0)), strict=True)),
+        dict(zip(wanted, drawn_means.T, strict=True)),
     )
     spread = np.maximum(differences.std(axis=0, ddof=1), 1e-12)
     return {

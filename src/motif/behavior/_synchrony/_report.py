@@ -43,6 +43,7 @@ def synchrony_report(
         "frequencies": ("Frequencies", _frequencies(found)),
         "recurrence": ("Recurrence", _recurrence(found)),
     }
+    notes = (*found.notes, *notes)
     about = dict(data or {}) | _drift(found)
     if about or notes:
         sections["data"] = ("Data", section("data", "Data", facts(about), bullets(notes) if notes else Html("")))
@@ -56,10 +57,14 @@ def _header(title: str, summary: str, found: Synchrony) -> Html:
     figures = [
         card("Together", verdict, f"smallest corrected p {smallest.p_corrected:.3g}", smallest.name.replace("_", " ")),
         card("Who comes first", _LEADERS[found.leader], f"a in {shares['a']:.0%} of windows, b in {shares['b']:.0%}"),
-        card("b is later by", f"{found.lag_s * 1e3:.0f} ms", f"± {number(found.lag_error_s * 1e3, 0)} ms"),
+        card("b is later by", f"{found.lag_s * 1e3:.0f} ms", " ".join(found.notes) or _error(found)),
     ]
     below = f"<p>{markup(summary)}</p>" if summary else ""
     return Html(f'<h1>{markup(title)}</h1>{below}<div class="cards">{"".join(figures)}</div>')
+
+
+def _error(found: Synchrony) -> str:
+    return f"± {number(found.lag_error_s * 1e3, 0)} ms"
 
 
 def _measures(found: Synchrony) -> Html:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.behavior._synchrony._chance import Measure, against_chance
 from motif.behavior._synchrony._lead import Leader
-from motif.behavior._synchrony._transfer import shared_information, transfer_entropy
+from motif.behavior._synchrony._states_lead import leader_of, transfers
+from motif.behavior._synchrony._transfer import shared_information
 from motif.errors import ConfigError, DtypeError, ShapeError, TooFewSamplesError
 
 __all__ = ["CoupledStates", "StateSynchrony", "state_synchrony"]
@@ -57,7 +57,8 @@ class StateSynchrony:
     """Transfer entropy with its bias taken off, nats a step."""
     transfer_b_to_a: float
     leader: Leader
-    """Where transfer one way is beyond chance and more than the other way."""
+    """Where transfer one way is beyond chance, more than the other way beyond the error of the difference, and the
+    other comes later."""
     states: tuple[CoupledStates, ...]
     """Every pair of states that occurs or should, the least likely by chance first."""
     lags_s: Array
@@ -127,34 +128,28 @@ def state_synchrony(
     nearest, lags = _samples(rate_hz, max_lag_s, nearest_s, n_surrogates, len(first))
     rng = np.random.default_rng(random_state)
     turns = np.append(0, rng.integers(nearest, len(first) - nearest + 1, n_surrogates))
-    information = shared_information(first, second, _spread(turns, lags), n_states).reshape(len(turns), -1)
-    ahead = lags[lags > 0]
-    onto_b = transfer_entropy(first, second, _spread(turns, ahead), n_states).reshape(len(turns), -1).max(axis=1)
-    onto_a = transfer_entropy(second, first, _spread(-turns, ahead), n_states).reshape(len(turns), -1).max(axis=1)
+    information = shared_information(first, second, (turns[:, None] + lags).ravel(), n_states).reshape(len(turns), -1)
+    told = transfers(first, second, turns, lags[lags > 0], n_states, nearest)
     values = {
         "mutual_information": information.max(axis=1),
-        "transfer_a_to_b": onto_b,
-        "transfer_b_to_a": onto_a,
+        "transfer_a_to_b": told.onto_b,
+        "transfer_b_to_a": told.onto_a,
         "same_state": np.array([(first == np.roll(second, -turn)).mean() for turn in turns]),
     }
     measures = against_chance({k: float(v[0]) for k, v in values.items()}, {k: v[1:] for k, v in values.items()})
     effective = {m.name: m.value - m.chance for m in measures}
+    corrected = {m.name: m.p_corrected for m in measures}
+    lag_s = float(lags[information[0].argmax()] / rate_hz)
     return StateSynchrony(
         measures=measures,
-        lag_s=float(lags[information[0].argmax()] / rate_hz),
+        lag_s=lag_s,
         transfer_a_to_b=effective["transfer_a_to_b"],
         transfer_b_to_a=effective["transfer_b_to_a"],
-        leader=_leader(measures),
+        leader=leader_of(told, (corrected["transfer_a_to_b"], corrected["transfer_b_to_a"]), lag_s),
         states=_coupled(first, second, turns, n_states, names),
         lags_s=lags / rate_hz,
         mutual_information=information[0],
     )
-
-
-def _leader(measures: Sequence[Measure]) -> Leader:
-    onto_b, onto_a = (next(m for m in measures if m.name == f"transfer_{way}") for way in ("a_to_b", "b_to_a"))
-    stronger, leader = (onto_b, "a") if onto_b.value - onto_b.chance > onto_a.value - onto_a.chance else (onto_a, "b")
-    return leader if stronger.p_corrected <= 0.05 else "neither"  # type: ignore[return-value]
 
 
 def _coupled(a: Codes, b: Codes, turns: Codes, n_states: int, names: Codes) -> tuple[CoupledStates, ...]:
@@ -181,11 +176,6 @@ def _coupled(a: Codes, b: Codes, turns: Codes, n_states: int, names: Codes) -> t
     return tuple(rows)
 
 
-def _spread(turns: Codes, lags: Codes) -> Codes:
-    """Return every lag of every turn, (turns × lags,)."""
-    return np.asarray((turns[:, None] + lags[None]).ravel(), np.int64)
-
-
 def _codes(a: ArrayLike, b: ArrayLike) -> tuple[Codes, Codes, int, Codes]:
     streams = []
     for name, labels in (("a", a), ("b", b)):
@@ -208,12 +198,13 @@ def _codes(a: ArrayLike, b: ArrayLike) -> tuple[Codes, Codes, int, Codes]:
 
 
 def _samples(rate_hz: float, max_lag_s: float, nearest_s: float, n_surrogates: int, n: int) -> tuple[int, Codes]:
-    if not (rate_hz > 0 and max_lag_s > 0 and nearest_s > max_lag_s and n_surrogates >= 99):
+    rising = rate_hz > 0 and 0 < max_lag_s < nearest_s and nearest_s * rate_hz < np.inf
+    if not (rising and n_surrogates >= 99):
         raise ConfigError(
             f"rate_hz={rate_hz}, max_lag_s={max_lag_s}, nearest_s={nearest_s}, n_surrogates={n_surrogates}; want the "
-            "first two above 0, nearest_s above max_lag_s, 99 surrogates or more"
+            "first two above 0, nearest_s above max_lag_s, none infinite, 99 surrogates or more"
         )
-    nearest, max_lag = round(nearest_s * rate_hz), max(round(max_lag_s * rate_hz), 1)
+    nearest, max_lag = max(round(nearest_s * rate_hz), 1), max(round(max_lag_s * rate_hz), 1)
     if n < 4 * nearest:
         raise TooFewSamplesError(
             f"{n} frames leave no room to turn one stream by {nearest} or more; record longer, or shorten nearest_s"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["shared_information", "transfer_entropy"]
+__all__ = ["shared_information", "transfer_entropy", "transfer_without_blocks"]
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -40,10 +42,22 @@ def transfer_entropy(source: Codes, target: Codes, shifts: Codes, n_states: int)
     Schreiber (2000), "Measuring information transfer"; with a lag of the source as in Wibral et al. (2013), "Measuring
     information-transfer delays". Twin: tests/reference/synchrony.py.
     """
-    counts = _triple_counts(source, target, shifts, n_states).astype(np.float64)  # (shifts, next, now, source)
-    n_shifts = len(shifts)
-    with_source = _entropy(counts.reshape(n_shifts, -1)) - _entropy(counts.sum(axis=1).reshape(n_shifts, -1))
-    without = _entropy(counts.sum(axis=3).reshape(n_shifts, -1)) - _entropy(counts.sum(axis=(1, 3)))
+    return _transfer(_triple_counts(source, target, shifts, n_states, 0, len(target) - 1))
+
+
+def transfer_without_blocks(source: Codes, target: Codes, shift: int, n_states: int, n_blocks: int) -> Array:
+    """Return the transfer entropy with each of the blocks in time left out in turn, (n_blocks,), nats."""
+    edges, shifts = np.linspace(0, len(target) - 1, n_blocks + 1).astype(np.int64), np.array([shift])
+    blocks = [_triple_counts(source, target, shifts, n_states, first, stop) for first, stop in pairwise(edges)]
+    total = np.sum(blocks, axis=0)
+    return np.concatenate([_transfer(total - block) for block in blocks])
+
+
+def _transfer(triples: Codes) -> Array:
+    """Return (rows,) transfer entropies of (rows, next, now, source) counts, nats."""
+    counts, rows = triples.astype(np.float64), len(triples)
+    with_source = _entropy(counts.reshape(rows, -1)) - _entropy(counts.sum(axis=1).reshape(rows, -1))
+    without = _entropy(counts.sum(axis=3).reshape(rows, -1)) - _entropy(counts.sum(axis=(1, 3)))
     return np.asarray(np.maximum(without - with_source, 0.0))
 
 
@@ -64,10 +78,11 @@ def _pair_counts(a: Codes, b: Codes, shifts: Codes, n_states: int) -> Codes:
 
 
 @njit(cache=True)
-def _triple_counts(source: Codes, target: Codes, shifts: Codes, n_states: int) -> Codes:
+def _triple_counts(source: Codes, target: Codes, shifts: Codes, n_states: int, first: int, stop: int) -> Codes:
+    """Return (shifts, next, now, source) counts of what is now from `first` to before `stop`."""
     n = target.size
     counts = np.zeros((shifts.size, n_states, n_states, n_states), np.int64)
     for s in range(shifts.size):
-        for t in range(n - 1):
+        for t in range(first, stop):
             counts[s, target[t + 1], target[t], source[(t + 1 - shifts[s]) % n]] += 1
     return counts
