@@ -63,6 +63,9 @@ def test_an_experiment_goes_from_its_file_to_reports_by_the_documented_commands(
     other = next(folder for folder in (workplace / "reports").iterdir() if folder != report)
     said = run(workplace, f"conv2d analyze reports/{report.name}/ --compare reports/{other.name}/").output
     assert "macro_f1" in said
+    assert "not subtracted" in said
+    said = run(workplace, f"conv2d analyze reports/{other.name}/ --compare models/dogs/recognizer").output
+    assert "not subtracted" not in said
 
 
 @pytest.mark.slow

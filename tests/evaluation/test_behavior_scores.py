@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from motif.errors import ConfigError, DtypeError, LabelError, ShapeError, TooFewSamplesError
+from motif.errors import ConfigError, DtypeError, InputError, LabelError, ShapeError, TooFewSamplesError
 from motif.evaluation import (
     adjusted_rand,
     audit,
@@ -185,6 +185,40 @@ def test_smoothed_answers_are_judged_by_the_probability_they_were_given():
     assert scores.ece == pytest.approx((2 * 0.1 + 0.8) / 3)
 
 
+@given(data=st.data(), lengths=st.lists(st.integers(1, 12), min_size=1, max_size=5))
+def test_figures_of_several_stretches_are_the_sums_of_each(data, lengths):
+    n, labels = sum(lengths), st.integers(0, 2)
+    truth, found = (data.draw(arrays(np.int64, n, elements=labels)) for _ in range(2))
+    scores = behavior_scores(truth, found, lengths=lengths, boundary_tolerance=1)
+    pairs = list(zip(*(np.split(each, np.cumsum(lengths)[:-1]) for each in (truth, found)), strict=True))
+    np.testing.assert_array_equal(scores.dwell.lengths_s, np.concatenate([dwell_times(b).lengths_s for _, b in pairs]))
+    changes = sum(transition_counts(b).sum() for _, b in pairs)
+    assert scores.transition_rate == pytest.approx(changes / max(n - len(lengths), 1))
+    parts = [boundary_f1(a, b, 1) for a, b in pairs]
+    total = sum(part.n_true + part.n_found for part in parts)
+    assert scores.boundary_f1 == (2 * sum(part.n_matched for part in parts) / total if total else 1.0)
+    segments = [segment_f1(label_segments(a), label_segments(b), 0.5) for a, b in pairs]
+    total = sum(part.n_true + part.n_found for part in segments)
+    assert scores.segment_f1[0.5] == 2 * sum(part.n_matched for part in segments) / total
+
+
+def test_stretches_of_the_same_length_are_judged_as_rows_are():
+    truth, found = np.random.default_rng(0).integers(0, 3, (2, 4, 9))
+    rows, parts = behavior_scores(truth, found), behavior_scores(truth.ravel(), found.ravel(), lengths=[9] * 4)
+    assert rows.to_dict() == parts.to_dict()
+
+
+def test_segments_of_a_stretch_last_as_long_as_the_stretch():
+    """Windows of a second, one each half second: 38 of them span 19.5 s."""
+    options = {"rate_hz": 2.0, "window_s": 1.0}
+    whole = behavior_scores(np.zeros(38, int), np.zeros(38, int), **options)
+    assert whole.dwell.lengths_s.tolist() == [19.5]
+    labels = np.repeat([0, 1, 0], [10, 20, 8])
+    assert behavior_scores(labels, labels, **options).dwell.lengths_s.tolist() == [5.25, 10.0, 4.25]
+    twice = behavior_scores(np.tile(labels, 2), np.tile(labels, 2), lengths=[38, 38], **options)
+    assert twice.dwell.lengths_s.sum() == 2 * 19.5
+
+
 @pytest.mark.parametrize(
     ("call", "error"),
     [
@@ -196,6 +230,14 @@ def test_smoothed_answers_are_judged_by_the_probability_they_were_given():
         (lambda: state_coverage([0], states=[]), TooFewSamplesError),
         (lambda: mutual_information([0, 1], [0]), ShapeError),
         (lambda: boundary_f1([0], [0], tolerance=-1), ConfigError),
+        (lambda: behavior_scores([0, 1], [0, 1], lengths=[1]), InputError),
+        (lambda: behavior_scores([0, 1], [0, 1], lengths=[2, 0]), InputError),
+        (lambda: behavior_scores([0, 1], [0, 1], lengths=[]), DtypeError),
+        (lambda: behavior_scores([0, 1], [0, 1], lengths=[0.5, 1.5]), DtypeError),
+        (lambda: behavior_scores([0, 1], [0, 1], lengths=2), ShapeError),
+        (lambda: behavior_scores([[0, 1]] * 2, [[0, 1]] * 2, lengths=[4]), ShapeError),
+        (lambda: behavior_scores([0, 1], [0, 1], window_s=0.0), ConfigError),
+        (lambda: behavior_scores([0, 1], [0, 1], rate_hz=0.0), ConfigError),
         (lambda: state_uncertainty([[0.5, 0.5]]), ShapeError),
         (lambda: state_uncertainty([[[0.5, 0.7]]]), LabelError),
         (lambda: class_posteriors([0, 1], [[1.0]]), ShapeError),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from motif.errors import ConfigError, FormatError, MissingFileError, ShapeError
 from motif.evaluation import expected_calibration_error
-from motif.experiments import Experiment, comparison_rows, evaluate, open_data, parts, read_report
+from motif.experiments import Experiment, ReadReport, comparison_rows, evaluate, open_data, parts, read_report
+from motif.experiments._answers import Answers
 from motif.experiments._data import thinned
+from motif.experiments._evaluate import _metrics
 from motif.experiments._experiment import TemporalSettings
 from motif.experiments._temporal import Smoother, mean_dwell, runs
 from motif.recordings import Dataset, save_dataset, simulate_quadruped
@@ -173,18 +176,62 @@ def test_a_hole_says_nothing_and_parts_nothing() -> None:
     assert mean_dwell(stream([0] * 42, near)) == 52
 
 
+def test_the_border_of_a_hole_or_an_animal_is_no_change() -> None:
+    """Twice twenty windows of a second, one each 20 ms, a hole between them."""
+    data = stream([0] * 20 + [1] * 20, [*range(0, 40, 2), *range(400, 440, 2)])
+    said, codes = np.eye(3, dtype=np.float32)[data.y], np.zeros((40, 2))
+    answers = Answers(
+        data=data,
+        truth=data.y,
+        class_names=data.class_names,
+        raw=said,
+        smoothed=said,
+        labels=data.y,
+        codes=codes.astype(np.int32),
+        embeddings=codes.astype(np.float32),
+    )
+    figures = _metrics(answers, Experiment.from_yaml("name: x"), "test", "all")
+    assert figures["transition_rate"] == figures["raw"]["transition_rate"] == 0.0
+    assert [row["longest_s"] for row in figures["dwell"]] == pytest.approx([1.38, 1.38])
+    assert figures["window_rate_hz"] == 50.0
+
+
 def test_a_report_is_read_back_and_compared(tmp_path: Path) -> None:
     for name, accuracy in (("one", 0.8), ("two", 0.9)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "metrics.json").write_text(json.dumps({"accuracy": accuracy, "how": "x"}))
     rows = comparison_rows([read_report(tmp_path / "one"), read_report(tmp_path / "two")])
-    assert rows == [("accuracy", 0.8, 0.9, "+0.1")]
+    assert rows == [("judged on", "x", "x", "same"), ("smoothed", "no", "no", "same"), ("accuracy", 0.8, 0.9, "+0.1")]
     with pytest.raises(MissingFileError, match="conv2d eval"):
         read_report(tmp_path / "three")
     for damaged in ("{", "[]"):
         (tmp_path / "two" / "metrics.json").write_text(damaged)
         with pytest.raises(FormatError):
             read_report(tmp_path / "two")
+
+
+def read_back(name: str, **metrics: Any) -> ReadReport:
+    return ReadReport(name, Path(name), metrics)
+
+
+def test_a_report_stands_beside_a_bundle_with_its_figures_before_smoothing() -> None:
+    report = read_back("report", how="val: subjects a", accuracy=0.9, raw={"accuracy": 0.7, "ece": 0.1})
+    bundle = read_back("bundle", judged="val: subjects a", accuracy=0.8)
+    assert comparison_rows([report, bundle]) == [
+        ("judged on", "val: subjects a", "val: subjects a", "same"),
+        ("smoothed", "no", "no", "same"),
+        ("accuracy", 0.7, 0.8, "+0.1"),
+        ("ece", 0.1, "–", "–"),
+    ]
+    assert comparison_rows([report])[1:] == [("smoothed", "yes"), ("accuracy", 0.9)]
+
+
+@pytest.mark.parametrize("other", [{"how": "val: subjects b"}, {}])
+def test_figures_of_other_windows_are_not_subtracted(other: dict[str, str]) -> None:
+    report, second = read_back("report", how="test: subjects a", accuracy=0.9), read_back("two", accuracy=0.8, **other)
+    (_, *said), *_, figures = comparison_rows([report, second])
+    assert said == ["test: subjects a", other.get("how", "–"), "–"]
+    assert figures == ("accuracy", 0.9, 0.8, "–")
 
 
 def test_what_was_not_trained_cannot_be_judged(animals: Dataset, tmp_path: Path) -> None:

@@ -110,6 +110,8 @@ def analyze_command(
     names = [each.name for each in reports]
     columns = ("figure", *names, *(f"{name} − {names[0]}" for name in names[1:]))
     print_table(f"analysis of {names[0]}", columns, comparison_rows(reports))
+    if others := [each.name for each in reports[1:] if not each.is_of_the_same_windows(reports[0])]:
+        say("[yellow]not subtracted[/] ", f"{', '.join(others)}: judged on other windows than {names[0]}, or not said")
 
 
 pack_app = typer.Typer(no_args_is_help=True, help="Pack a trained experiment for devices.")

@@ -10,23 +10,28 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ShapeError
-from motif.evaluation._behavior_agreement import adjusted_rand, boundary_f1, mutual_information
+from motif.evaluation._behavior_agreement import adjusted_rand, mutual_information
 from motif.evaluation._behavior_agreement import normalized_mutual_information as nmi
 from motif.evaluation._behavior_audit import Audit, audit
 from motif.evaluation._behavior_figures import confidence_histogram
 from motif.evaluation._behavior_streams import (
     DwellTimes,
     checked_streams,
-    dwell_times,
     motif_count,
     state_coverage,
     state_entropy,
-    transition_rate,
+)
+from motif.evaluation._behavior_stretches import (
+    changes_a_label,
+    changes_f1,
+    stretch_dwell_times,
+    stretch_segments,
+    stretches_of,
 )
 from motif.evaluation._calibration import ReliabilityBin, reliability_bins
 from motif.evaluation._figures import reliability_diagram
 from motif.evaluation._inputs import checked_labels, checked_probabilities
-from motif.evaluation._segments import label_segments, segment_f1
+from motif.evaluation._segments import segment_f1
 
 __all__ = ["BehaviorScores", "behavior_scores"]
 
@@ -117,13 +122,16 @@ def behavior_scores(
     n_bins: int = 15,
     rate_hz: float = 1.0,
     boundary_tolerance: int = 5,
+    lengths: ArrayLike | None = None,
+    window_s: float | None = None,
 ) -> BehaviorScores:
     """Judge labels in time order.
 
     Parameters
     ----------
     y_true, y_pred : (time,) or (n, time), int
-        One stream, or one a row. `y_pred` need not be the most probable label of `y_prob`: it may be smoothed.
+        One stream, or one a row: nothing changes or lasts across two rows. `y_pred` need not be the most probable label
+        of `y_prob`: it may be smoothed.
     y_prob : (time, n_classes) or (n, time, n_classes), optional
         Column k belongs to label k.
     features : (time, …), optional
@@ -134,10 +142,18 @@ def behavior_scores(
         Labels a second; at 1, durations are in labels.
     boundary_tolerance : int
         Labels that a change may be off.
+    lengths : (stretches,), optional
+        How many labels (time,) each stretch has, where they are of several, such as animals, or have holes in time.
+    window_s : float, optional
+        What a label looks at, where that is not the time to the next one: a segment of n labels within a stretch lasts
+        n / `rate_hz`; one that begins or ends with its stretch also lasts as long as the windows there reach out, so
+        that one label throughout lasts as long as the stretch.
 
     Raises
     ------
     ShapeError, DtypeError, LabelError, NotFiniteError, TooFewSamplesError, ConfigError
+    InputError
+        `lengths` are not those of the labels.
 
     Examples
     --------
@@ -148,6 +164,8 @@ def behavior_scores(
     truth, found = checked_streams("y_true", y_true), checked_streams("y_pred", y_pred)
     if truth.shape != found.shape:
         raise ShapeError("y_pred", got=np.shape(y_pred), want=f"{np.shape(y_true)}, a label for each of y_true")
+    true_stretches, stretches = stretches_of(truth, lengths), stretches_of(found, lengths)
+    true_segments, segments = stretch_segments(true_stretches), stretch_segments(stretches)
     right = (truth == found).ravel()
     bins, predictive_entropy = _confidence(y_prob, truth, found, right, n_bins)
     gaps = [(b.count, b.gap) for b in bins]
@@ -159,15 +177,15 @@ def behavior_scores(
         mce=max(gap for _, gap in gaps) if bins else None,
         coverage=state_coverage(found, truth),
         motif_count=motif_count(found),
-        transition_rate=transition_rate(found, rate_hz),
-        dwell=dwell_times(found, rate_hz),
+        transition_rate=changes_a_label(stretches) * rate_hz,
+        dwell=stretch_dwell_times(stretches, rate_hz, window_s),
         entropy=state_entropy(found),
         predictive_entropy=predictive_entropy,
         mutual_information=mutual_information(truth, found),
         nmi=nmi(truth, found),
         ari=adjusted_rand(truth, found),
-        segment_f1={overlap: segment_f1(_segments(truth), _segments(found), overlap).f1 for overlap in _OVERLAPS},
-        boundary_f1=boundary_f1(truth, found, boundary_tolerance).f1,
+        segment_f1={overlap: segment_f1(true_segments, segments, overlap).f1 for overlap in _OVERLAPS},
+        boundary_f1=changes_f1(true_stretches, stretches, boundary_tolerance),
         boundary_tolerance=boundary_tolerance,
         reliability=bins,
         audit=None if features is None else audit(features),
@@ -193,13 +211,3 @@ def _macro_f1(truth: Labels, found: Labels) -> float:
     from sklearn.metrics import f1_score
 
     return float(f1_score(truth.ravel(), found.ravel(), average="macro", zero_division=0))
-
-
-def _segments(streams: Labels) -> list[tuple[int, int, int]]:
-    """Return the segments of all rows, each row a stretch of its own."""
-    length = streams.shape[1]
-    return [
-        (i * length + start, i * length + stop, label)
-        for i, stream in enumerate(streams)
-        for start, stop, label in label_segments(stream)
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,25 @@ class ReadReport:
         """Return a figure by name, None where the report has none."""
         value = self.metrics.get(name)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    @property
+    def judged_on(self) -> str | None:
+        """Which windows the figures are of, in words; None where nobody says."""
+        said = self.metrics.get("how", self.metrics.get("judged"))
+        return said if isinstance(said, str) else None
+
+    @property
+    def is_smoothed(self) -> bool:
+        """Whether the figures are of labels smoothed along time: those of a report are, a bundle's are not."""
+        return isinstance(self.metrics.get("raw"), dict)
+
+    def window_by_window(self) -> ReadReport:
+        """Return the figures before smoothing."""
+        return replace(self, metrics={"how": self.judged_on} | self.metrics["raw"]) if self.is_smoothed else self
+
+    def is_of_the_same_windows(self, other: ReadReport) -> bool:
+        """Whether one's figures may be subtracted from the other's."""
+        return self.judged_on is not None and self.judged_on == other.judged_on
 
 
 def read_report(path: str | Path) -> ReadReport:
@@ -55,17 +74,23 @@ def read_report(path: str | Path) -> ReadReport:
 def comparison_rows(reports: Sequence[ReadReport]) -> list[tuple[Any, ...]]:
     """Return a row for each figure: its name, its value in every report, and what the others have more than the first.
 
-    Figures that no report has are left out; `–` stands where one has none.
+    Beside a bundle, which answers window by window, stand the figures of a report before smoothing. Figures that no
+    report has are left out; `–` stands where one has none, and for differences between figures of other windows.
     """
-    rows: list[tuple[Any, ...]] = []
+    if not all(report.is_smoothed for report in reports):
+        reports = [report.window_by_window() for report in reports]
+    same = [report.is_of_the_same_windows(reports[0]) for report in reports[1:]]
+    rows: list[tuple[Any, ...]] = [
+        ("judged on", *(report.judged_on or "–" for report in reports), *("same" if one else "–" for one in same)),
+        ("smoothed", *("yes" if report.is_smoothed else "no" for report in reports), *("same" for _ in same)),
+    ]
     for name in COMPARED:
         values = [report.figure(name) for report in reports]
         if any(value is not None for value in values):
-            first = values[0]
-            gains = [_signed(value - first) if None not in (value, first) else "–" for value in values[1:]]  # type: ignore[operator]
+            gains = [_gain(values[0], value) if one else "–" for value, one in zip(values[1:], same, strict=True)]
             rows.append((name, *("–" if value is None else value for value in values), *gains))
     return rows
 
 
-def _signed(difference: float) -> str:
-    return f"{difference:+.4g}"
+def _gain(first: float | None, other: float | None) -> str:
+    return "–" if first is None or other is None else f"{other - first:+.4g}"

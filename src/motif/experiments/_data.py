@@ -19,7 +19,7 @@ from motif.recordings import (
     windows_from_recordings,
 )
 
-__all__ = ["SPLITS", "SplitName", "aligned", "open_data", "parts", "thinned"]
+__all__ = ["SPLITS", "SplitName", "aligned", "in_words", "open_data", "parts", "thinned"]
 
 SplitName: TypeAlias = Literal["train", "val", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
@@ -55,6 +55,11 @@ def parts(experiment: Experiment, data: Dataset) -> dict[SplitName, Dataset]:
     learnt = data.subset(outer.train)
     inner = holdout(learnt, experiment.data.test_share, random_state=seed).folds[0]
     return {"train": learnt.subset(inner.train), "val": learnt.subset(inner.test), "test": data.subset(outer.test)}
+
+
+def in_words(part: str, data: Dataset) -> str:
+    """Return what figures are of; the same words mean the same windows."""
+    return f"{part}: {data.group_kind}s {', '.join(data.group_names)}, {data.n_windows} windows"
 
 
 def thinned(data: Dataset, hop: int) -> Dataset:

@@ -12,11 +12,12 @@ import numpy as np
 from motif.errors import ConfigError
 from motif.evaluation import baseline_scores, behavior_scores
 from motif.experiments._answers import Answers, answer
-from motif.experiments._data import SPLITS, open_data, parts
+from motif.experiments._data import SPLITS, in_words, open_data, parts
 from motif.experiments._experiment import Experiment
 from motif.experiments._folder import TrainingRecord, model_folder
 from motif.experiments._motifs import find_motifs
 from motif.experiments._report import write_report
+from motif.experiments._temporal import runs
 from motif.recordings import Dataset
 from motif.telemetry import logger
 
@@ -79,9 +80,9 @@ def evaluate(
     windows = open_data(experiment) if data is None else data
     if record.experiment.data == experiment.data:
         windows = parts(experiment, windows)[split]
-        how = f"the {split} part: {windows.group_kind}s {', '.join(windows.group_names)}"
+        how = in_words(split, windows)
     else:
-        how = f"all of {windows.name}, which it was not trained with"
+        how = in_words(f"all of {windows.name}, which it was not trained with", windows)
     answers = answer(folder, record, windows, experiment)
     clustering = experiment.model.architecture.clustering
     motifs = find_motifs(answers.embeddings, answers.truth, answers.data.groups, clustering, experiment.training.seed)
@@ -98,10 +99,15 @@ def evaluate(
 
 def _metrics(answers: Answers, experiment: Experiment, split: str, how: str) -> dict[str, Any]:
     data = answers.data
-    step = np.median(np.diff(data.start)[np.diff(data.stretch) == 0]) if data.n_windows > 1 else 1.0
-    rate_hz = experiment.data.sampling_rate / float(step)
-    found = behavior_scores(answers.truth, answers.labels, answers.smoothed, rate_hz=rate_hz)
-    raw = behavior_scores(answers.truth, answers.raw.argmax(axis=1), answers.raw, rate_hz=rate_hz)
+    steps = np.diff(data.start)[np.diff(data.stretch) == 0]
+    rate_hz = experiment.data.sampling_rate / (max(float(np.median(steps)), 1.0) if steps.size else 1.0)
+    in_time: dict[str, Any] = {
+        "rate_hz": rate_hz,
+        "lengths": [len(rows) for rows in runs(data)],
+        "window_s": experiment.data.window_size / experiment.data.sampling_rate,
+    }
+    found = behavior_scores(answers.truth, answers.labels, answers.smoothed, **in_time)
+    raw = behavior_scores(answers.truth, answers.raw.argmax(axis=1), answers.raw, **in_time)
     never = baseline_scores(answers.truth, answers.truth, answers.class_names)
     return {
         "experiment": experiment.name,

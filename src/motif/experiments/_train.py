@@ -16,7 +16,7 @@ from motif.behavior import BehaviorClassifier
 from motif.bundles.targets import convert
 from motif.errors import MissingExtraError
 from motif.evaluation import group_bootstrap, score
-from motif.experiments._data import aligned, open_data, parts, thinned
+from motif.experiments._data import aligned, in_words, open_data, parts, thinned
 from motif.experiments._experiment import Experiment
 from motif.experiments._folder import RECOGNIZER, RECORD, WEIGHTS, TrainingRecord, model_folder, model_sha256
 from motif.experiments._temporal import Smoother, mean_dwell
@@ -131,13 +131,12 @@ def _recognizer(experiment: Experiment) -> BehaviorClassifier:
 def _figures(probabilities: NDArray[np.float32], data: Dataset) -> dict[str, Any]:
     """Return the figures that travel with the bundle: window by window, on people it did not learn from."""
     found = score(data.y, probabilities, data.class_names)
-    judged = f"val: {data.group_kind}s {', '.join(data.group_names)}, {data.n_windows} windows"
     intervals = group_bootstrap(data.y, probabilities.argmax(axis=1), data.groups)
     return {
         "accuracy": found.accuracy,
         "macro_f1": found.macro_f1,
         "ece": found.ece,
-        "judged": judged,
+        "judged": in_words("val", data),
         "intervals": {name: asdict(intervals[name]) for name in ("accuracy", "macro_f1") if name in intervals},
     }
 
