@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.reference import smoothing as reference
 
-from motif.errors import ConfigError, DtypeError, ShapeError
-from motif.smoothing import MedianHysteresisPolicy, SemiMarkovPolicy
+from motif.errors import ConfigError, DtypeError, LabelError, NotFiniteError, ShapeError
+from motif.smoothing import MedianHysteresisPolicy, SegmentDecoder, SemiMarkovPolicy
 
 POLICIES = [
     MedianHysteresisPolicy(),
@@ -92,6 +92,8 @@ def test_what_is_no_label_stream_is_refused(policy):
         (SemiMarkovPolicy, {"min_dwell": 0}),
         (SemiMarkovPolicy, {"min_dwell": "a"}),
         (SemiMarkovPolicy, {"mean_dwell": 5.5}),
+        (SemiMarkovPolicy, {"mean_dwell": float("inf")}),
+        (SemiMarkovPolicy, {"mean_dwell": float("nan")}),
         (SemiMarkovPolicy, {"label_accuracy": 1.0}),
         (SemiMarkovPolicy, {"evidence_weight": 0.0}),
     ],
@@ -99,3 +101,20 @@ def test_what_is_no_label_stream_is_refused(policy):
 def test_a_setting_that_cannot_be_is_refused(policy, settings):
     with pytest.raises(ConfigError, match=next(iter(settings))):
         policy(**settings)
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        SemiMarkovPolicy().smooth_probabilities,
+        SemiMarkovPolicy().posterior,
+        SegmentDecoder.learn([np.repeat([0, 1, 0], 5)], n_classes=2).decode,
+    ],
+)
+def test_what_are_no_probabilities_are_refused(take):
+    with pytest.raises(LabelError, match="of frame 0"):
+        take([[-1.0, 2.0]] * 9)
+    with pytest.raises(NotFiniteError):
+        take([[np.nan, 1.0]] * 9)
+    with pytest.raises(ShapeError):
+        take([0.5, 0.5])

@@ -85,6 +85,9 @@ def test_what_cannot_be_learnt_or_decoded_is_named():
     decoder = SegmentDecoder.learn(TAUGHT, 3)
     with pytest.raises(ShapeError, match="following has shape"):
         replace(decoder, following=np.zeros((2, 2)))
+    for wrong in (np.nan, np.inf):
+        with pytest.raises(ConfigError, match="location"):
+            replace(decoder, location=np.full(3, wrong))
     with pytest.raises(ConfigError, match="spreads above 0"):
         replace(decoder, spread=np.zeros(3))
     with pytest.raises(ShapeError, match="time, 3"):

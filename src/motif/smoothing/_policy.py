@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
+from motif.errors import ConfigError, DtypeError, LabelError, NotFiniteError, ShapeError
 
 __all__ = [
     "LiveSmoother",
@@ -71,6 +71,8 @@ def checked_probabilities(probabilities: ArrayLike, n_classes: int | None = None
     Raises
     ------
     ShapeError, NotFiniteError
+    LabelError
+        One is below 0.
     """
     given = np.asarray(probabilities, np.float64)
     if given.ndim != 2 or not given.shape[1] or n_classes not in (None, given.shape[1]):
@@ -78,6 +80,12 @@ def checked_probabilities(probabilities: ArrayLike, n_classes: int | None = None
     finite = np.isfinite(given)
     if not finite.all():
         raise NotFiniteError.of("probabilities", ~finite)
+    if (below := np.argwhere(given < 0.0)).size:
+        frame, k = below[0]
+        raise LabelError(
+            f"the probability of class {k} of frame {frame} is {given[frame, k]:g}; want none below 0: pass logits "
+            "through softmax first"
+        )
     return given
 
 
@@ -106,12 +114,12 @@ def require_frames(**settings: Any) -> None:
 
 
 def require_at_least(smallest: float, **settings: Any) -> None:
-    """Refuse a setting that is below the smallest possible.
+    """Refuse a setting that is below the smallest possible, or infinite.
 
     Raises
     ------
     ConfigError
     """
     for name, value in settings.items():
-        if not value >= smallest:
-            raise ConfigError(f"{name} is {value}; want {smallest} or more")
+        if not smallest <= value < np.inf:
+            raise ConfigError(f"{name} is {value}; want {smallest} or more, and finite")

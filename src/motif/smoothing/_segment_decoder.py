@@ -65,8 +65,11 @@ class SegmentDecoder:
         for name, want in (("first", (n,)), ("following", (n, n)), ("location", (n,)), ("spread", (n,))):
             if (got := getattr(self, name).shape) != want:
                 raise ShapeError(name, got=got, want=str(want))
-        if not (self.first.min() >= 0.0 and self.following.min() >= 0.0 and self.spread.min() > 0.0):
-            raise ConfigError("first, following or spread is negative or no number; want shares, and spreads above 0")
+        finite = all(np.isfinite(each).all() for each in (self.first, self.following, self.location, self.spread))
+        if not (finite and self.first.min() >= 0.0 and self.following.min() >= 0.0 and self.spread.min() > 0.0):
+            raise ConfigError(
+                "first, following, location or spread is negative or no number; want shares, and spreads above 0"
+            )
         if not 0.0 < self.evidence_weight <= 1.0:
             raise ConfigError(f"evidence_weight is {self.evidence_weight}; want above 0, at most 1")
 
@@ -109,7 +112,7 @@ class SegmentDecoder:
 
         Raises
         ------
-        ShapeError, NotFiniteError
+        ShapeError, NotFiniteError, LabelError
         """
         given = checked_probabilities(probabilities, len(self.first))
         evidence = self.evidence_weight * np.log(np.maximum(given, 1e-6))

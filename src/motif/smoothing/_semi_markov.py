@@ -94,7 +94,7 @@ class SemiMarkovPolicy:
 
         Raises
         ------
-        ShapeError, NotFiniteError
+        ShapeError, NotFiniteError, LabelError
         """
         return self._decode(self._evidence(probabilities))
 
@@ -108,7 +108,7 @@ class SemiMarkovPolicy:
 
         Raises
         ------
-        ShapeError, NotFiniteError
+        ShapeError, NotFiniteError, LabelError
 
         Examples
         --------
