@@ -159,8 +159,9 @@ def test_weights_with_code_in_them_are_refused(keras_file, tmp_path):
         harm.writestr("harm/data.pkl", pickle.dumps({"logits/kernel": Harm()}, protocol=2))
         harm.writestr("harm/byteorder", "little")
         harm.writestr("harm/version", "3\n")
-    with pytest.raises(BundleError, match=r"[Ww]eights.only"):
+    with pytest.raises(BundleError, match=r"no state dict of plain tensors, or is damaged; write") as refused:
         targets.from_torch(tmp_path / "harm.pth", keras_file, tmp_path / "back.keras")
+    assert "weights_only" not in str(refused.value)
     assert not (tmp_path / "harmed").exists()
     assert not (tmp_path / "back.keras").exists()
 
@@ -353,9 +354,44 @@ def test_a_keras_file_with_code_in_it_is_refused(tmp_path):
     source = tmp_path / "lambda.keras"
     k.Model(windows, layer(windows)).save(source)
     harmed.unlink(missing_ok=True)  # tracing ran it; loading must not
-    with pytest.raises(BundleError):
+    with pytest.raises(BundleError, match=r"lambda\.keras holds Lambda .* could run code .* refused") as refused:
         targets.convert(source, "onnx", tmp_path / "out.onnx", windows=WINDOWS)
+    assert "safe_mode" not in str(refused.value)
     assert not harmed.exists()
+
+
+def test_an_object_that_is_not_keras_own_is_refused_before_keras_is_asked(keras_file, tmp_path):
+    with zipfile.ZipFile(keras_file) as source, zipfile.ZipFile(tmp_path / "net.keras", "w") as changed:
+        for name in source.namelist():
+            changed.writestr(name, source.read(name).replace(b'"class_name": "Conv1D"', b'"class_name": "TFSMLayer"'))
+    with pytest.raises(BundleError, match=r"net\.keras holds TFSMLayer .* could run code"):
+        targets.convert(tmp_path / "net.keras", "onnx", tmp_path / "out.onnx", windows=WINDOWS)
+
+
+@pytest.mark.parametrize("out", ["model.onnx", "more.onnx", "coreml.mlpackage/model.onnx"])
+def test_nothing_is_written_into_a_bundle(bundle, out):
+    before = bundle.joinpath("model.onnx").read_bytes()
+    with pytest.raises(ConfigError, match=r"lies in a bundle.*write beside it, such as .*/tiny-m"):
+        targets.convert(bundle, "onnx", bundle / out)
+    with pytest.raises(ConfigError, match="lies in a bundle"):
+        targets.convert_all(bundle, ["onnx"], (bundle / out).parent)
+    assert bundle.joinpath("model.onnx").read_bytes() == before
+    assert bundles.load(bundle).classes_.tolist() == list(CLASSES)
+
+
+def test_nothing_is_written_over_what_it_is_made_from(keras_file, bundle, tmp_path):
+    (plain := tmp_path / "plain.keras").write_bytes(keras_file.read_bytes())
+    (weights := tmp_path / "tuned.pth").write_bytes(b"")
+    (graph := tmp_path / "onnx.onnx").write_bytes((bundle / "model.onnx").read_bytes())
+    for refused in (
+        lambda: targets.convert(plain, "pth", plain),
+        lambda: targets.convert_all(graph, ["onnx"], tmp_path),
+        lambda: targets.from_torch(weights, like=plain, out=tmp_path / "." / plain.name),
+        lambda: targets.from_torch(weights, like=plain, out=weights),
+    ):
+        with pytest.raises(ConfigError, match="is what this is made from; write to another file"):
+            refused()
+    assert plain.read_bytes() == keras_file.read_bytes()
 
 
 def test_a_recognizer_without_a_network_cannot_be_converted(tmp_path):

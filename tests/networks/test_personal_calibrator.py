@@ -80,6 +80,30 @@ def test_the_sample_that_was_given_may_be_changed_afterwards(base):
     assert np.isfinite(calibrator._samples[0]).all()
 
 
+def some(counts):
+    """So many samples of each class of one person."""
+    X, y = somebody(8)
+    rows = np.concatenate([np.flatnonzero(y == label)[:n] for label, n in enumerate(counts)])
+    return X[rows], y[rows]
+
+
+@pytest.mark.parametrize("counts", [(2, 8, 8, 8), (2, 2, 2, 8), (3, 3, 3, 3)], ids=str)
+def test_a_gesture_with_few_samples_keeps_nobody_from_being_adapted_to(base, counts):
+    config = CalibrationConfig(freeze_strategy="head_only", min_samples_per_gesture=2)
+    model, result = quick_calibrate(base, *some(counts), NAMES, config=config)
+    assert result.success
+    assert result.accuracy_after > result.accuracy_before
+    tested = somebody(40, seed=5)
+    assert accuracy(model, *tested) > accuracy(from_keras_bytes(base.read_bytes()), *tested) + 0.1
+
+
+def test_two_samples_of_each_gesture_are_too_few_and_the_message_says_how_many_more(base):
+    config = CalibrationConfig(freeze_strategy="head_only", min_samples_per_gesture=2)
+    _, result = quick_calibrate(base, *some((2, 2, 2, 2)), NAMES, config=config)
+    assert not result.success
+    assert "the base stays; record 1 more of swipe, 1 more of pinch, 1 more of wave, 1 more of none" in result.message
+
+
 @pytest.fixture
 def noise():
     """Labels that have nothing to do with the windows."""

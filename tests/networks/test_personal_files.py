@@ -9,15 +9,28 @@ import numpy as np
 import pytest
 from tests.networks.people import NAMES, SHAPE, base_model, save_base, somebody
 
-from motif.errors import BundleError, ConfigError, FormatError, MissingFileError, WriteError
+from motif import bundles
+from motif.errors import BundleError, ConfigError, FormatError, LabelError, MissingFileError, WriteError
 from motif.learning import keras, keras_bytes
-from motif.networks import CalibrationConfig, UserCalibrator, load_profile
+from motif.networks import CalibrationConfig, UserCalibrator, load_profile, quick_calibrate
 from motif.networks.personal._keras_file import read_base
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     return save_base(tmp_path_factory.mktemp("base") / "base.keras")
+
+
+@pytest.fixture
+def bundle(base, tmp_path):
+    """A bundle that holds the base."""
+    return bundles.save(
+        tmp_path / "everybody",
+        arrays={"none": np.zeros(1)},
+        config=bundles.BundleConfig(window=bundles.WindowSpec(shape=SHAPE)),
+        class_names=NAMES,
+        extra_files={"model.keras": base.read_bytes()},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +68,7 @@ def test_a_lambda_is_refused_even_where_keras_was_told_to_allow_it(tmp_path):
     [
         {"class_name": "Net", "module": "their_package.net", "config": {}, "registered_name": "Net"},
         {"class_name": "Net", "module": None, "config": {}, "registered_name": "theirs>Net"},
+        {"class_name": "Net", "module": None, "config": {}, "registered_name": "Net"},
         {"class_name": "system", "module": "os", "config": {}},
         {"class_name": "TorchModuleWrapper", "module": "keras.layers", "config": {}},
         {"class_name": "__lambda__", "config": {"value": "x"}},
@@ -77,6 +91,17 @@ def test_a_loss_of_their_own_is_no_obstacle_as_nothing_is_compiled(base, tmp_pat
     X, _ = somebody(2)
     expected = read_base(base).model().predict_on_batch(X)
     np.testing.assert_array_equal(read_base(path).model().predict_on_batch(X), expected)
+
+
+@pytest.mark.parametrize("names", [NAMES[::-1], ("clap", *NAMES[1:]), NAMES[:3]], ids=["order", "name", "count"])
+def test_the_names_of_a_bundle_s_outputs_are_those_it_holds(bundle, names):
+    X, y = somebody(2)
+    known = r"everybody are \['swipe', 'pinch', 'wave', 'none'\]: give these, in this order"
+    with pytest.raises(LabelError, match=known):
+        quick_calibrate(bundle, X, y, names, "head_only")
+    with pytest.raises(LabelError, match=known):
+        UserCalibrator(bundle, names)
+    assert UserCalibrator(bundle, list(NAMES)).class_names == NAMES
 
 
 def test_a_file_that_is_missing_damaged_or_something_else_says_so(base, tmp_path):
@@ -166,6 +191,13 @@ def test_the_base_is_never_written(calibrated, base, tmp_path):
     with pytest.raises(ConfigError, match=r"ends in \.h5"):
         calibrated.save(tmp_path / "anna.h5")
     assert base.read_bytes() == before
+
+
+@pytest.mark.parametrize("place", ["everybody", "everybody/model.keras", "everybody/anna"])
+def test_a_bundle_of_somebody_else_is_never_written_into(calibrated, bundle, tmp_path, place):
+    with pytest.raises(ConfigError, match=r"lies in a bundle.*write beside it, such as .*/everybody-model\.keras"):
+        calibrated.save(tmp_path / place)
+    assert UserCalibrator(bundle, NAMES).class_names == NAMES
 
 
 @pytest.mark.parametrize("room", [0, 6000])

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.bundles.targets._convert import Converted, checked_inputs, compared_and_written
 from motif.bundles.targets._formats import Answers, answers_of_source, target_named
+from motif.bundles.targets._place import check_place_of
 from motif.bundles.targets._source import open_source
 from motif.errors import BundleError, MissingExtraError
 
@@ -66,20 +67,22 @@ def convert_all(
     Raises
     ------
     ConfigError, ShapeError, DtypeError, NotFiniteError
-        A target or window that cannot be.
+        A target or window that cannot be, or a file would lie in a bundle or over the source.
     BundleError
         The source cannot be read.
     """
     wanted = [target_named(name) for name in targets]
+    places = [Path(out) / f"{target.name}{target.suffix}" for target in wanted]
+    for place in places:
+        check_place_of(place, Path(source))
     network = open_source(source)
     learnt_from, compared = checked_inputs(network, calibration, windows)
     truth = None if labels is None else np.asarray(labels)
     want = answers_of_source(network, compared)
     outcomes = []
-    for done, target in enumerate(wanted):
+    for done, (target, place) in enumerate(zip(wanted, places, strict=True)):
         if progress:
             progress(done, len(wanted), target.name)
-        place = Path(out) / f"{target.name}{target.suffix}"
         try:
             files = target.make(network, learnt_from)
             converted, got = compared_and_written(target, files, network, compared, want, place)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.bundles.targets._formats import Answers, Files, Target, answers_of_source, filled, target_named
+from motif.bundles.targets._place import check_place_of
 from motif.bundles.targets._source import Source, open_source
 from motif.errors import BundleError, MissingFileError
 from motif.files import atomic_folder, write_bytes
@@ -71,7 +72,7 @@ def convert(
     Raises
     ------
     ConfigError
-        There is no such target.
+        There is no such target, or `out` is the source or lies in a bundle.
     ShapeError, DtypeError, NotFiniteError
         Windows are not what the network takes.
     MissingExtraError
@@ -80,9 +81,11 @@ def convert(
         The source cannot be read or converted, or the result answers otherwise.
     """
     network, wanted = open_source(source), target_named(target)
+    place = Path(out) if Path(out).suffix else Path(out).with_suffix(wanted.suffix)
+    check_place_of(place, Path(source))
     learnt_from, compared = checked_inputs(network, calibration, windows)
     files = wanted.make(network, learnt_from)  # first: where a framework is missing, nobody waits for the answers
-    return compared_and_written(wanted, files, network, compared, answers_of_source(network, compared), Path(out))[0]
+    return compared_and_written(wanted, files, network, compared, answers_of_source(network, compared), place)[0]
 
 
 def checked_inputs(
@@ -127,11 +130,15 @@ def from_torch(weights: str | Path, like: str | Path, out: str | Path) -> Path:
 
     Raises
     ------
+    ConfigError
+        `out` is one of the files it is made from, or lies in a bundle.
     BundleError
         The weights are of another architecture, or the file holds more than tensors by name.
     MissingExtraError, MissingFileError, WriteError
     """
-    weights, network = Path(weights), open_source(like)
+    weights = Path(weights)
+    check_place_of(Path(out), Path(like), weights)
+    network = open_source(like)
     if network.keras is None:
         raise BundleError(f"{like} holds no model.keras to take the architecture from; give one")
     if not weights.is_file():
@@ -154,7 +161,7 @@ def _compared(target: Target, files: Files, name: str, want: Answers, got: Answe
         )
     return Converted(
         target=target.name,
-        path=out if out.suffix else out.with_suffix(target.suffix),
+        path=out,
         size_bytes=sum(map(len, files.values())),
         n_windows=len(differences),
         max_difference=float(differences.max()),

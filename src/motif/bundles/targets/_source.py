@@ -15,12 +15,12 @@ from motif.bundles._describe import BundleConfig, labels_from_json
 from motif.bundles._manifest import read_files
 from motif.bundles._models import OnnxModel
 from motif.bundles._reference import read_reference
-from motif.errors import BundleError, MissingFileError
+from motif.bundles.targets._keras_file import check_keras_file
+from motif.errors import BundleError, FormatError, MissingFileError
 
 __all__ = ["Source", "open_source"]
 
 KERAS_FILE, ONNX_FILE = "model.keras", "model.onnx"
-MAX_CONFIG_BYTES = 16 * 2**20
 WANTED = "a bundle folder, a .keras file or an .onnx file"
 
 
@@ -52,8 +52,8 @@ def open_source(path: str | Path) -> Source:
     MissingFileError
         Nothing is there.
     BundleError
-        It is damaged, holds no network (a gesture database has none), or is of a format that could run code
-        (`.h5`, `.pt`, a SavedModel).
+        It is damaged, holds no network (a gesture database has none), or could run code: by its format (`.h5`, `.pt`,
+        a SavedModel), or as it holds a Lambda or anything else that is not Keras' own.
     """
     path = Path(path)
     if path.is_dir():
@@ -62,7 +62,7 @@ def open_source(path: str | Path) -> Source:
         raise MissingFileError(path, want=WANTED)
     content = path.read_bytes()
     if path.suffix == ".keras":
-        return Source(path.stem, _keras_window(content, path.name), keras=content)
+        return Source(path.stem, _keras_window(path, content), keras=content)
     if path.suffix == ".onnx":
         return Source(path.stem, OnnxModel(content).window_shape, onnx=content)
     raise BundleError(f"{path} is no network that motif reads; want {WANTED}")
@@ -77,7 +77,7 @@ def _of_bundle(path: Path) -> Source:
     config = BundleConfig.from_yaml(files["config.yaml"].decode())
     class_names = labels_from_json(files["label_map.json"].decode())
     shape = config.window.shape
-    if KERAS_FILE in files and _keras_window(files[KERAS_FILE], KERAS_FILE) != shape:
+    if KERAS_FILE in files and _keras_window(path / KERAS_FILE, files[KERAS_FILE]) != shape:
         raise BundleError(f"{path}: {KERAS_FILE} takes other windows than config.yaml says; save the bundle again")
     reference = read_reference(files, window_shape=shape, n_classes=len(class_names))
     return Source(
@@ -90,16 +90,18 @@ def _of_bundle(path: Path) -> Source:
     )
 
 
-def _keras_window(content: bytes, name: str) -> tuple[int, ...]:
-    """Return the shape of the input, read from the file's own description."""
+def _keras_window(path: Path, content: bytes) -> tuple[int, ...]:
+    """Return the shape of the input, read from the file's own description, which asks for Keras' own layers only."""
+    try:
+        check_keras_file(path, content)
+    except FormatError as error:
+        raise BundleError(str(error)) from error
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if archive.getinfo("config.json").file_size > MAX_CONFIG_BYTES:
-                raise ValueError("its config.json is too large")
             layers = json.loads(archive.read("config.json"))["config"]["layers"]
         (shape,) = [layer["config"]["batch_shape"] for layer in layers if layer["class_name"] == "InputLayer"]
         return tuple(int(length) for length in shape[1:])
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, NotImplementedError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BundleError(
-            f"{name} is no .keras file of a network with one input of fixed length ({error}); save the model again"
+            f"{path} is no .keras file of a network with one input of fixed length ({error}); save the model again"
         ) from error

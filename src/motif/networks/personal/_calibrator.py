@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.bundles.targets._place import check_outside_bundles
 from motif.errors import ConfigError, LabelError
 from motif.learning import seeded
 from motif.networks.personal._adapt import Progress, adapt
@@ -33,7 +34,7 @@ class UserCalibrator:
     base_model_path : path
         A `.keras` file from windows to class probabilities, or a bundle that `NetworkClassifier` saved.
     class_names : (n_classes,)
-        In the order of the model's outputs.
+        In the order of the model's outputs; a bundle says which that is, and other names or another order are refused.
     config : CalibrationConfig, optional
 
     Attributes
@@ -61,7 +62,7 @@ class UserCalibrator:
         self.result: PersonalizationResult | None = None
         self._samples: list[NDArray[np.float32]] = []
         self._labels: list[int] = []
-        _check_names(self.model, self.class_names)
+        _check_names(self._base, self.model, self.class_names)
 
     def add_sample(self, sequence: ArrayLike, gesture_name: str) -> None:
         """Take one more sample, in the order of recording.
@@ -125,8 +126,8 @@ class UserCalibrator:
         Raises
         ------
         ConfigError
-            Nothing was calibrated yet, `path` is the base model's, or it holds a profile and the new one is no better
-            than the base.
+            Nothing was calibrated yet, `path` is the base model's or lies in a bundle, or it holds a profile and the
+            new one is no better than the base.
         WriteError
             The disk is full or the place cannot be written.
         """
@@ -163,7 +164,7 @@ def quick_calibrate(
     user_labels : (n,)
         Indices into `class_names`, or names.
     class_names : (n_classes,)
-        In the order of the model's outputs.
+        In the order of the model's outputs; a bundle says which that is, and other names or another order are refused.
     freeze_strategy : {"last_block", "half", "head_only"}
         What stays as it is, see `CalibrationConfig`.
     config : CalibrationConfig, optional
@@ -188,7 +189,7 @@ def quick_calibrate(
     names = tuple(map(str, class_names))
     base = read_base(base_model_path)
     model = _fresh(base)
-    _check_names(model, names)
+    _check_names(base, model, names)
     X = _windows(model, user_samples)
     y = class_indices(checked_labels("user_labels", user_labels, len(X)).tolist(), names)
     require_samples(y, names, config.min_samples_per_gesture)
@@ -210,7 +211,12 @@ def _windows(model: Any, X: ArrayLike) -> NDArray[np.float32]:
     return checked_windows(X, window_shape=tuple(wanted))
 
 
-def _check_names(model: Any, class_names: tuple[str, ...]) -> None:
+def _check_names(base: BaseFile, model: Any, class_names: tuple[str, ...]) -> None:
+    if base.class_names and class_names != base.class_names:
+        raise LabelError(
+            f"class_names are {list(class_names)}; the outputs of {base.path} are {list(base.class_names)}: "
+            "give these, in this order"
+        )
     n_classes = model.output_shape[-1]
     if len(class_names) != n_classes or len(set(class_names)) != n_classes:
         raise LabelError(
@@ -220,11 +226,12 @@ def _check_names(model: Any, class_names: tuple[str, ...]) -> None:
 
 
 def _target(path: str | Path, base: Path) -> Path:
-    """Return the file to write: `path`, or `model.keras` in the folder `path`; never the base model's own."""
+    """Return the file to write: `path`, or `model.keras` in the folder `path`; none of the base's or a bundle's."""
     path = Path(path)
     if path.suffix not in ("", ".keras"):
         raise ConfigError(f"{path} ends in {path.suffix}; a profile is a .keras file, or a folder that holds one")
     target = profile_file(path)
     if base.resolve() in (target.resolve(), *target.resolve().parents):
         raise ConfigError(f"{path} is the base model's; save the person's model elsewhere")
+    check_outside_bundles(target)
     return target

@@ -47,6 +47,11 @@ class Samples:
             if (fold != out).any():
                 yield fold == out, self.take(fold != out)
 
+    @property
+    def can_choose(self) -> bool:
+        """Whether there are samples to choose by where others are held out to judge by."""
+        return any(True for _, kept in self.folds() for _ in kept.folds())
+
 
 def judge_heads(samples: Samples, report: Callable[[], None] | None = None) -> dict[float, NDArray[np.float64]]:
     """Return, for each caution, logits (n, n_classes) of each sample by a head that was chosen and solved without it.

@@ -24,7 +24,7 @@ class CalibrationConfig:
     """
 
     min_samples_per_gesture: int = 5
-    """As many samples of each gesture are asked for, two or more: one is judged by what was learnt from the other."""
+    """As many samples of each gesture are asked for, two or more; the head moves only where some gesture has three."""
     freeze_strategy: FreezeStrategy = "last_block"
     """What stays as it is: "head_only" all but the last dense layer, "last_block" the first 60 % of the layers, "half"
     the first 50 %."""

@@ -13,8 +13,9 @@ MOST_FOLDS = 5
 def fold_of(y: NDArray[np.int64], groups: NDArray[np.generic] | None = None) -> NDArray[np.int64]:
     """Return the number of the fold in which each sample is held out, (n,).
 
-    Each class is dealt to the folds in contiguous runs, so that neighbours in time stay together; with two groups or
-    more, whole groups are dealt instead.
+    Each class is dealt to the folds in contiguous runs, so that neighbours in time stay together; there are as many
+    folds as samples of the rarest class, those of one sample not counted. With two groups or more, whole groups are
+    dealt instead.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def fold_of(y: NDArray[np.int64], groups: NDArray[np.generic] | None = None) -> 
         index = np.searchsorted(names, groups)
         return np.asarray(index % min(MOST_FOLDS, len(names)), np.int64)
     counts = np.unique(y, return_counts=True)[1]
-    n_folds = int(min(MOST_FOLDS, counts.min()))
+    n_folds = int(counts[counts > 1].min(initial=MOST_FOLDS))
     fold = np.zeros(len(y), np.int64)
     for label in np.unique(y):
         rows = np.flatnonzero(y == label)

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
-import zipfile
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from motif.bundles import read_files
+from motif.bundles._describe import labels_from_json
+from motif.bundles.targets._keras_file import check_keras_file
 from motif.errors import BundleError, FormatError, MissingFileError
 from motif.learning import from_keras_bytes
 
 __all__ = ["KERAS_FILE", "BaseFile", "read_base"]
 
 KERAS_FILE = "model.keras"
-MEMBERS = ("config.json", "metadata.json", "model.weights.h5")
-MOST_BYTES = 2**30
-"""A file that would unpack to more is refused."""
-CAN_RUN_CODE = frozenset({"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
-"""Keras' own, but made to hold somebody else's code."""
-DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, TypeError, RecursionError, EOFError, NotImplementedError)
-"""What the standard library raises where bytes are not what they should be."""
-HINT = "save it again with model.save, from Keras' own layers"
 
 
 @dataclass(frozen=True)
@@ -35,6 +24,8 @@ class BaseFile:
 
     path: Path
     content: bytes
+    class_names: tuple[str, ...] = ()
+    """Of its outputs, in their order, where it is a bundle; a `.keras` file has none."""
 
     @property
     def sha256(self) -> str:
@@ -65,11 +56,12 @@ def read_base(path: str | Path) -> BaseFile:
         It holds a Lambda or an object that is not Keras' own, or the bundle is damaged or has no `model.keras`.
     """
     path = Path(path)
+    class_names: tuple[str, ...] = ()
     if path.is_dir():
         _, files = read_files(path)
         if KERAS_FILE not in files:
             raise BundleError(f"{path} holds no {KERAS_FILE}; personalize a bundle that NetworkClassifier saved")
-        content = files[KERAS_FILE]
+        content, class_names = files[KERAS_FILE], labels_from_json(files["label_map.json"].decode())
     else:
         try:
             content = path.read_bytes()
@@ -77,41 +69,5 @@ def read_base(path: str | Path) -> BaseFile:
             raise MissingFileError(path, want="a model saved as .keras, or the folder of a bundle") from error
         except OSError as error:
             raise FormatError(path, f"it cannot be read ({error.strerror})", hint="check its permissions") from error
-    _check(path, content)
-    return BaseFile(path, content)
-
-
-def _check(path: Path, content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if missing := set(MEMBERS) - set(archive.namelist()):
-                raise FormatError(path, f"it lacks {', '.join(sorted(missing))}", hint=HINT)
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise FormatError(path, "it unpacks to more than 1 GB", hint="personalize a smaller model")
-            if damaged := archive.testzip():
-                raise FormatError(path, f"{damaged} in it is damaged", hint="copy it again")
-            config = dict(json.loads(archive.read("config.json")))
-        config.pop("compile_config", None)  # a loss of their own is never read: the model is not compiled
-        strangers = sorted(set(_strangers(config)))
-    except DAMAGED as error:
-        raise FormatError(path, "it is no .keras file, or damaged", hint="copy or save it again") from error
-    if strangers:
-        raise BundleError(
-            f"{path} holds {', '.join(strangers)}, which could run code of whoever made it, so it is refused; {HINT}"
-        )
-
-
-def _strangers(config: Any) -> Iterator[str]:
-    """Yield the name of every object in a model's configuration that is not plainly Keras' own."""
-    if isinstance(config, list):
-        for value in config:
-            yield from _strangers(value)
-    elif isinstance(config, dict):
-        if "class_name" in config:
-            name, module, registered = str(config["class_name"]), config.get("module"), config.get("registered_name")
-            of_keras = module is None or str(module).partition(".")[0] == "keras"
-            own = of_keras or (name, module) == ("function", "builtins")
-            if name in CAN_RUN_CODE or not own or ">" in str(registered):
-                yield f"{name} ({registered or module or 'keras'})"
-        for value in config.values():
-            yield from _strangers(value)
+    check_keras_file(path, content)
+    return BaseFile(path, content, class_names)

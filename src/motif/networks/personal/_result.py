@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from motif.evaluation import fit_temperature
 from motif.networks.personal._choice import Samples, losses_of
+from motif.networks.personal._labels import missing_samples, told
 
 __all__ = ["Comparison", "GestureGain", "PersonalizationResult", "summarize"]
 
 N_RESAMPLES = 2000
 LEVEL = 0.95
+ENOUGH_TO_CHOOSE = 3
+"""Samples of a gesture: one to learn from, one to choose by, one to judge by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,9 @@ def summarize(
     n_folds = sum(1 for _ in samples.folds())
     together = "neighbours in time" if samples.groups is None else "whole groups"
     success = method != "base"
+    message = _message(success, float(before.mean()), float(after.mean()))
+    if not success and not samples.can_choose:
+        message = _too_few(samples, class_names)
     return PersonalizationResult(
         success=success,
         improvement=float(gain.mean()),
@@ -119,7 +125,7 @@ def summarize(
         method=method,
         judged=f"{len(gain)} samples in {n_folds} parts, {together} in one; each answered by one adapted without it",
         gestures=tuple(_of_class(i, name, samples.y, before, after) for i, name in enumerate(class_names)),
-        message=_message(success, float(before.mean()), float(after.mean())),
+        message=message,
         seconds=seconds,
     )
 
@@ -130,6 +136,17 @@ def _message(success: bool, before: float, after: float) -> str:
     return (
         f"adapting did not help on samples not learnt from ({before:.1%} before, {after:.1%} after): the base stays; "
         "record more samples, or check their labels"
+    )
+
+
+def _too_few(samples: Samples, class_names: Sequence[str]) -> str:
+    recorded = np.unique(samples.y)
+    missing = missing_samples(
+        np.searchsorted(recorded, samples.y), [class_names[label] for label in recorded], ENOUGH_TO_CHOOSE
+    )
+    return (
+        "two samples of a gesture are too few to choose by how far to adapt and to judge what that brings: "
+        f"the base stays; record {told(missing)}"
     )
 
 

@@ -66,13 +66,14 @@ def write(file: Path, tensors: dict[str, Any]) -> None:
 def read(file: Path) -> dict[str, Any]:
     """Return tensors by name; nothing else is read from the file, and no code in it is run."""
     import torch
+    from safetensors.torch import load_file
 
-    if file.suffix == ".pth":
-        tensors = torch.load(file, map_location="cpu", weights_only=True)
-    else:
-        from safetensors.torch import load_file
-
-        tensors = load_file(file)
+    try:
+        tensors = torch.load(file, map_location="cpu", weights_only=True) if file.suffix == ".pth" else load_file(file)
+    except Exception:  # what PyTorch says of it is how to switch its protection off
+        raise ValueError(
+            f"the {file.suffix} file holds no state dict of plain tensors, or is damaged; write the tensors alone again"
+        ) from None
     if not isinstance(tensors, dict) or not all(isinstance(value, torch.Tensor) for value in tensors.values()):
         raise ValueError("the file holds more than a state dict; want tensors by name")
     return tensors
