@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -49,6 +50,31 @@ def test_a_run_is_shown_with_its_settings_and_confusions(folder):
     assert "architecture: tcn" in shown
     assert "macro-F1 0.667" in shown
     assert "motif runs list" in run("show", "slowest", "-d", folder, code=4).stderr
+
+
+def test_what_went_wrong_around_a_run_is_shown_with_its_reason(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    with create_tracker(use_wandb=True, use_tensorboard=False, runs_dir=tmp_path) as tracker:
+        tracker.start_run("alone")
+    found = json.loads(run("show", "alone", "-d", tmp_path, "--json").stdout)
+    assert found["failures"] == {"wandb": 1}
+    assert "pip install 'motif[wandb]'" in found["problems"]["wandb"]
+    assert "this needs 'wandb'" in run("show", "alone", "-d", tmp_path).stdout
+
+
+def test_classes_of_one_name_and_odd_lines_of_an_older_run_are_shown(tmp_path):
+    with create_tracker(use_tensorboard=False, runs_dir=tmp_path) as tracker:
+        tracker.start_run("old")
+        tracker.log_confusion_matrix([0, 1], [0, 1], ["a", "b"])
+    record = json.loads((tmp_path / "old/run.json").read_text())
+    record["evaluation"] |= {"class_names": ["a", "a"], "f1": {"a": 1.0}}
+    (tmp_path / "old/run.json").write_text(json.dumps(record))
+    with (tmp_path / "old/metrics.jsonl").open("a") as file:
+        file.write('{"n":"x","time":0,"kind":"metrics","step":1,"values":[1]}\n')
+    assert "old" in run("list", "-d", tmp_path).stdout
+    shown = run("show", "old", "-d", tmp_path).stdout
+    assert "1 damaged lines" in shown
+    assert shown.count("1.000") == 3
 
 
 def test_runs_lie_side_by_side(folder):

@@ -134,6 +134,8 @@ def test_a_mirror_that_fails_is_counted_logged_once_and_left_alone(tracker_in, t
     logged = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["part"] for line in logged if "part" in line] == ["broken"]
     assert run.record.failures["broken"] >= 6 if opens else run.record.failures == {"broken": 1}
+    reason = "no metrics today" if opens else "no way in"
+    assert run.record.problems == tracker.problems == {"broken": reason}
     assert run.status == "finished"
     assert run.final["loss"] == 1.0
 
@@ -192,6 +194,26 @@ def test_keras_tells_what_it_measured_and_a_second_fit_counts_on(tracker_in, tmp
         {name: value for name, value in steps[4].items() if name != "learning_rate"}
     )
     assert steps[4]["learning_rate"] == 0.25
+
+
+@pytest.mark.parametrize(("module", "extra"), [("wandb", "wandb"), ("tensorboardX", "train")])
+def test_a_mirror_that_is_not_installed_is_told_with_the_line_that_installs_it(
+    tracker_in, tmp_path, monkeypatch, module, extra
+):
+    for name in [name for name in sys.modules if name.partition(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    with tracker_in(use_wandb=module == "wandb", use_tensorboard=module == "tensorboardX") as tracker:
+        tracker.start_run("bare")
+        (reason,) = tracker.problems.values()
+        assert reason.endswith(f"is not installed; run: pip install 'motif[{extra}]'")
+        (kept,) = read_run(tmp_path / "runs/bare").record.problems.values()
+        assert kept == reason
+    with tracker_in() as tracker:
+        tracker.start_run("bare", resume=True)
+        assert tracker.problems == {}
+    assert read_run(tmp_path / "runs/bare").record.problems
+    assert list(tracker_in().problems) == []
 
 
 def test_a_record_needs_no_tensorflow_and_no_framework(tmp_path):
@@ -277,6 +299,9 @@ def test_with_a_key_weights_and_biases_is_sent_what_was_logged_and_nothing_else(
 def test_nobody_needs_weights_and_biases(run_apart, why, how):
     run = run_apart(**how)
     assert run.record.failures == {"wandb": 1}, why
+    assert run.record.problems.keys() == {"wandb"}
+    if why == "not installed":
+        assert "pip install 'motif[wandb]'" in run.record.problems["wandb"]
     assert not list(run.folder.glob("wandb/*-run-*"))
 
 

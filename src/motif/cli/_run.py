@@ -46,6 +46,8 @@ def run(file: TrainingFile, *, groups: str | None = None, report: Path | None = 
     checkpoints = _checkpoints(file, facts["fingerprint"])
     with ExperimentTracker(file.tracking) as tracker:
         _start(tracker, file, checkpoints)
+        for part, reason in tracker.problems.items():
+            say("[yellow]not tracked[/] ", f"{part}: {reason}")
         judged = judge(data, file.settings, n_folds=folds)
         _track_folds(tracker, judged)
         packed = pack(

@@ -79,11 +79,10 @@ def show_command(
     print_table(run.name, ("what", "value"), [(key, _text(value)) for key, value in facts.items()])
     if evaluation := run.record.evaluation:
         columns = ("true \\ said", *evaluation.class_names, "F1")
+        scores = ["–" if (f1 := evaluation.f1.get(name)) is None else f"{f1:.3f}" for name in evaluation.class_names]
         rows = [
-            (name, *counts, "–" if f1 is None else f"{f1:.3f}")
-            for name, counts, f1 in zip(
-                evaluation.class_names, evaluation.confusion, evaluation.f1.values(), strict=True
-            )
+            (name, *counts, f1)
+            for name, counts, f1 in zip(evaluation.class_names, evaluation.confusion, scores, strict=False)
         ]
         print_table(f"accuracy {evaluation.accuracy:.1%}, macro-F1 {evaluation.macro_f1:.3f}", columns, rows)
 
@@ -150,6 +149,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "sessions": len(record.sessions),
         "lost": str(run.loss),
         "failures": record.failures,
+        "problems": record.problems,
         "tags": record.tags,
         "config": record.config,
         "seeds": record.seeds,

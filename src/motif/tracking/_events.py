@@ -18,10 +18,11 @@ def events(module: str) -> ModuleType:
     MissingExtraError
         tensorboardX is not installed.
     """
-    if "tensorboardX" in sys.modules or "torch" in sys.modules:
-        return require(f"tensorboardX.{module}", extra="train")
-    sys.modules["torch"] = None  # type: ignore[assignment]
-    try:
-        return require(f"tensorboardX.{module}", extra="train")
-    finally:
-        del sys.modules["torch"]
+    if "tensorboardX" not in sys.modules and "torch" not in sys.modules:
+        sys.modules["torch"] = None  # type: ignore[assignment]
+        try:
+            require("tensorboardX", extra="train")
+        finally:
+            del sys.modules["torch"]
+    require("tensorboardX", extra="train")
+    return require(f"tensorboardX.{module}", extra="train")

@@ -28,6 +28,8 @@ def compared(y_true: ArrayLike, y_pred: ArrayLike, class_names: Sequence[str] | 
     if not len(truth):
         raise TooFewSamplesError("y_true holds no label; want at least one to compare with")
     names = _names(truth, said) if class_names is None else [str(name) for name in class_names]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise LabelError(f"class_names holds {twice[0]!r} twice; give each class a name of its own")
     predicted = np.eye(len(names))[_indices("y_pred", said, names)]
     scores = score(_indices("y_true", truth, names), predicted, class_names=names)
     return Evaluation(

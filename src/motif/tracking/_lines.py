@@ -12,7 +12,9 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from motif.errors import ConfigError, WriteError
 from motif.files import claim
@@ -25,9 +27,8 @@ SYNC_EVERY_S = 1.0
 N_CLAIMS, CLAIM_EVERY_S = 10, 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a run."""
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a run; what has other types is none of ours."""
 
     n: int
     """Its number, from 1."""
@@ -36,7 +37,10 @@ class Line:
     kind: str
     """`metrics` or `machine`."""
     step: int
-    values: dict[str, Any]
+    values: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]]
+
+
+_LINE = msgspec.json.Decoder(Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,8 @@ def read_lines(path: Path) -> tuple[list[Line], Loss]:
     lines, damaged = [], 0
     for piece in whole.split(b"\n") if whole else []:
         try:
-            lines.append(Line(**json.loads(piece)))
-        except (ValueError, TypeError):
+            lines.append(_LINE.decode(piece))
+        except (msgspec.DecodeError, ValueError, RecursionError):
             damaged += 1
     highest = max((line.n for line in lines), default=0)
     return lines, Loss(len(torn), damaged, max(0, highest - len(lines) - damaged))

@@ -45,18 +45,18 @@ class Mirror(Protocol):
 
 
 class Failures:
-    """How often each part failed; the first time of each is logged."""
+    """How often each part failed, and why it did so first, which is also logged."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
-        self._said: set[str] = set()
+        self.reasons: dict[str, str] = {}
 
     def add(self, part: str, error: Exception) -> None:
         """Count a failure."""
         self.counts[part] = self.counts.get(part, 0) + 1
         REGISTRY.count(f"tracking.failures.{part}")
-        if part not in self._said:
-            self._said.add(part)
+        if part not in self.reasons:
+            self.reasons[part] = str(error) or type(error).__name__
             _log.warning("tracking goes on without", part=part, error=type(error).__name__, reason=str(error))
 
 

@@ -70,6 +70,8 @@ class OpenRun:
             raise
         self._mirrors = Mirrors(mirrors, self.failures)
         self._mirrors.open(self.record, folder)
+        if self.failures.reasons:
+            self._update()
         self._sampler = MachineSampler(
             self._machine, every_s=machine_every_s, failed=lambda error: self.failures.add("machine", error)
         )
@@ -158,7 +160,8 @@ class OpenRun:
         self._mirrors.tell(lambda mirror: mirror.metrics(values, step))
 
     def _update(self, **changes: Any) -> None:
-        self.record = self.record.model_copy(update=changes | {"failures": dict(self.failures.counts)})
+        failed = {"failures": dict(self.failures.counts), "problems": self.failures.reasons | self.record.problems}
+        self.record = self.record.model_copy(update=changes | failed)
         self._guarded(lambda: self.record.write(self.folder))
 
     def _guarded(self, write: Callable[[], None]) -> None:

@@ -72,6 +72,8 @@ class RunRecord(_Frozen):
     evaluation: Evaluation | None = None
     failures: dict[str, int] = Field(default_factory=dict)
     """How often what stands around the record failed: `tensorboard`, `wandb`, `pictures`, `machine`, `record`."""
+    problems: dict[str, str] = Field(default_factory=dict)
+    """Why each of them failed first."""
 
     def write(self, folder: Path) -> None:
         """Write `run.json`, whole or not at all.

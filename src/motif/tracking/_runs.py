@@ -53,7 +53,10 @@ class Run:
     @property
     def machine(self) -> list[dict[str, float]]:
         """Samples of processor, memory and GPUs, with `time` in seconds since the epoch."""
-        return [{"time": line.time, **line.values} for line in self._of("machine")]
+        return [
+            {"time": line.time} | {name: as_number(v) for name, v in line.values.items()}
+            for line in self._of("machine")
+        ]
 
     @property
     def duration_s(self) -> float:
@@ -196,7 +199,8 @@ def _cell(value: object) -> object:
 def _as_json(runs: Sequence[Run]) -> str:
     found = [
         run.record.model_dump(mode="json")
-        | {"status": run.status, "steps": json_ready(run.steps), "final": json_ready(run.final), "machine": run.machine}
+        | {"status": run.status}
+        | {name: json_ready(getattr(run, name)) for name in ("steps", "final", "machine")}
         for run in runs
     ]
     return json.dumps({"runs": found}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -35,7 +35,7 @@ class ExperimentTracker:
 
     The record is ours, in `logs/runs/<run>/` (`run.json`, `metrics.jsonl`, pictures). TensorBoard's event files in
     `logs/tensorboard/<run>/` and Weights & Biases mirror it; what goes wrong there, or on the disk once the run has
-    begun, is counted in the record and logged once, and never ends a training.
+    begun, is counted in the record with its first reason and logged once, and never ends a training.
 
     Parameters
     ----------
@@ -60,6 +60,7 @@ class ExperimentTracker:
         self.config = config or TrackingConfig()
         self.project = project or self.config.wandb.project
         self._run: OpenRun | None = None
+        self._reasons: Mapping[str, str] = {}
 
     @property
     def run_dir(self) -> Path | None:
@@ -75,6 +76,11 @@ class ExperimentTracker:
     def failures(self) -> dict[str, int]:
         """How often `tensorboard`, `wandb`, `pictures`, `machine` or the `record` failed in this run."""
         return {} if self._run is None else dict(self._run.failures.counts)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Why each of them failed first, as people are told it: in this run, or in the last one that ended."""
+        return dict(self._reasons)
 
     def start_run(
         self,
@@ -120,6 +126,7 @@ class ExperimentTracker:
         )
         every_s = self.config.machine_every_s
         self._run = OpenRun(self.config.folder / name, record, self._mirrors(), machine_every_s=every_s)
+        self._reasons = self._run.failures.reasons
         return name
 
     def log_metrics(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
