@@ -4,6 +4,7 @@ import re
 import resource
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from motif.cli._app import EXIT_CODES, app
 from motif.learning import keras
-from motif.recordings import load_dataset, read, save_dataset
+from motif.recordings import load_dataset, read, save_dataset, write_parquet
 from motif.tracking import list_runs
 
 COMMANDS = (
@@ -140,6 +141,10 @@ def test_predicting_a_recording_gives_a_line_a_window(trained, folder):
     assert len(answers) > left_out
     assert answers[1]["start_s"] - answers[0]["start_s"] == pytest.approx(0.5, abs=0.02)
     assert all(0 <= answer["confidence"] <= 1 for answer in answers)
+    assert "no unit" not in result.stderr
+    plain = replace(read(recording), units=("",) * len(read(recording).units))
+    write_parquet(plain, folder / "plain.parquet")
+    assert "says no unit of acc_x" in run("predict", bundle, folder / "plain.parquet").stderr
 
 
 def test_predicting_windows_gives_the_truth_beside(trained, gestures):
@@ -164,6 +169,25 @@ def test_importing_keeps_every_sample(folder, pair, suffix):
     found = json.loads(run("import", source, out, "--json").stdout)
     assert found["samples"] == read(source).n_samples
     np.testing.assert_array_equal(read(out).time_ns, read(source).time_ns)
+
+
+def test_importing_says_what_was_left_out_and_assumed(folder, pair):
+    told = {"left out": "NewWristMotion", "stale readings left out": "0", "rate": "30 Hz: assumed, the file does not say", "device": "watch"}
+    told |= {"platform": "android", "platform known from": "nothing: assumed"}
+    write_parquet(replace(read(pair / "first.parquet"), metadata=told), folder / "watch.parquet")
+    said = run("import", folder / "watch.parquet", folder / "watch.npz").stderr
+    assert [line.split("  ")[0].strip() for line in said.splitlines() if "note" in line] == [
+        "note left out: NewWristMotion",
+        "note rate 30 Hz: assumed, the file does not say",
+        "note nothing says whose signs it has, android's are assumed: see docs/data.md",
+    ]
+
+
+def test_training_names_a_class_of_which_there_are_no_windows(folder, gestures, tmp_path):
+    data = load_dataset(gestures)
+    save_dataset(replace(data, class_names=(*data.class_names, "tickle")), tmp_path / "tickle.npz")
+    asked = ("train", tmp_path / "tickle.npz", tmp_path / "out", "--folds", 0, "--epochs", 1)
+    assert "no windows of tickle" in run(*asked, "--architecture", "cnn1d").stderr
 
 
 def test_importing_a_data_set_writes_our_own(folder, gestures):

@@ -106,6 +106,14 @@ def test_arduino_files_without_blank_lines_need_the_rows(tmp_path):
     assert load_dataset(tmp_path, rows_per_sample=10).n_windows == 12
 
 
+def test_a_second_of_the_usual_sketch_is_taken_for_a_gesture_where_all_divide_by_it(tmp_path):
+    for n_gestures, name in ((2, "flex"), (3, "punch"), (5, "wave")):
+        arduino_csv(tmp_path / f"{name}.csv", n_gestures, rows=119, blank=False)
+    data = load_dataset(tmp_path)
+    assert (data.n_windows, data.X.shape[-1]) == (10, 119)
+    assert "every 119 rows are taken for a gesture" in data.notes
+
+
 def test_a_train_and_a_test_folder_are_the_division(tmp_path):
     for part, n_gestures in (("train", 6), ("test", 2)):
         for name in ("flex", "punch"):

@@ -29,6 +29,8 @@ class CutWindows:
     """(n,), time of the last sample: when a live recognizer could have answered."""
     n_gaps: int
     """Windows left out because the recording has a gap in them."""
+    without_unit: tuple[str, ...] = ()
+    """Channels whose unit the recording does not say: they are taken to have the bundle's."""
 
 
 def cut(recording: Recording, window: WindowSpec, *, hop_s: float | None = None) -> CutWindows:
@@ -73,6 +75,7 @@ def cut(recording: Recording, window: WindowSpec, *, hop_s: float | None = None)
         start_ns=grid.time_ns[starts],
         stop_ns=grid.time_ns[starts + length - 1],
         n_gaps=int((~whole).sum()),
+        without_unit=_without_unit(recording, window),
     )
 
 
@@ -80,12 +83,25 @@ def _in_order(recording: Recording, window: WindowSpec) -> NDArray[np.float64]:
     from motif.signals import convert
 
     columns = []
-    for sensor in window.sensors or ("",):
-        for channel, unit in zip(window.channels, window.units or ("",) * len(window.channels), strict=True):
-            column = _column(recording, sensor, channel, alone=len(window.sensors) < 2)
-            values, have = recording.values[:, column], recording.units[column]
-            columns.append(convert(values, have, unit) if unit and have and unit != have else values)
+    for column, unit in _columns(recording, window):
+        values, have = recording.values[:, column], recording.units[column]
+        columns.append(convert(values, have, unit) if unit and have and unit != have else values)
     return np.column_stack(columns)
+
+
+def _without_unit(recording: Recording, window: WindowSpec) -> tuple[str, ...]:
+    wanted = _columns(recording, window)
+    return tuple(recording.channels[column] for column, unit in wanted if unit and not recording.units[column])
+
+
+def _columns(recording: Recording, window: WindowSpec) -> list[tuple[int, str]]:
+    """Return, in the bundle's order, which column of the recording is taken and the unit it should have."""
+    units = window.units or ("",) * len(window.channels)
+    return [
+        (_column(recording, sensor, channel, alone=len(window.sensors) < 2), unit)
+        for sensor in window.sensors or ("",)
+        for channel, unit in zip(window.channels, units, strict=True)
+    ]
 
 
 def _column(recording: Recording, sensor: str, channel: str, *, alone: bool) -> int:

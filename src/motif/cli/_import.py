@@ -60,10 +60,22 @@ def import_command(
             say("[yellow]note[/] ", note)
     else:
         _write_recording(found, out)
+        for note in _assumed(found):
+            say("[yellow]note[/] ", note)
     if as_json:
         print_json({"path": str(out)} | describe(found))
     else:
         say("[green]written[/] ", f"{out}: {found!r}")
+
+
+def _assumed(recording: Recording) -> list[str]:
+    """Return what its reader left out or had to assume, in words."""
+    said = recording.metadata
+    left_out = [f"{name}: {said[name]}" for name in said if name.endswith("left out") and said[name] not in ("", "0")]
+    assumed = [f"{name} {value}" for name, value in said.items() if "assumed, " in value]
+    if said.get("platform known from") == "nothing: assumed":
+        assumed.append(f"nothing says whose signs it has, {said['platform']}'s are assumed: see docs/data.md")
+    return left_out + assumed
 
 
 def _write_recording(recording: Recording, out: Path) -> None:

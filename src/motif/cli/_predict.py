@@ -54,6 +54,9 @@ def _of_recording(recognizer: BundleRecognizer, recording: Recording, hop_s: flo
     pieces = cut(recording, recognizer.config.window, hop_s=hop_s)
     if pieces.n_gaps:
         say("[yellow]note[/] ", f"{pieces.n_gaps} windows are left out: the recording has gaps there")
+    if pieces.without_unit:
+        names = " ".join(pieces.without_unit)
+        say("[yellow]note[/] ", f"the recording says no unit of {names}: taken as those the bundle learnt")
     first = int(pieces.start_ns[0])
     for window, start, stop in zip(pieces.X, pieces.start_ns.tolist(), pieces.stop_ns.tolist(), strict=True):
         times = {"start_s": (start - first) / 1e9, "stop_s": (stop - first) / 1e9}

@@ -41,7 +41,9 @@ def run(file: TrainingFile, *, groups: str | None = None, report: Path | None = 
     everything = open_data(file, groups)
     file = file if groups is None else _of_groups(file, everything.group_names)
     data, apart, facts = divide(everything, file.data.held_out)
-    for note in data.notes:
+    empty = [name for name, n in data.class_counts().items() if not n]
+    unknown = [f"no windows of {', '.join(empty)}"] if empty else []
+    for note in dict.fromkeys((*data.notes, *unknown)):
         say("[yellow]note[/] ", note)
     checkpoints = _checkpoints(file, facts["fingerprint"])
     with ExperimentTracker(file.tracking) as tracker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from motif.signals._checks import require_count
 __all__ = ["LAYOUT", "read_arduino"]
 
 _PARTS = ("train", "test")
+_USUAL_ROWS = 119
 
 
 def read_arduino(
@@ -29,7 +31,8 @@ def read_arduino(
     path : Path
         `flex.csv`, `punch.csv`, … with columns aX,aY,aZ,gX,gY,gZ in g and deg/s; or one such file.
     rows_per_sample : int, optional
-        Length of a gesture, where no blank line stands between two.
+        Length of a gesture, where no blank line stands between two; 119, a second of the board's usual sketch, where
+        that divides all there is.
     rate_hz : float, optional
         How fast the board sampled; 119 Hz (Nano 33 BLE Sense) is assumed when not given.
     n_blocks : int
@@ -55,6 +58,9 @@ def read_arduino(
     lengths = [len(each) for classes in gestures.values() for found in classes.values() for each in found]
     length = int(np.bincount(lengths).argmax())
     if lengths.count(length) * 2 < len(lengths):
+        if rows_per_sample is None and not any(n % _USUAL_ROWS for n in lengths):
+            read = read_arduino(path, rows_per_sample=_USUAL_ROWS, rate_hz=rate_hz, n_blocks=n_blocks)
+            return replace(read, notes=(*read.notes, f"every {_USUAL_ROWS} rows are taken for a gesture"))
         shown = ", ".join(map(str, sorted(set(lengths))[:5]))
         raise FormatError(
             path, f"its gestures have {shown} rows and no common length", hint="give rows_per_sample, such as 119"
