@@ -172,7 +172,12 @@ def test_importing_keeps_every_sample(folder, pair, suffix):
 
 
 def test_importing_says_what_was_left_out_and_assumed(folder, pair):
-    told = {"left out": "NewWristMotion", "stale readings left out": "0", "rate": "30 Hz: assumed, the file does not say", "device": "watch"}
+    told = {
+        "left out": "NewWristMotion",
+        "stale readings left out": "0",
+        "rate": "30 Hz: assumed, the file does not say",
+        "device": "watch",
+    }
     told |= {"platform": "android", "platform known from": "nothing: assumed"}
     write_parquet(replace(read(pair / "first.parquet"), metadata=told), folder / "watch.parquet")
     said = run("import", folder / "watch.parquet", folder / "watch.npz").stderr
