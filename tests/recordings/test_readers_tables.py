@@ -57,7 +57,7 @@ def test_a_map_says_what_is_what(tmp_path):
         ({"units": "furlong"}, UnitError, "furlong"),
         ({"units": {"acc_x": "px/s"}}, UnitError, "px/s"),
         ({"colour": "red"}, ConfigError, "colour"),
-        ({"time_unit": "h"}, ConfigError, "time_unit"),
+        ({"time_unit": "days"}, ConfigError, "time_unit"),
         ("no.yaml", ConfigError, "no.yaml"),
         (["t"], ConfigError, "columns"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,13 +16,15 @@ from motif.recordings.readers._tables import is_number
 __all__ = ["nanoseconds"]
 
 _NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "µs": 1_000, "ns": 1}
+_NS |= {"min": 60_000_000_000, "h": 3_600_000_000_000}
 _EPOCH: tuple[tuple[float, TimeUnit], ...] = ((1e17, "ns"), (1e14, "us"), (1e11, "ms"), (1e8, "s"))
 """Between 1973 and 5138 a count of seconds, milli-, micro- and nanoseconds cannot be taken for another."""
 _CLEARLY_SECONDS = 0.5
+_ZONED = re.compile(r"(Z|[T ].*[+-]\d\d(:?\d\d)?)$")
 _HINT = "say it in a column map (`time_unit: ms`; --columns FILE)"
 
 
-def nanoseconds(texts: NDArray[Any], unit: TimeUnit | None, *, where: str) -> NDArray[np.int64]:
+def nanoseconds(texts: NDArray[Any], unit: str | None, *, where: str, decimal: str = ".") -> NDArray[np.int64]:
     """Return time stamps as whole nanoseconds.
 
     Parameters
@@ -29,23 +32,29 @@ def nanoseconds(texts: NDArray[Any], unit: TimeUnit | None, *, where: str) -> ND
     texts : (n,) str
         As they stand in the file: numbers, or dates. A date without a zone counts as UTC.
     unit : optional
-        Their unit; without it an epoch is told by its size, and a step below 0.5 means seconds.
+        A `TimeUnit`, or what a header calls it; without one an epoch is told by its size, and a step below 0.5 means
+        seconds.
     where : str
         How errors call the file.
+    decimal : str
+        What stands before the fraction.
 
     Raises
     ------
     FormatError
-        An entry is missing or no time, or the unit cannot be told.
+        An entry is missing or no time, the unit is unknown or cannot be told.
     """
     import pyarrow
+    from pyarrow import compute
 
-    column = pyarrow.array(texts, type=pyarrow.string())
+    column = compute.replace_substring(pyarrow.array(texts, type=pyarrow.string()), decimal, ".")
     if column.null_count:
         raise FormatError(where, f"{column.null_count} rows have no time", hint="remove these rows")
     try:
-        if unit == "iso" or (unit is None and len(texts) and not is_number(str(texts[0]))):
+        if unit == "iso" or (unit not in _NS and len(column) and not is_number(column[0].as_py())):
             return _dates(column)
+        if unit is not None and unit not in _NS:
+            raise FormatError(where, f"its time is in {unit!r}, which is no unit of time we know", hint=_HINT)
         numbers = column.cast(pyarrow.float64()).to_numpy()
         if not np.isfinite(numbers).all():
             raise FormatError(where, "a time is not a finite number", hint="remove these rows")
@@ -60,7 +69,7 @@ def nanoseconds(texts: NDArray[Any], unit: TimeUnit | None, *, where: str) -> ND
 def _dates(column: Any) -> NDArray[np.int64]:
     import pyarrow
 
-    zoned = column[0].as_py().rstrip().endswith("Z") or "+" in column[0].as_py()
+    zoned = _ZONED.search(column[0].as_py().rstrip())
     stamps = column.cast(pyarrow.timestamp("ns", tz="UTC") if zoned else pyarrow.timestamp("ns"))
     return np.asarray(stamps.cast(pyarrow.int64()).to_numpy(), dtype=np.int64)
 

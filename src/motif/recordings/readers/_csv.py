@@ -13,14 +13,24 @@ from motif.errors import ColumnError, FormatError, InputError
 from motif.recordings._align import on_grid
 from motif.recordings._recording import Annotation, Recording
 from motif.recordings.readers._clock import nanoseconds
-from motif.recordings.readers._columns import ColumnMap, channel_and_unit, column_map, standard_unit, time_column
+from motif.recordings.readers._columns import (
+    ColumnMap,
+    channel_and_unit,
+    column_map,
+    sensor_unit,
+    standard_unit,
+    time_column,
+    time_unit,
+)
+from motif.recordings.readers._decimals import decimal_mark
 from motif.recordings.readers._members import read_limited
-from motif.recordings.readers._tables import header, is_number, numeric_columns, read_columns
-from motif.signals import canonical_unit, convert
+from motif.recordings.readers._tables import first_rows, header, is_number, numeric_columns, read_columns
+from motif.signals import convert
 
 __all__ = ["CsvReader"]
 
 _SUFFIXES = {".csv", ".tsv", ".txt"}
+_DECIMAL_HINT = """say it in a column map (`decimal: ","` or `decimal: "."`; --columns FILE)"""
 
 
 class CsvReader:
@@ -69,22 +79,28 @@ class CsvReader:
         columns : ColumnMap, dict, or path of a YAML or JSON file, optional
             What the columns are; guessed from the header where it does not say.
 
+        Returns
+        -------
+        Recording
+            `metadata` says under `left out` which columns were not read.
+
         Raises
         ------
         ColumnError
-            The map names a column that is not there.
+            The map names a column or channel that is not there.
         FormatError
-            The table is damaged, has no time and no rate was given, or the unit of time is unclear.
+            The table is damaged, has no time and no rate was given, or the unit of time or the commas are unclear.
         UnitError
-            A unit is unknown.
+            A unit is unknown, or measures something else than its channel.
         ConfigError
             The map is not one.
         """
         said, content = column_map(columns), read_limited(path)
         delimiter = said.delimiter or _delimiter(content)
         names = header(content, where=str(path), delimiter=delimiter)
+        decimal = said.decimal or _decimal(path, content, delimiter)
         time = said.time or (time_column(names) or (None,))[0]
-        sources = said.channels or _guessed_channels(path, content, names, delimiter, skip={time, said.label})
+        sources = said.channels or _guessed_channels(path, content, names, delimiter, decimal, skip={time, said.label})
         for column in (*sources.values(), *filter(None, (time, said.label))):
             if column not in names:
                 raise ColumnError(column, have=names)
@@ -94,10 +110,11 @@ class CsvReader:
             texts=[column for column in (time, said.label) if column],
             where=str(path),
             delimiter=delimiter,
-            decimal=said.decimal,
+            decimal=decimal,
         )
-        time_ns = _time_ns(path, table, time, said, rate_hz)
-        recording = _recording(path, table, time_ns, sources, said)
+        time_ns = _time_ns(path, table, time, said, decimal, rate_hz)
+        left_out = ", ".join(name for name in names if name and name not in table)
+        recording = _recording(path, table, time_ns, sources, said, {"left out": left_out} if left_out else {})
         return on_grid(recording, rate_hz) if time else recording
 
 
@@ -106,25 +123,43 @@ def _delimiter(content: bytes) -> str:
     return max((",", ";", "\t"), key=lambda delimiter: line.count(delimiter.encode()))
 
 
+def _decimal(path: Path, content: bytes, delimiter: str) -> str:
+    if delimiter == ",":
+        return "."
+    rows = first_rows(content, where=str(path), delimiter=delimiter)
+    mark = decimal_mark(entry for row in rows for entry in row)
+    if mark is None:
+        raise FormatError(path, "has numbers with a comma, which could be decimals or not", hint=_DECIMAL_HINT)
+    return mark
+
+
 def _guessed_channels(
-    path: Path, content: bytes, names: tuple[str, ...], delimiter: str, skip: set[str | None]
+    path: Path, content: bytes, names: tuple[str, ...], delimiter: str, decimal: str, skip: set[str | None]
 ) -> dict[str, str]:
-    numeric = numeric_columns(content, where=str(path), delimiter=delimiter)
+    numeric = numeric_columns(content, where=str(path), delimiter=delimiter, decimal=decimal)
     columns = [name for name in names if name in numeric and name not in skip and name]
     guessed = {channel_and_unit(column)[0]: column for column in columns}
     if len(guessed) < len(columns):  # two columns would get one name: keep theirs
         guessed = {column: column for column in columns}
     if not guessed:
-        raise FormatError(path, f"has no column of numbers among {', '.join(names) or 'none'}", hint="check its header")
+        raise FormatError(
+            path,
+            f"has no column of numbers among {', '.join(names) or 'none'}",
+            hint=f"check its header; if fractions stand behind another mark, {_DECIMAL_HINT}",
+        )
     return guessed
 
 
 def _time_ns(
-    path: Path, table: Mapping[str, NDArray[Any]], time: str | None, said: ColumnMap, rate_hz: float | None
+    path: Path,
+    table: Mapping[str, NDArray[Any]],
+    time: str | None,
+    said: ColumnMap,
+    decimal: str,
+    rate_hz: float | None,
 ) -> NDArray[np.int64]:
     if time is not None:
-        unit = said.time_unit or (time_column([time]) or (None, None))[1]
-        return nanoseconds(table[time], unit, where=str(path))
+        return nanoseconds(table[time], said.time_unit or time_unit(time), where=str(path), decimal=decimal)
     if rate_hz is None:
         raise FormatError(
             path,
@@ -141,14 +176,11 @@ def _recording(
     time_ns: NDArray[np.int64],
     sources: Mapping[str, str],
     said: ColumnMap,
+    metadata: dict[str, str],
 ) -> Recording:
-    values, units = [], []
-    for channel, column in sources.items():
-        unit = (
-            said.units if isinstance(said.units, str) else (said.units or {}).get(channel, channel_and_unit(column)[1])
-        )
-        units.append(standard_unit(unit))
-        values.append(convert(table[column], canonical_unit(unit), units[-1]))
+    given = _units(sources, said)
+    units = [standard_unit(unit) for unit in given]
+    values = [convert(table[column], *pair) for column, *pair in zip(sources.values(), given, units, strict=True)]
     try:
         return Recording(
             values=np.column_stack(values),
@@ -156,9 +188,23 @@ def _recording(
             channels=tuple(sources),
             units=tuple(units),
             annotations=_runs(table[said.label], time_ns) if said.label else (),
+            metadata=metadata,
         )
     except InputError as error:
         raise FormatError(path, str(error), hint="repair the table") from error
+
+
+def _units(sources: Mapping[str, str], said: ColumnMap) -> list[str]:
+    """Return the unit each channel's numbers are written in, in its canonical spelling."""
+    units = dict.fromkeys(sources, said.units) if isinstance(said.units, str) else said.units or {}
+    for channel in units:
+        if channel not in sources:
+            raise ColumnError(channel, have=tuple(sources))
+    found = []
+    for channel, column in sources.items():
+        name, unit = channel_and_unit(column)
+        found.append(sensor_unit(channel if said.channels else name, units.get(channel, unit)))
+    return found
 
 
 def _runs(labels: NDArray[Any], time_ns: NDArray[np.int64]) -> tuple[Annotation, ...]:

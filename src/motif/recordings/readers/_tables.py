@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from motif.errors import FormatError
 from motif.recordings.readers._binary import one_line
 
-__all__ = ["header", "is_number", "numeric_columns", "read_columns", "text_rows"]
+__all__ = ["first_rows", "header", "is_number", "numeric_columns", "read_columns", "text_rows"]
 
 _ROWS_TO_JUDGE_BY = 20
 _HINT = "export or save it again as UTF-8 text with one header line"
@@ -40,22 +40,36 @@ def header(content: bytes, *, where: str, delimiter: str = ",") -> tuple[str, ..
     return stripped
 
 
-def numeric_columns(content: bytes, *, where: str, delimiter: str = ",") -> tuple[str, ...]:
-    """Return the columns that hold a number, or nothing, in one of the first rows."""
+def first_rows(content: bytes, *, where: str, delimiter: str = ",") -> list[list[str]]:
+    """Return the entries of the first rows below the header, rows of another length left out.
+
+    Raises
+    ------
+    FormatError
+        They are no table.
+    """
     names = header(content, where=where, delimiter=delimiter)
     lines = content.split(b"\n", _ROWS_TO_JUDGE_BY + 1)[1 : _ROWS_TO_JUDGE_BY + 1]
     try:
         rows = list(csv.reader([line.decode("utf-8", "replace").rstrip("\r") for line in lines], delimiter=delimiter))
     except csv.Error as error:
         raise FormatError(where, f"its first lines are no table ({error})", hint=_HINT) from error
-    whole = [row for row in rows if len(row) == len(names)]
-    return tuple(name for name, *entries in zip(names, *whole, strict=True) if any(map(is_number, entries)))
+    return [row for row in rows if len(row) == len(names)]
 
 
-def is_number(entry: str) -> bool:
+def numeric_columns(content: bytes, *, where: str, delimiter: str = ",", decimal: str = ".") -> tuple[str, ...]:
+    """Return the columns that hold a number, or nothing, in one of the first rows."""
+    names = header(content, where=where, delimiter=delimiter)
+    columns = zip(names, *first_rows(content, where=where, delimiter=delimiter), strict=True)
+    return tuple(name for name, *entries in columns if any(is_number(entry, decimal) for entry in entries))
+
+
+def is_number(entry: str, decimal: str = ".") -> bool:
     """Say whether a text is a number; nothing at all is one that is missing."""
+    if decimal != "." and "." in entry:
+        return False
     try:
-        float(entry or "nan")
+        float(entry.replace(decimal, ".") or "nan")
     except ValueError:
         return False
     return True
