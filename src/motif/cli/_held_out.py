@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from motif.bundles import BundleRecognizer
-    from motif.recordings import Dataset
+    from motif.recordings import Dataset, Split
 
 __all__ = ["divide", "fingerprint", "judged_rows", "seen_among", "seen_groups", "simulated_hands"]
 
@@ -51,13 +51,9 @@ def judged_rows(recognizer: BundleRecognizer, data: Dataset) -> tuple[NDArray[np
     """
     import numpy as np
 
-    from motif.recordings import holdout
-
     everything = np.arange(data.n_windows)
-    trained = recognizer.config.data
-    if trained.get("fingerprint") == fingerprint(data):
-        if share := trained.get("held_out_share"):
-            split = holdout(data, float(share))
+    if _learnt_from(recognizer, data):
+        if (split := _split_of(recognizer, data)) is not None:
             return split.folds[0].test, f"what training never saw, {split.how}", None
         return everything, "all these windows at once", "it was trained on these very windows: the figures flatter it"
     how = "all these windows at once, by a recognizer that was trained before"
@@ -79,13 +75,22 @@ def seen_among(recognizer: BundleRecognizer, data: Dataset, rows: NDArray[np.int
     """Return in words which of the windows at `rows` the bundle was trained on; None where it met none of them."""
     import numpy as np
 
-    from motif.recordings import holdout
-
-    trained = recognizer.config.data
-    if trained.get("fingerprint") != fingerprint(data):
+    if not _learnt_from(recognizer, data):
         seen = seen_groups(recognizer, data.subset(rows))
         return f"{', '.join(seen)} of {data.name}" if seen else None
-    share = trained.get("held_out_share")
-    apart = holdout(data, float(share)).folds[0].test if share else ()
-    n = len(np.setdiff1d(rows, apart))
+    split = _split_of(recognizer, data)
+    n = len(rows if split is None else np.setdiff1d(rows, split.folds[0].test))
     return f"{n} of these {len(rows)} windows" if n else None
+
+
+def _learnt_from(recognizer: BundleRecognizer, data: Dataset) -> bool:
+    """Say whether these are the very windows that the bundle was made from, held out ones among them."""
+    return recognizer.config.data.get("fingerprint") == fingerprint(data)
+
+
+def _split_of(recognizer: BundleRecognizer, data: Dataset) -> Split | None:
+    """Return how the windows it was made from were divided; None where nothing was held out."""
+    from motif.recordings import holdout
+
+    share = recognizer.config.data.get("held_out_share")
+    return holdout(data, float(share)) if share else None
