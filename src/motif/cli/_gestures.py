@@ -197,11 +197,11 @@ def restore_command(
 def _opened(folder: Path) -> GestureDatabase:
     from motif.errors import MissingFileError
     from motif.templates import GestureDatabase
+    from motif.templates._database_files import Files
 
-    if not any((folder / name).exists() for name in ("gestures.db", "gestures.head", "backups", "templates.json")):
-        raise MissingFileError(
-            folder / "gestures.db", want="the folder of a database; teach a gesture first (motif teach)"
-        )
+    files = Files(folder)
+    if not files.exist():
+        raise MissingFileError(files.database, want="the folder of a database; teach a gesture first (motif teach)")
     return GestureDatabase(folder)
 
 

@@ -39,6 +39,10 @@ class Files:
         """Timestamped backups."""
         return self.folder / "backups"
 
+    def exist(self) -> bool:
+        """Say whether this is the folder of a database, or of what one is made from."""
+        return any(path.exists() for path in (self.database, self.head, self.backups, self.prototype))
+
     def unfinished(self) -> list[Path]:
         """Return what is being made and would be renamed when it is whole."""
         kinds = (".starting-*", ".recovering-*", ".restoring-*", "backups/.new-*", f"{self.head.name}.new")
