@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError
-from motif.smoothing._policy import checked_streams, from_codes, require_frames, to_codes
+from motif.smoothing._policy import checked_streams, require_frames, to_codes
 from motif.smoothing._segments import merge_short, segment_starts
 
 __all__ = ["MedianHysteresisPolicy"]
@@ -62,7 +62,7 @@ class MedianHysteresisPolicy:
             present, codes = to_codes(stream)
             smoothed = _hysteresis(codes, len(present), self.window_size, self.enter_threshold, self.exit_threshold)
             merge_short(smoothed, codes, self.min_dwell, len(segment_starts(codes)) - 1)
-            streams[i] = from_codes(present, smoothed)
+            streams[i] = present[smoothed]
         return streams
 
     def live(self) -> _LiveMajority:

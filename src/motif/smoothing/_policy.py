@@ -14,8 +14,6 @@ __all__ = [
     "SmoothingPolicy",
     "checked_probabilities",
     "checked_streams",
-    "from_codes",
-    "require_at_least",
     "require_frames",
     "to_codes",
 ]
@@ -95,12 +93,6 @@ def to_codes(stream: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.i
     return present, codes.astype(np.int64)
 
 
-def from_codes(present: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Undo `to_codes`."""
-    labels: NDArray[np.int64] = present[codes]
-    return labels
-
-
 def require_frames(**settings: Any) -> None:
     """Refuse a setting that is no number of frames.
 
@@ -111,15 +103,3 @@ def require_frames(**settings: Any) -> None:
     for name, value in settings.items():
         if not isinstance(value, int | np.integer) or value < 1:
             raise ConfigError(f"{name} is {value!r}; want a whole number of frames, 1 or more")
-
-
-def require_at_least(smallest: float, **settings: Any) -> None:
-    """Refuse a setting that is below the smallest possible, or infinite.
-
-    Raises
-    ------
-    ConfigError
-    """
-    for name, value in settings.items():
-        if not smallest <= value < np.inf:
-            raise ConfigError(f"{name} is {value}; want {smallest} or more, and finite")

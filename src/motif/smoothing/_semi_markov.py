@@ -8,14 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError
-from motif.smoothing._policy import (
-    checked_probabilities,
-    checked_streams,
-    from_codes,
-    require_at_least,
-    require_frames,
-    to_codes,
-)
+from motif.smoothing._policy import checked_probabilities, checked_streams, require_frames, to_codes
 from motif.smoothing._segments import merge_short, segment_starts
 from motif.smoothing._semi_markov_kernels import best_path, marginals
 
@@ -56,7 +49,8 @@ class SemiMarkovPolicy:
 
     def __post_init__(self) -> None:
         require_frames(min_dwell=self.min_dwell)
-        require_at_least(self.min_dwell + 1, mean_dwell=self.mean_dwell)
+        if not self.min_dwell + 1 <= self.mean_dwell < np.inf:
+            raise ConfigError(f"mean_dwell is {self.mean_dwell}; want {self.min_dwell + 1} or more, and finite")
         if not 0.5 < self.label_accuracy < 1.0:
             raise ConfigError(f"label_accuracy is {self.label_accuracy}; want above 0.5, below 1")
         if not 0.0 < self.evidence_weight <= 1.0:
@@ -86,7 +80,7 @@ class SemiMarkovPolicy:
             evidence[np.arange(codes.size), codes] = np.log(self.label_accuracy)
             decoded = self._decode(evidence)
             merge_short(decoded, codes, 1, len(segment_starts(codes)) - 1)
-            streams[i] = from_codes(present, decoded)
+            streams[i] = present[decoded]
         return streams
 
     def smooth_probabilities(self, probabilities: ArrayLike) -> NDArray[np.int64]:
