@@ -9,14 +9,15 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from motif import __version__
 from motif.bundles._arrays import ARRAYS, array_bytes
 from motif.bundles._describe import BundleConfig, labels_to_json
 from motif.bundles._manifest import MANIFEST, MODELS, REQUIRED, Manifest, make_manifest, manifest_bytes
 from motif.bundles._model_card import model_card
-from motif.bundles._provenance import commit_sha, version
 from motif.bundles._reference import REFERENCE, REFERENCE_FILES, Reference, reference_bytes
 from motif.errors import ConfigError
 from motif.files import atomic_folder
+from motif.telemetry import commit
 
 __all__ = ["metrics_json", "save", "write_files"]
 
@@ -75,8 +76,8 @@ def save(
         "label_map.json": labels_to_json(class_names).encode(),
         "metrics.json": metrics_json(metrics or {}).encode(),
         "model_card.md": (card or model_card(config, class_names, metrics or {})).encode(),
-        "VERSION": f"{version()}\n".encode(),
-        "COMMIT_SHA": f"{commit_sha()}\n".encode(),
+        "VERSION": f"{__version__}\n".encode(),
+        "COMMIT_SHA": f"{_commit_sha()}\n".encode(),
         **extra_files,
     }
     if reference is not None:
@@ -102,6 +103,14 @@ def _model_file(onnx: bytes | None, arrays: Mapping[str, ArrayLike] | None) -> d
     if arrays is not None and onnx is None:
         return {ARRAYS: array_bytes(arrays)}
     raise ConfigError("a bundle holds one model; pass either onnx or arrays")
+
+
+def _commit_sha() -> str:
+    """Return the commit of the project it was made in, `-dirty` where it was changed since, or `unknown`."""
+    found = commit()
+    if found is None:
+        return "unknown"
+    return found.sha + ("-dirty" if found.is_dirty else "")
 
 
 def metrics_json(metrics: Mapping[str, Any]) -> str:
