@@ -44,7 +44,7 @@ def _onnx(
         Check("shapes", True, f"{model.window_shape} to {model.n_classes} classes, as config.yaml says"),
         Check("dtypes", answers.dtype == np.float32 and sums, f"{answers.dtype} probabilities that sum to 1"),
         _size(len(files["model.onnx"]), gates),
-        *_agreement(bundle, files, windows, answers, TOLERANCE),
+        *_agreement(bundle, files, windows, answers),
         _latency(median_ms(recognizer, windows[0], 200), gates),
     ]
 
@@ -97,7 +97,7 @@ def _tflite(
         shapes,
         Check("dtypes", {taken_type, given_type} == {"float32"}, f"{taken_type} in, {given_type} out"),
         _size(len(files[TFLITE]), gates),
-        *(_agreement(bundle, files, windows, answers, TOLERANCE) if shapes.passed else []),
+        *(_agreement(bundle, files, windows, answers) if shapes.passed else []),
         _latency(found["median_ms"], gates),
     ]
 
@@ -118,7 +118,7 @@ def _hailo(
         Check("opset", graph.opset <= OPSET, f"{graph.opset}, at most {OPSET}"),
         shapes,
         _size(len(files["hailo.hef" if built else DEVICE]), gates),
-        *(_agreement(bundle, files, windows, answers, TOLERANCE) if shapes.passed else []),
+        *(_agreement(bundle, files, windows, answers) if shapes.passed else []),
         Check("latency", None, f"{where}; time it on the device"),
     ]
 
@@ -131,9 +131,7 @@ def _latency(ms: float, gates: Gates) -> Check:
     return Check("latency", ms < gates.max_latency_ms, f"median {ms:.3g} ms, below {gates.max_latency_ms:g}")
 
 
-def _agreement(
-    bundle: Path, files: Files, windows: NDArray[np.float32], answers: NDArray[np.float32], tolerance: float
-) -> list[Check]:
+def _agreement(bundle: Path, files: Files, windows: NDArray[np.float32], answers: NDArray[np.float32]) -> list[Check]:
     """Compare with the network itself where Keras is installed, else with the answers it left on reference windows."""
     source = open_source(bundle)
     if source.keras is not None and find_spec("keras") and find_spec("jax"):
@@ -144,7 +142,7 @@ def _agreement(
             return [Check("agreement", None, "it holds neither the network nor reference windows to compare with")]
         want, asked = reference[1], "the answers it left when saved"
     difference = float(np.abs(answers[: len(want)] - want).max())
-    return [Check("agreement", difference <= tolerance, f"{difference:.2g} from {asked}, {len(want)} windows")]
+    return [Check("agreement", difference <= TOLERANCE, f"{difference:.2g} from {asked}, {len(want)} windows")]
 
 
 def _onnx_operations(content: bytes) -> Check:

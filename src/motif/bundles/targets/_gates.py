@@ -41,14 +41,14 @@ class Gates(BaseModel):
         return validated(_Experiment, text, str(path)).gates or validated(cls, text, str(path))
 
     @classmethod
-    def of_experiment(cls, text: str, name: str = EXPERIMENT) -> Gates:
+    def of_experiment(cls, text: str) -> Gates:
         """Return the gates of an experiment file's text; the usual ones where it names none.
 
         Raises
         ------
         ConfigError
         """
-        return validated(_Experiment, text, name).gates or cls()
+        return validated(_Experiment, text, EXPERIMENT).gates or cls()
 
 
 class _Experiment(BaseModel):

@@ -9,8 +9,6 @@ from motif.bundles.targets._gates import Gates
 
 __all__ = ["Check", "Verdict"]
 
-PASSED, FAILED = 0, 1
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -43,7 +41,7 @@ class Verdict:
     @property
     def exit_code(self) -> int:
         """0 where it passed, 1 where not."""
-        return PASSED if self.passed else FAILED
+        return 0 if self.passed else 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything by name, JSON-ready."""
