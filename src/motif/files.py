@@ -30,9 +30,11 @@ __all__ = [
     "atomic_folder",
     "check_place",
     "claim",
+    "is_claimed",
     "replaced",
     "sync_folder",
     "write_bytes",
+    "write_whole",
 ]
 
 CAN_CLAIM = fcntl is not None
@@ -190,3 +192,17 @@ def claim(descriptor: int) -> bool:
         except OSError:  # a network folder without locks
             return True
     return True
+
+
+def is_claimed(path: Path) -> bool:
+    """Return whether somebody has claimed the file at `path`; one that cannot be opened is not."""
+    with suppress(OSError), path.open("rb") as file:
+        return not claim(file.fileno())
+    return False
+
+
+def write_whole(descriptor: int, piece: bytes) -> None:
+    """Write all of a piece to an open file, however little the system takes at once."""
+    remaining = memoryview(piece)
+    while remaining:
+        remaining = remaining[os.write(descriptor, remaining) :]

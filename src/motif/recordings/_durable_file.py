@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from motif.errors import SourceError, WriteError
-from motif.files import CAN_CLAIM, claim, sync_folder
+from motif.files import CAN_CLAIM, claim, is_claimed, sync_folder, write_whole
 
-__all__ = ["DurableFile", "claimed", "is_written", "remove_stale"]
+__all__ = ["DurableFile", "claimed", "remove_stale"]
 
 
 class DurableFile:
@@ -102,17 +102,8 @@ def _begun(path: Path, beginning: bytes) -> int:
 
 
 def _write(descriptor: int, piece: bytes) -> None:
-    remaining = memoryview(piece)
-    while remaining:
-        remaining = remaining[os.write(descriptor, remaining) :]
+    write_whole(descriptor, piece)
     os.fsync(descriptor)
-
-
-def is_written(path: Path) -> bool:
-    """Return whether somebody has a `DurableFile` open on `path`; one that cannot be opened is not."""
-    with suppress(OSError), path.open("rb") as file:
-        return not claim(file.fileno())
-    return False
 
 
 @contextmanager
@@ -139,5 +130,5 @@ def remove_stale(path: Path) -> None:
     """Remove what was to become `path` when its process was killed; what somebody still holds stays."""
     if CAN_CLAIM:
         for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
-            if not is_written(left):
+            if not is_claimed(left):
                 left.unlink(missing_ok=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from motif.errors import FormatError, InputError, MissingFileError, WriteError
-from motif.files import sync_folder
-from motif.recordings._durable_file import claimed, is_written, remove_stale
+from motif.files import is_claimed, sync_folder
+from motif.recordings._durable_file import claimed, remove_stale
 from motif.recordings._header import channels_of, recording_of
 from motif.recordings._journal_batch import joined
 from motif.recordings._journal_format import scan
@@ -50,7 +50,7 @@ def interrupted(folder: str | Path) -> tuple[Path, ...]:
     folder = Path(folder)
     if not folder.is_dir():
         raise MissingFileError(folder, want="a folder of recordings")
-    return tuple(path for path in sorted(folder.glob(f"*{JOURNAL_SUFFIX}")) if not is_written(path))
+    return tuple(path for path in sorted(folder.glob(f"*{JOURNAL_SUFFIX}")) if not is_claimed(path))
 
 
 def recover(path: str | Path) -> Recovery:

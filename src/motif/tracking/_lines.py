@@ -17,9 +17,9 @@ from typing import Any, Literal
 import msgspec
 
 from motif.errors import ConfigError, WriteError
-from motif.files import claim
+from motif.files import claim, write_whole
 
-__all__ = ["Line", "LineWriter", "Loss", "is_being_written", "read_lines"]
+__all__ = ["Line", "LineWriter", "Loss", "read_lines"]
 
 SYNC_EVERY_S = 1.0
 """How often a line waits for the disk: a killed process loses none, a power cut at most those of the last second."""
@@ -108,7 +108,7 @@ class LineWriter:
             piece = (json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n").encode()
             try:
                 os.lseek(self._descriptor, self._size, os.SEEK_SET)
-                _write_whole(self._descriptor, piece)
+                write_whole(self._descriptor, piece)
                 self._sync()
             except OSError as error:
                 with suppress(OSError):  # where even this fails, the next line goes over what stands there
@@ -149,13 +149,6 @@ def read_lines(path: Path) -> tuple[list[Line], Loss]:
     return lines, Loss(len(torn), damaged, max(0, highest - len(lines) - damaged))
 
 
-def is_being_written(path: Path) -> bool:
-    """Return whether a process has a `LineWriter` on `path`."""
-    with suppress(OSError), path.open("rb") as file:
-        return not claim(file.fileno())
-    return False
-
-
 def _claimed_soon(descriptor: int) -> bool:
     """Claim the file; whoever only looks whether it is written holds it for a moment, and is waited for."""
     for _ in range(N_CLAIMS):
@@ -163,9 +156,3 @@ def _claimed_soon(descriptor: int) -> bool:
             return True
         time.sleep(CLAIM_EVERY_S)
     return False
-
-
-def _write_whole(descriptor: int, piece: bytes) -> None:
-    remaining = memoryview(piece)
-    while remaining:
-        remaining = remaining[os.write(descriptor, remaining) :]

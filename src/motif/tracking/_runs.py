@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from motif.errors import ConfigError, FormatError, MissingFileError
-from motif.files import write_bytes
+from motif.files import is_claimed, write_bytes
 from motif.telemetry import json_ready
-from motif.tracking._lines import Line, Loss, is_being_written, read_lines
+from motif.tracking._lines import Line, Loss, read_lines
 from motif.tracking._record import LINES_FILE, RUN_FILE, RunRecord, Status
 from motif.tracking._values import as_number, flat
 
@@ -95,7 +95,7 @@ def read_run(folder: str | Path) -> Run:
     lines, loss = read_lines(folder / LINES_FILE)
     status = record.status
     if status == "running":
-        if is_being_written(folder / LINES_FILE):
+        if is_claimed(folder / LINES_FILE):
             loss = Loss(damaged=loss.damaged, missing=loss.missing)  # the last line is being written
         else:
             status = "killed"
