@@ -15,8 +15,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import DtypeError, LabelError, NotFiniteError, ShapeError
-from motif.signals._checks import as_array
+from motif.errors import DtypeError, LabelError, ShapeError
+from motif.signals._checks import as_numbers, require_finite
 
 __all__ = ["Prediction", "RecognizeMixin", "Recognizer", "checked_labels", "checked_windows", "encoded_labels"]
 
@@ -120,9 +120,7 @@ def checked_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None
     InputError
         Its parts differ in length.
     """
-    array = as_array(X, "X")
-    if array.dtype.kind not in "fiu":
-        raise DtypeError("X", got=array.dtype, want="numbers (float32)")
+    array = as_numbers(X, "X")
     want = "(n, frames, features) or (n, channels, sensors, samples)"
     if window_shape is not None:
         want = f"(n, {', '.join(map(str, window_shape))})"
@@ -130,9 +128,7 @@ def checked_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None
         raise ShapeError("X", got=array.shape, want=want)
     with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is named below
         windows = np.ascontiguousarray(array, dtype=np.float32)
-    finite = np.isfinite(windows)
-    if not finite.all():
-        raise NotFiniteError.of("X", ~finite)
+    require_finite("X", windows)
     return windows
 
 
@@ -148,8 +144,8 @@ def checked_labels(name: str, values: ArrayLike, n_windows: int) -> NDArray[Any]
         raise ShapeError(name, got=array.shape, want=f"({n_windows},), one for each window")
     if array.dtype.kind not in "biufUO":
         raise DtypeError(name, got=array.dtype, want="numbers or texts")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise NotFiniteError.of(name, ~np.isfinite(array))
+    if array.dtype.kind == "f":
+        require_finite(name, array)
     return array
 
 

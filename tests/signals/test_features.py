@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.reference import features as reference
 
-from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError, TooFewSamplesError
 from motif.signals import feature_names, features
 
 AXES = [f"{quantity}_{axis}" for quantity in ("acc", "gyr") for axis in "xyz"]
@@ -120,6 +120,8 @@ def test_bad_windows_are_refused_by_name():
         features(good, AXES, rate_hz=0.0)
     with pytest.raises(DtypeError, match="complex"):
         features(good.astype(complex), AXES, rate_hz=50.0)
+    with pytest.raises(InputError, match="windows holds parts of different lengths"):
+        features([[1.0], [2.0, 3.0]], AXES, rate_hz=50.0)
     for bad in (np.nan, np.inf, 1e31):
         broken = good.copy()
         broken[1, 2, 0, 3] = bad

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import DtypeError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.errors import DtypeError, LabelError, ShapeError, TooFewSamplesError
+from motif.signals._checks import require_finite
 
 SUM_TOLERANCE = 0.01
 """How far a row of probabilities may sum from 1: float16 and int8 outputs round."""
@@ -33,9 +34,7 @@ def checked_matrix(name: str, values: ArrayLike) -> NDArray[np.float64]:
         raise DtypeError(name, got=matrix.dtype, want="numbers (float32 or float64)")
     if matrix.ndim != 2 or matrix.shape[1] == 0:
         raise ShapeError(name, got=matrix.shape, want="(n, n_classes)")
-    finite = np.isfinite(matrix)
-    if not finite.all():
-        raise NotFiniteError.of(name, ~finite)
+    require_finite(name, matrix)
     return matrix.astype(np.float64)
 
 

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from motif.errors import DtypeError, ShapeError
+from motif.errors import ShapeError
 from motif.signals import _augment_landmarks as landmark_steps
 from motif.signals import _augment_motion as motion_steps
+from motif.signals._checks import as_numbers
 from motif.signals._hands import Layout, hands_from, windows_from
 
 __all__ = ["Augmentation", "LandmarkAugmentation", "MotionAugmentation"]
@@ -136,9 +137,7 @@ class Augmentation:
         >>> Augmentation().apply(X, np.random.default_rng(0)).shape
         (2, 6, 1, 50)
         """
-        array = np.asarray(X)
-        if array.dtype.kind not in "fiu":
-            raise DtypeError("X", got=array.dtype, want="numbers (float32)")
+        array = as_numbers(X, "X")
         if array.ndim not in (3, 4) or 0 in array.shape[1:]:
             raise ShapeError("X", got=array.shape, want="(n, channels, sensors, samples) or (n, frames, features)")
         kind = self.motion if array.ndim == 4 else self.landmarks

@@ -13,11 +13,13 @@ __all__ = [
     "Seed",
     "as_array",
     "as_columns",
+    "as_numbers",
     "as_time",
     "as_vectors",
     "generator",
     "is_number",
     "require_count",
+    "require_finite",
     "require_positive",
 ]
 
@@ -32,6 +34,14 @@ def as_array(values: ArrayLike, name: str) -> NDArray[Any]:
         return np.asarray(values)
     except ValueError as error:
         raise InputError(f"{name} holds parts of different lengths; cut or resample them to one length") from error
+
+
+def as_numbers(values: ArrayLike, name: str) -> NDArray[Any]:
+    """Return values as an array of whole or real numbers; truth values and texts are none."""
+    array = as_array(values, name)
+    if array.dtype.kind not in "fiu":
+        raise DtypeError(name, got=array.dtype, want="numbers (float32)")
+    return array
 
 
 def as_columns(values: ArrayLike, name: str = "values") -> NDArray[np.float64]:
@@ -80,6 +90,13 @@ def as_time(time_ns: ArrayLike, n_samples: int | None = None) -> NDArray[np.int6
 def is_number(value: object) -> bool:
     """Say whether something is one real number, and not a text or an array."""
     return isinstance(value, int | float | np.integer | np.floating)
+
+
+def require_finite(name: str, array: NDArray[Any]) -> None:
+    """Refuse an array that holds NaN or infinity."""
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise NotFiniteError.of(name, ~finite)
 
 
 def require_positive(name: str, value: float) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
+from motif.errors import ConfigError, ShapeError
+from motif.signals._checks import as_numbers, require_finite
 from motif.signals._elastic_kernels import envelopes, nearest_costs, warped_cost
 
 __all__ = ["elastic_distance", "nearest_elastic"]
@@ -123,12 +124,9 @@ def _batch(name: str, values: ArrayLike) -> NDArray[np.float32]:
 
 
 def _checked(name: str, values: ArrayLike, n_axes: int, want: str) -> NDArray[np.float32]:
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiu":
-        raise DtypeError(name, got=array.dtype, want="numbers (float32)")
+    array = as_numbers(values, name)
     if array.ndim != n_axes or 0 in array.shape[-2:]:
         raise ShapeError(name, got=array.shape, want=want)
     series = np.ascontiguousarray(array, np.float32)
-    if not np.isfinite(series).all():
-        raise NotFiniteError.of(name, ~np.isfinite(series))
+    require_finite(name, series)
     return series

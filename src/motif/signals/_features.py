@@ -8,7 +8,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.errors import ConfigError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.signals._checks import as_numbers
 from motif.signals._features_frequency import frequency_feature_names, frequency_features
 from motif.signals._features_time import FLOOR, time_feature_names, time_features
 from motif.signals._triads import triads
@@ -58,7 +59,7 @@ def features(windows: ArrayLike, channels: Sequence[str], *, rate_hz: float) -> 
     >>> float(features(windows, ["acc_x"], rate_hz=100.0)[0, names.index("acc_x.dominant_frequency")])
     5.0
     """
-    array = np.asarray(windows)
+    array = as_numbers(windows, "windows")
     _check(array, channels, rate_hz)
     n = array.shape[0]
     if n == 0:
@@ -102,8 +103,6 @@ def feature_names(
 
 
 def _check(array: NDArray[np.generic], channels: Sequence[str], rate_hz: float) -> None:
-    if array.dtype.kind not in "fiu":
-        raise DtypeError("windows", got=array.dtype, want="numbers (float32)")
     if array.ndim != 4 or 0 in array.shape[1:] or array.shape[1] != len(channels):
         raise ShapeError("windows", got=array.shape, want=f"(n, {len(channels)} channels, sensors, samples)")
     if array.shape[3] < _FEWEST_SAMPLES:

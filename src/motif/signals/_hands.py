@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
+from motif.errors import ConfigError, ShapeError
+from motif.signals._checks import as_numbers, require_finite
 from motif.signals._hand_skeleton import HAND_LANDMARKS
 
 __all__ = ["N_LANDMARKS", "Hands", "Layout", "hands_from", "hold", "windows_from"]
@@ -42,9 +43,7 @@ def hands_from(landmarks: ArrayLike, layout: Layout | None) -> Hands:
     NotFiniteError
         A hand is NaN or infinite in part.
     """
-    array = np.asarray(landmarks)
-    if array.dtype.kind not in "fiu":
-        raise DtypeError("landmarks", got=array.dtype, want="numbers (float32)")
+    array = as_numbers(landmarks, "landmarks")
     chosen = layout or ("21x3" if array.shape[-1:] == (63,) else "21x4")
     if chosen not in _SHAPES:
         raise ConfigError(f"layout is {chosen!r}; want one of {', '.join(_SHAPES)}")
@@ -54,9 +53,7 @@ def hands_from(landmarks: ArrayLike, layout: Layout | None) -> Hands:
     points = array.astype(np.float64).reshape(*array.shape[:2], hands, n_landmarks, stored)[..., :3]
     unseen = np.isnan(points).all(axis=(-2, -1)) | (points == points[..., :1, :]).all(axis=(-2, -1))
     points[unseen] = 0.0
-    finite = np.isfinite(points)
-    if not finite.all():
-        raise NotFiniteError.of("landmarks", ~finite)
+    require_finite("landmarks", points)
     return Hands(points, ~unseen)
 
 

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, DtypeError, LabelError, NotFiniteError, ShapeError
+from motif.errors import ConfigError, DtypeError, LabelError, ShapeError
+from motif.signals._checks import require_finite
 
 __all__ = [
     "LiveSmoother",
@@ -75,9 +76,7 @@ def checked_probabilities(probabilities: ArrayLike, n_classes: int | None = None
     given = np.asarray(probabilities, np.float64)
     if given.ndim != 2 or not given.shape[1] or n_classes not in (None, given.shape[1]):
         raise ShapeError("probabilities", got=given.shape, want=f"(time, {n_classes or 'n_classes'})")
-    finite = np.isfinite(given)
-    if not finite.all():
-        raise NotFiniteError.of("probabilities", ~finite)
+    require_finite("probabilities", given)
     if (below := np.argwhere(given < 0.0)).size:
         frame, k = below[0]
         raise LabelError(
