@@ -13,7 +13,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, InputError, NotFiniteError, ShapeError
+from motif.errors import ConfigError, InputError, ShapeError
+from motif.signals._checks import require_finite
 from motif.templates._sensor_features import SensorFeatures
 from motif.templates._sensor_features_of import sensor_features
 
@@ -91,9 +92,7 @@ class GestureSample:
             raise InputError(f"channels are {self.channels}; want texts, each once")
         if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
             raise ConfigError(f"rate_hz is {self.rate_hz}; want samples per second, above 0")
-        finite = np.isfinite(array)
-        if not finite.all():
-            raise NotFiniteError.of("values", ~finite)
+        require_finite("values", array)
         array.setflags(write=False)
         return array
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ColumnError, ConfigError, DtypeError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.errors import ColumnError, ConfigError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.signals._checks import as_numbers
 from motif.templates._sensor_features import SensorFeatures, Vector
 
 __all__ = ["sensor_features"]
@@ -68,9 +69,7 @@ def sensor_features(window: ArrayLike, rate_hz: float, channels: Sequence[str]) 
 
 
 def _checked(window: ArrayLike, rate_hz: float, channels: Sequence[str]) -> NDArray[np.float64]:
-    array = np.asarray(window)
-    if array.dtype.kind not in "fiu":
-        raise DtypeError("window", got=array.dtype, want="numbers (float32)")
+    array = as_numbers(window, "window")
     if array.ndim != 2 or array.shape[1] != len(channels):
         raise ShapeError("window", got=array.shape, want=f"(n_samples, {len(channels)} channels)")
     if len(array) < _FEWEST_SAMPLES:

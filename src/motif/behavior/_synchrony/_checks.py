@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.behavior._synchrony._statistics import MEASURES
-from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.errors import ConfigError, DtypeError, InputError, ShapeError, TooFewSamplesError
+from motif.signals._checks import require_finite
 
 __all__ = ["checked_band", "checked_measures", "checked_pair", "checked_samples"]
 
@@ -31,9 +32,7 @@ def _checked(name: str, stream: ArrayLike) -> Array:
     if values.ndim not in (1, 2) or 0 in values.shape:
         raise ShapeError(name, got=values.shape, want="(n,) or (n, channels)")
     columns = values.astype(np.float64).reshape(len(values), -1)
-    finite = np.isfinite(columns)
-    if not finite.all():
-        raise NotFiniteError.of(name, ~finite)
+    require_finite(name, columns)
     columns = _of_order_one(columns)
     constant = np.flatnonzero(np.ptp(columns, axis=0) == 0)
     if constant.size:

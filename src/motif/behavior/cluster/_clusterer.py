@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from motif.behavior.cluster._audit import AuditRecord, fingerprint, versions
 from motif.behavior.cluster._matching import by_support, match_labels
 from motif.behavior.cluster._support import with_support
-from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.errors import ConfigError, DtypeError, InputError, ShapeError, TooFewSamplesError
 from motif.files import write_bytes
+from motif.signals._checks import as_numbers, require_finite
 
 __all__ = ["Clusterer", "Partition"]
 
@@ -186,15 +187,11 @@ class Clusterer(ABC):
 
 
 def _checked_features(features: ArrayLike) -> Array:
-    array = np.asarray(features)
-    if array.dtype.kind not in "fiu":
-        raise DtypeError("features", got=array.dtype, want="numbers (float32)")
+    array = as_numbers(features, "features")
     if array.ndim != 2 or 0 in array.shape:
         raise ShapeError("features", got=array.shape, want="(n, d), a point a row")
     values = array.astype(np.float64)
-    finite = np.isfinite(values)
-    if not finite.all():
-        raise NotFiniteError.of("features", ~finite)
+    require_finite("features", values)
     return values
 
 

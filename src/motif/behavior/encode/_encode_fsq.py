@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from motif.behavior.encode._fsq import FSQ
 from motif.behavior.encode._motion_bank import CHANNELS, N_SAMPLES, N_SENSORS, describe, mix, mixing
 from motif.behavior.encode._quantizer import CodeUsage, Quantizer
-from motif.errors import ConfigError, DtypeError, NotFiniteError, ShapeError
+from motif.errors import ConfigError, DtypeError, ShapeError
+from motif.signals._checks import require_finite
 
 __all__ = ["Encoded", "Encoder", "MotionBank", "encode_fsq", "encoded_by"]
 
@@ -125,7 +126,5 @@ def _checked(x: ArrayLike) -> NDArray[np.float32]:
         raise ShapeError("x", got=windows.shape, want="(B, 9, 2, 100): windows, channels, sensors, samples")
     if windows.dtype != np.float32:
         raise DtypeError("x", got=windows.dtype, want="float32; use x.astype(np.float32)")
-    finite = np.isfinite(windows)
-    if not finite.all():
-        raise NotFiniteError.of("x", ~finite)
+    require_finite("x", windows)
     return np.ascontiguousarray(windows)

@@ -8,7 +8,8 @@ from typing import Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import DtypeError, LabelError, NotFiniteError, ShapeError
+from motif.errors import DtypeError, LabelError, ShapeError
+from motif.signals._checks import as_numbers, require_finite
 
 __all__ = ["CodeUsage", "Quantizer", "checked_codes", "checked_vectors", "code_usage"]
 
@@ -94,14 +95,10 @@ def checked_vectors(vectors: ArrayLike, n_dimensions: int) -> NDArray[np.float32
     ------
     DtypeError, ShapeError, NotFiniteError
     """
-    array = np.asarray(vectors)
-    if array.dtype.kind not in "fiu":
-        raise DtypeError("vectors", got=array.dtype, want="numbers (float32)")
+    array = as_numbers(vectors, "vectors")
     if array.ndim < 1 or array.shape[-1] != n_dimensions:
         raise ShapeError("vectors", got=array.shape, want=f"(…, {n_dimensions})")
-    finite = np.isfinite(array)
-    if not finite.all():
-        raise NotFiniteError.of("vectors", ~finite)
+    require_finite("vectors", array)
     return np.asarray(array, np.float32)
 
 

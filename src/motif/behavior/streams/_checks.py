@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ConfigError, DtypeError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
+from motif.errors import ConfigError, DtypeError, LabelError, ShapeError, TooFewSamplesError
+from motif.signals._checks import as_numbers, require_finite
 
 __all__ = ["checked_labels", "checked_settings", "checked_stream"]
 
@@ -30,18 +31,14 @@ def checked_settings(settings: Mapping[str, Any]) -> None:
 
 def checked_stream(recording: ArrayLike, frame: int) -> NDArray[np.float32]:
     """Return a recording as (channels, sensors, samples) float32."""
-    values = np.asarray(recording)
-    if values.dtype.kind not in "fiu":
-        raise DtypeError("a recording", got=values.dtype, want="numbers (float32)")
+    values = as_numbers(recording, "a recording")
     if values.ndim != 3 or not values.shape[0] or values.shape[0] % 3 or not values.shape[1]:
         raise ShapeError("a recording", got=values.shape, want="(channels, sensors, samples), channels in threes")
     if values.shape[2] < frame:
         raise TooFewSamplesError(f"a recording has {values.shape[2]} samples; want at least a frame of {frame}")
     with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is named below
         stream = values.astype(np.float32)
-    finite = np.isfinite(stream)
-    if not finite.all():
-        raise NotFiniteError.of("a recording", ~finite)
+    require_finite("a recording", stream)
     return stream
 
 
