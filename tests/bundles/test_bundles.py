@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from motif import bundles
+from motif.bundles.targets._source import open_source
 from motif.errors import BundleError, ConfigError, LabelError, MissingFileError, NotFiniteError, ShapeError, WriteError
+from motif.templates import TemplateClassifier
 
 CLASSES = ["rest", "swipe", "circle"]
 SHAPE = (4, 2)
@@ -221,6 +223,13 @@ def test_hostile_content_with_a_valid_hash_is_refused(bundle, name, content):
     rewrite(bundle, name, content)
     with pytest.raises(BundleError):
         bundles.verify(bundle)
+
+
+@pytest.mark.parametrize("read", [bundles.load, open_source, TemplateClassifier.load])
+def test_a_configuration_that_is_no_text_is_refused_by_whoever_reads_it(bundle, read):
+    rewrite(bundle, "config.yaml", b'name: "\xff"')
+    with pytest.raises(BundleError, match=r"config\.yaml cannot be read"):
+        read(bundle)
 
 
 def zipped(content, *, encrypted=False):

@@ -60,13 +60,13 @@ class BundleConfig(BaseModel):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=True, allow_unicode=True)
 
     @classmethod
-    def from_yaml(cls, text: str) -> BundleConfig:
-        """Read the text of `config.yaml`.
+    def from_yaml(cls, text: str | bytes) -> BundleConfig:
+        """Read the text of `config.yaml`, or its UTF-8 bytes.
 
         Raises
         ------
         BundleError
-            Not YAML, a key is missing, unknown or of the wrong type.
+            Not UTF-8, not YAML, a key is missing, unknown or of the wrong type.
         """
         try:
             return cls.model_validate(yaml.safe_load(text))
@@ -88,10 +88,10 @@ def labels_to_json(class_names: Sequence[str]) -> str:
     return json.dumps({str(i): name for i, name in enumerate(names)}, indent=2, ensure_ascii=False) + "\n"
 
 
-def labels_from_json(text: str) -> tuple[str, ...]:
+def labels_from_json(content: bytes) -> tuple[str, ...]:
     """Return the class names of a `label_map.json`, in the order of the outputs."""
     try:
-        labels = json.loads(text)
+        labels = json.loads(content)
         if not isinstance(labels, Mapping):
             raise ValueError("it is not an object")
         names = tuple(labels[str(i)] for i in range(len(labels)))

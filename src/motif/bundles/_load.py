@@ -95,8 +95,8 @@ def load(path: str | Path) -> BundleRecognizer:
 
 def from_files(manifest: Manifest, files: Mapping[str, bytes]) -> BundleRecognizer:
     """Make the recognizer from files that were read and checked."""
-    config = BundleConfig.from_yaml(_text(files, "config.yaml"))
-    class_names = labels_from_json(_text(files, "label_map.json"))
+    config = BundleConfig.from_yaml(files["config.yaml"])
+    class_names = labels_from_json(files["label_map.json"])
     model = model_from(files, config.recognizer)
     if model.window_shape != config.window.shape:
         raise BundleError(
@@ -107,16 +107,9 @@ def from_files(manifest: Manifest, files: Mapping[str, bytes]) -> BundleRecogniz
     return BundleRecognizer(model, config=config, class_names=class_names, metrics=_metrics(files), manifest=manifest)
 
 
-def _text(files: Mapping[str, bytes], name: str) -> str:
-    try:
-        return files[name].decode()
-    except UnicodeDecodeError as error:
-        raise BundleError(f"{name} is not UTF-8 text; save the bundle again") from error
-
-
 def _metrics(files: Mapping[str, bytes]) -> dict[str, Any]:
     try:
-        metrics = json.loads(_text(files, "metrics.json"))
+        metrics = json.loads(files["metrics.json"])
     except (ValueError, RecursionError) as error:
         raise BundleError(f"metrics.json cannot be read ({error}); save the bundle again") from error
     if not isinstance(metrics, dict):

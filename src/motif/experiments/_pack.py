@@ -88,7 +88,7 @@ def comparison_windows(path: str | Path) -> NDArray[np.float32] | None:
     _, files = read_files(path)
     try:
         experiment = Experiment.from_yaml(files[EXPERIMENT].decode())
-        shape = BundleConfig.from_yaml(files["config.yaml"].decode()).window.shape
+        shape = BundleConfig.from_yaml(files["config.yaml"]).window.shape
         if experiment.data.path is not None or experiment.data.window_shape != shape:
             return None
         data = experiment.data.model_copy(update=_short(experiment.data.sampling_rate))

@@ -276,7 +276,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
             The bundle is damaged or altered, or holds no network of ours.
         """
         _, files = read_files(path)
-        config = BundleConfig.from_yaml(files["config.yaml"].decode())
+        config = BundleConfig.from_yaml(files["config.yaml"])
         if KERAS_FILE not in files or config.recognizer != cls.__name__:
             raise BundleError(f"{path} holds a {config.recognizer} without {KERAS_FILE}; use motif.bundles.load")
         settings = dict(config.settings)

@@ -59,7 +59,7 @@ def save_classifier(
 def load_classifier(cls: type[Classifier], path: str | Path) -> Classifier:
     """Read the bundle; see `TemplateClassifier.load`."""
     _, files = read_files(path)
-    config = BundleConfig.from_yaml(files["config.yaml"].decode())
+    config = BundleConfig.from_yaml(files["config.yaml"])
     if config.recognizer != cls.__name__:
         raise BundleError(
             f"{path} holds a {config.recognizer}, which {cls.__name__} cannot read; use motif.bundles.load"

@@ -64,7 +64,7 @@ def save_classifier(
 def load_classifier(cls: type[Classifier], path: str | Path) -> Classifier:
     """Read the bundle; see `BehaviorClassifier.load`."""
     _, files = read_files(path)
-    config = BundleConfig.from_yaml(files["config.yaml"].decode())
+    config = BundleConfig.from_yaml(files["config.yaml"])
     if not {KERAS_FILE, ENCODER_FILE} <= set(files) or config.recognizer != cls.__name__:
         raise BundleError(f"{path} holds a {config.recognizer}, not a {cls.__name__}; use motif.bundles.load")
     settings = dict(config.settings)

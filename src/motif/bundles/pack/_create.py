@@ -82,9 +82,9 @@ def create(
     if key is not None:
         check_key(key)  # now: a pack that should be signed must not stand there unsigned
     files = dict(_bundle_files(Path(model), like))
-    config = BundleConfig.from_yaml(files["config.yaml"].decode())
+    config = BundleConfig.from_yaml(files["config.yaml"])
     config = config.model_copy(update={"name": name or config.name})
-    class_names = labels_from_json(files["label_map.json"].decode())
+    class_names = labels_from_json(files["label_map.json"])
     figures = json.loads(files["metrics.json"]) | dict(metrics or {})
     files["config.yaml"] = config.to_yaml().encode()
     files["metrics.json"] = metrics_json(figures).encode()
@@ -131,7 +131,7 @@ def _with_weights(model: Path, like: Path, files: Mapping[str, bytes]) -> dict[s
         convert(keras_file, "onnx", onnx_file, windows=windows)
         content = onnx_file.read_bytes()
         answers = _answers(content, windows)
-        if answers.shape[1] != len(labels_from_json(files["label_map.json"].decode())):
+        if answers.shape[1] != len(labels_from_json(files["label_map.json"])):
             raise BundleError(
                 f"{model} tells {answers.shape[1]} classes apart, {like} names others; give its own bundle"
             )
@@ -151,7 +151,7 @@ def _calibration(
         windows = checked_windows(calibration, window_shape=shape)
         rows = np.unique(np.linspace(0, len(windows) - 1, N_CALIBRATION).astype(int))
         return np.ascontiguousarray(windows[rows])
-    n_classes = len(labels_from_json(files["label_map.json"].decode()))
+    n_classes = len(labels_from_json(files["label_map.json"]))
     reference = read_reference(files, window_shape=shape, n_classes=n_classes)
     return None if reference is None else reference[0]
 

@@ -61,7 +61,7 @@ def read_pack(path: Path) -> Pack:
     manifest, files = read_files(path)
     if path.resolve().name != (want := manifest.content_hash[:HASH_DIGITS]):
         raise BundleError(f"{path} holds what should be called {want}; it was renamed or altered: copy it again")
-    config = BundleConfig.from_yaml(files["config.yaml"].decode())
+    config = BundleConfig.from_yaml(files["config.yaml"])
     return Pack(
         hash=want,
         path=path,
@@ -88,7 +88,7 @@ def whole(folder: Path) -> Pack | None:
     """Return what `read_pack` does; None where there is no pack, or a damaged one."""
     try:
         return read_pack(folder)
-    except (BundleError, MissingFileError, UnicodeDecodeError):
+    except (BundleError, MissingFileError):
         return None
 
 

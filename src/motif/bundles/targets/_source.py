@@ -74,8 +74,8 @@ def _of_bundle(path: Path) -> Source:
         raise BundleError(
             f"{path} holds a recognizer without a network: it answers from arrays; there is nothing to convert"
         )
-    config = BundleConfig.from_yaml(files["config.yaml"].decode())
-    class_names = labels_from_json(files["label_map.json"].decode())
+    config = BundleConfig.from_yaml(files["config.yaml"])
+    class_names = labels_from_json(files["label_map.json"])
     shape = config.window.shape
     if KERAS_FILE in files and _keras_window(path / KERAS_FILE, files[KERAS_FILE]) != shape:
         raise BundleError(f"{path}: {KERAS_FILE} takes other windows than config.yaml says; save the bundle again")

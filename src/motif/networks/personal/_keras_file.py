@@ -61,7 +61,7 @@ def read_base(path: str | Path) -> BaseFile:
         _, files = read_files(path)
         if KERAS_FILE not in files:
             raise BundleError(f"{path} holds no {KERAS_FILE}; personalize a bundle that NetworkClassifier saved")
-        content, class_names = files[KERAS_FILE], labels_from_json(files["label_map.json"].decode())
+        content, class_names = files[KERAS_FILE], labels_from_json(files["label_map.json"])
     else:
         try:
             content = path.read_bytes()
