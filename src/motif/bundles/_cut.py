@@ -62,7 +62,8 @@ def cut(recording: Recording, window: WindowSpec, *, hop_s: float | None = None)
     hop_s = length / window.rate_hz / 10 if hop_s is None else hop_s
     if not hop_s > 0:
         raise ConfigError(f"hop_s={hop_s} cannot be; give a time above 0 s")
-    values = _in_order(recording, window)
+    columns = _columns(recording, window)
+    values = np.column_stack([_converted(recording, column, unit) for column, unit in columns])
     grid = resample(recording.time_ns, values, window.rate_hz, max_gap_s=length / window.rate_hz / 10)
     hop = max(1, round(hop_s * window.rate_hz))
     pieces = windows(grid.values, length, hop)
@@ -75,23 +76,15 @@ def cut(recording: Recording, window: WindowSpec, *, hop_s: float | None = None)
         start_ns=grid.time_ns[starts],
         stop_ns=grid.time_ns[starts + length - 1],
         n_gaps=int((~whole).sum()),
-        without_unit=_without_unit(recording, window),
+        without_unit=tuple(recording.channels[i] for i, unit in columns if unit and not recording.units[i]),
     )
 
 
-def _in_order(recording: Recording, window: WindowSpec) -> NDArray[np.float64]:
+def _converted(recording: Recording, column: int, unit: str) -> NDArray[np.float64]:
     from motif.signals import convert
 
-    columns = []
-    for column, unit in _columns(recording, window):
-        values, have = recording.values[:, column], recording.units[column]
-        columns.append(convert(values, have, unit) if unit and have and unit != have else values)
-    return np.column_stack(columns)
-
-
-def _without_unit(recording: Recording, window: WindowSpec) -> tuple[str, ...]:
-    wanted = _columns(recording, window)
-    return tuple(recording.channels[column] for column, unit in wanted if unit and not recording.units[column])
+    values, have = recording.values[:, column], recording.units[column]
+    return convert(values, have, unit) if unit and have and unit != have else values
 
 
 def _columns(recording: Recording, window: WindowSpec) -> list[tuple[int, str]]:
