@@ -23,6 +23,7 @@ __all__ = [
     "MANIFEST",
     "MODELS",
     "REQUIRED",
+    "SAFE_NAME",
     "SIGNATURE",
     "FileEntry",
     "Manifest",
@@ -65,7 +66,7 @@ ROLES: Mapping[str, str] = {
 }
 """Further files that bundles may have. What lies in a folder is part of a target."""
 
-_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99}){0,6}")
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99}){0,6}")
 
 
 class FileEntry(BaseModel):
@@ -172,7 +173,7 @@ def _read_manifest(path: Path) -> Manifest:
 
 
 def _check_name(name: str) -> None:
-    if not _SAFE_NAME.fullmatch(name) or name in (MANIFEST, SIGNATURE):
+    if not SAFE_NAME.fullmatch(name) or name in (MANIFEST, SIGNATURE):
         raise BundleError(f"{name!r} is no name for a file of a bundle; want letters, digits, dot, dash, underscore")
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 import zipfile
 import zlib
 from pathlib import Path
 
-from motif.bundles._manifest import MANIFEST, SIGNATURE, Manifest, read_files
+from motif.bundles._manifest import MANIFEST, SAFE_NAME, SIGNATURE, Manifest, read_files
 from motif.bundles.pack._shelf import ARTIFACTS, HASH_DIGITS, find, read_pack, whole
 from motif.errors import BundleError, ConfigError, MissingFileError
 from motif.files import atomic_folder, write_bytes
@@ -23,7 +22,6 @@ MAX_TOTAL_BYTES = 2**30
 MAX_ARCHIVE_BYTES = 2**30
 MAX_RATIO = 200
 """Of what an entry unpacks to over what it takes: deflate reaches 1000 on zeros, models about 2."""
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99}){0,6}")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LINK = 0o120000
 _KIND = 0o170000
@@ -106,7 +104,7 @@ def _checked(file: Path, entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo
     seen: set[str] = set()
     for entry in entries:
         name = entry.filename
-        if not _SAFE.fullmatch(name) or entry.orig_filename != name:
+        if not SAFE_NAME.fullmatch(name) or entry.orig_filename != name:
             raise BundleError(f"{file} holds {name!r}, which is no name for a file of a pack; do not use it")
         if (entry.external_attr >> 16) & _KIND == _LINK:
             raise BundleError(f"{file} holds the link {name}; a pack holds files only: do not use it")

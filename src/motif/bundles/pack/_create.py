@@ -22,6 +22,7 @@ from motif.bundles.pack._shelf import ARTIFACTS, HASH_DIGITS, Pack, read_pack, w
 from motif.bundles.pack._signature import check_key, sign
 from motif.bundles.targets import convert, from_torch, hailo_files
 from motif.bundles.targets._checks import TFLITE
+from motif.bundles.targets._formats import files_below
 from motif.bundles.targets._source import KERAS_FILE, open_source
 from motif.errors import BundleError, ConfigError, MissingExtraError, MissingFileError
 from motif.files import atomic_folder
@@ -179,11 +180,7 @@ def _coreml(files: Mapping[str, bytes], _: NDArray[np.float32] | None) -> tuple[
         keras_file, package = Path(folder) / KERAS_FILE, Path(folder) / "coreml.mlpackage"
         keras_file.write_bytes(files[KERAS_FILE])
         made = convert(keras_file, "coreml", package)
-        more = {
-            f"coreml.mlpackage/{file.relative_to(package).as_posix()}": file.read_bytes()
-            for file in sorted(package.rglob("*"))
-            if file.is_file()
-        }
+        more = {f"{package.name}/{name}": content for name, content in files_below(package).items()}
     return more, f"coreml.mlpackage answers as the network does: checked by {made.asked}, not on a device."
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from motif.bundles._arrays import ARRAY_FILES
 from motif.bundles._describe import BundleConfig
-from motif.bundles._manifest import SIGNATURE, Manifest, read_files
+from motif.bundles._manifest import MANIFEST, SIGNATURE, Manifest, read_files
 from motif.errors import BundleError, ConfigError, MissingFileError
 
 __all__ = ["ARTIFACTS", "HASH_DIGITS", "Pack", "clean", "damaged", "find", "packs", "read_pack", "whole"]
@@ -140,7 +140,7 @@ def _folders(artifacts: Path) -> list[Path]:
     folders = [
         entry
         for entry in artifacts.iterdir()
-        if _NAME.fullmatch(entry.name) and not entry.is_symlink() and (entry / "manifest.json").is_file()
+        if _NAME.fullmatch(entry.name) and not entry.is_symlink() and (entry / MANIFEST).is_file()
     ]
     return sorted(folders, key=lambda folder: (-folder.stat().st_mtime_ns, folder.name))
 

@@ -173,7 +173,7 @@ def filled(keras_file: bytes, weights: bytes, kind: str) -> bytes:
 def _coreml(source: Source, _: NDArray[np.float32] | None) -> Files:
     here_with("coremltools", extra="edge")
     with _exported(source, source.sample_windows(1), write=True) as folder:
-        return _tree(folder / "model.mlpackage")
+        return files_below(folder / "model.mlpackage")
 
 
 def _ask_exported(_: Files, source: Source, windows: NDArray[np.float32]) -> Answers:
@@ -195,7 +195,8 @@ def _exported(source: Source, windows: NDArray[np.float32], *, write: bool) -> I
         yield folder
 
 
-def _tree(folder: Path) -> Files:
+def files_below(folder: Path) -> Files:
+    """Return the content of every file below a folder, by its path in it."""
     return {
         file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
     }
