@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import ConfigError, LabelError, ShapeError
+from motif.evaluation._segments import label_segments
 from motif.recordings import Annotation
 
 __all__ = ["Ethogram", "Segment"]
@@ -64,7 +64,7 @@ class Ethogram:
     motion_channels: tuple[str, ...] = ()
     position: Array | None = None
     """(frames, 2), where the animal was, in any unit."""
-    colours: tuple[str, ...] = field(default=())
+    colours: tuple[str, ...] = ()
     """Of the states; by default apart for everyone."""
 
     def __post_init__(self) -> None:
@@ -101,13 +101,11 @@ class Ethogram:
 
     def segments(self) -> list[Segment]:
         """Return the stretches of one state in order; those unseen are left out."""
-        edges = [0, *(np.flatnonzero(np.diff(self.states) != 0) + 1).tolist(), len(self.states)]
         found = []
-        for start, stop in pairwise(edges):
-            if start < stop and self.states[start] != UNSEEN:
-                whole = start > 0 and stop < len(self.states)
-                whole = whole and UNSEEN not in (self.states[start - 1], self.states[stop])
-                found.append(Segment(int(self.states[start]), start, stop, whole))
+        for start, stop, state in label_segments(self.states, background=UNSEEN):
+            is_inside = start > 0 and stop < len(self.states)
+            is_whole = is_inside and UNSEEN not in (self.states[start - 1], self.states[stop])
+            found.append(Segment(state, start, stop, is_whole))
         return found
 
     def annotations(self) -> tuple[Annotation, ...]:

@@ -39,9 +39,9 @@ def ethogram_figure(ethogram: Ethogram, colours: Sequence[str], order: Sequence[
     segments = ethogram.segments()
     for row, state in enumerate(order):
         own = [s for s in segments if s.state == state]
-        x = [t / ethogram.rate_hz / seconds for s in own for t in (s.start, s.stop)]
+        ends = [(s.start / ethogram.rate_hz / seconds, s.stop / ethogram.rate_hz / seconds) for s in own]
         figure.add_scatter(
-            x=[value for pair in zip(x[::2], x[1::2], [None] * len(own), strict=True) for value in pair],
+            x=[value for start, stop in ends for value in (start, stop, None)],
             y=[value for _ in own for value in (row, row, None)],
             mode="lines",
             line={"color": colours[state], "width": 15},
