@@ -32,6 +32,7 @@ from motif.evaluation._calibration import ReliabilityBin, reliability_bins
 from motif.evaluation._figures import reliability_diagram
 from motif.evaluation._inputs import checked_labels, checked_probabilities
 from motif.evaluation._segments import segment_f1
+from motif.evaluation._uncertainty import entropy
 
 __all__ = ["BehaviorScores", "behavior_scores"]
 
@@ -168,13 +169,12 @@ def behavior_scores(
     true_segments, segments = stretch_segments(true_stretches), stretch_segments(stretches)
     right = (truth == found).ravel()
     bins, predictive_entropy = _confidence(y_prob, truth, found, right, n_bins)
-    gaps = [(b.count, b.gap) for b in bins]
     return BehaviorScores(
         n=right.size,
         accuracy=float(right.mean()),
         macro_f1=_macro_f1(truth, found),
-        ece=sum(count * gap for count, gap in gaps) / right.size if bins else None,
-        mce=max(gap for _, gap in gaps) if bins else None,
+        ece=sum(b.count * b.gap for b in bins) / right.size if bins else None,
+        mce=max(b.gap for b in bins) if bins else None,
         coverage=state_coverage(found, truth),
         motif_count=motif_count(found),
         transition_rate=changes_a_label(stretches) * rate_hz,
@@ -203,8 +203,7 @@ def _confidence(
     p = checked_probabilities(given.reshape(-1, given.shape[-1]))
     checked_labels("y_true", truth.ravel(), p.shape[1])
     answers = checked_labels("y_pred", found.ravel(), p.shape[1])
-    entropy = -(p * np.log(np.where(p > 0, p, 1.0))).sum(axis=1)
-    return reliability_bins(p[np.arange(len(p)), answers], right, n_bins), float(entropy.mean())
+    return reliability_bins(p[np.arange(len(p)), answers], right, n_bins), float(entropy(p).mean())
 
 
 def _macro_f1(truth: Labels, found: Labels) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ShapeError
 from motif.evaluation._inputs import checked_probabilities
+from motif.evaluation._uncertainty import entropy
 
 __all__ = ["StateUncertainty", "match_chains", "state_uncertainty"]
 
@@ -47,8 +48,8 @@ def state_uncertainty(posteriors: ArrayLike) -> StateUncertainty:
     ([0.0], [0.693])
     """
     members = _members(posteriors)
-    total = _entropy(members.mean(axis=0))
-    aleatoric = np.minimum(_entropy(members).mean(axis=0), total)  # Jensen; rounding may cross it
+    total = entropy(members.mean(axis=0))
+    aleatoric = np.minimum(entropy(members).mean(axis=0), total)  # Jensen; rounding may cross it
     return StateUncertainty(total, aleatoric, total - aleatoric)
 
 
@@ -75,7 +76,3 @@ def _members(posteriors: ArrayLike) -> Array:
     if members.ndim != 3 or 0 in members.shape:
         raise ShapeError("posteriors", got=members.shape, want="(members, frames, states)")
     return checked_probabilities(members.reshape(-1, members.shape[2])).reshape(members.shape)
-
-
-def _entropy(p: Array) -> Array:
-    return np.asarray(-(p * np.log(np.where(p > 0, p, 1.0))).sum(axis=-1))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import ShapeError
 from motif.evaluation._inputs import checked_probabilities
 
-__all__ = ["Uncertainty", "uncertainty"]
+__all__ = ["Uncertainty", "entropy", "uncertainty"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,9 +58,10 @@ def uncertainty(members: ArrayLike) -> Uncertainty:
         raise ShapeError("members", got=p.shape, want="(n_members, n, n_classes) of two members or more")
     checked = np.stack([checked_probabilities(member) for member in p])
     mean = checked.mean(axis=0)
-    total, aleatoric = _entropy(mean), _entropy(checked).mean(axis=0)
+    total, aleatoric = entropy(mean), entropy(checked).mean(axis=0)
     return Uncertainty(mean, total, aleatoric, np.maximum(total - aleatoric, 0.0))
 
 
-def _entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
+def entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (…) nats of probabilities (…, n_classes)."""
     return np.asarray(-(p * np.log(np.maximum(p, np.finfo(np.float64).tiny))).sum(axis=-1))
