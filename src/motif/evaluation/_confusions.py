@@ -8,7 +8,10 @@ from typing import Literal
 from motif.errors import ConfigError
 from motif.evaluation._scores import Scores
 
-__all__ = ["ConfusedPair", "confused_pairs"]
+__all__ = ["ARROWS", "ConfusedPair", "confused_pairs"]
+
+ARROWS = {"symmetric": "↔", "one-way": "→", "undecided": "–"}
+"""How each kind of confusion is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def confused_pairs(scores: Scores, n_pairs: int = 10, *, level: float = 0.05) ->
         raise ConfigError(f"n_pairs is {n_pairs} and level {level}; want at least 1, and between 0 and 1")
     k = len(scores.class_names)
     confused = [(i, j) for i in range(k) for j in range(i + 1, k) if scores.confusion[i, j] + scores.confusion[j, i]]
-    p_values = {pair: _p_value(scores, *pair) for pair in confused}
+    p_values = {(i, j): _fisher(scores, i, j, scores.confusion[i, j], scores.confusion[j, i]) for i, j in confused}
     reached = _holm(p_values, level)
     rates = scores.confusion_normalized
 
@@ -81,10 +84,6 @@ def confused_pairs(scores: Scores, n_pairs: int = 10, *, level: float = 0.05) ->
     return tuple(_pair(scores, i, j, p_values[i, j], reached[i, j]) for i, j in worst)
 
 
-def _p_value(scores: Scores, i: int, j: int) -> float:
-    return _fisher(scores, i, j, int(scores.confusion[i, j]), int(scores.confusion[j, i]))
-
-
 def _fisher(scores: Scores, i: int, j: int, i_as_j: int, j_as_i: int) -> float:
     from scipy.stats import fisher_exact
 
@@ -94,8 +93,7 @@ def _fisher(scores: Scores, i: int, j: int, i_as_j: int, j_as_i: int) -> float:
 
 def _holm(p_values: dict[tuple[int, int], float], level: float) -> dict[tuple[int, int], float]:
     """Return the level that each pair had to reach; once one failed, those after it are held to the same."""
-    reached, needed = {}, level / max(len(p_values), 1)
-    standing = True
+    reached, needed, standing = {}, level, True
     for rank, pair in enumerate(sorted(p_values, key=p_values.__getitem__)):
         if standing:
             needed = level / (len(p_values) - rank)

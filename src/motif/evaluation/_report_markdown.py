@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from motif.evaluation._confusions import ARROWS
 from motif.evaluation._evaluation import Evaluation
-from motif.evaluation._group_scores import GroupScore
 from motif.evaluation._scores import METRICS
 
 __all__ = ["markdown_report"]
 
 _MOST_ROWS = 20
-_ARROWS = {"symmetric": "↔", "one-way": "→", "undecided": "–"}
 
 
 def markdown_report(evaluation: Evaluation, *, warnings: Sequence[str] = ()) -> str:
     """Return the figures as tables; what is many is cut at twenty rows."""
     scores = evaluation.scores
+    worst = sorted(evaluation.per_group, key=lambda group: group.accuracy)[:_MOST_ROWS]
     parts = [
         f"# {_text(evaluation.name)}",
         f"{scores.n:,} windows, {len(scores.class_names)} classes: {_text(evaluation.how)}.",
@@ -31,14 +31,14 @@ def markdown_report(evaluation: Evaluation, *, warnings: Sequence[str] = ()) -> 
         f"## By {evaluation.group_kind}, the worst first",
         _table(
             (evaluation.group_kind, "windows", "accuracy", "macro-F1", "ECE"),
-            ((g.group, g.n, g.accuracy, g.macro_f1, g.ece) for g in _worst(evaluation)),
+            ((g.group, g.n, g.accuracy, g.macro_f1, g.ece) for g in worst),
         ),
         "## Confusion (rows are the truth)",
         _table(("", *scores.class_names), _confusion(evaluation)),
     ]
     if evaluation.pairs:
         pairs = (
-            (f"{p.first} {_ARROWS[p.kind]} {p.second}", p.first_as_second, p.second_as_first, p.kind, p.p_value)
+            (f"{p.first} {ARROWS[p.kind]} {p.second}", p.first_as_second, p.second_as_first, p.kind, p.p_value)
             for p in evaluation.pairs
         )
         parts += ["## Most confused", _table(("pair", "this way", "the other way", "kind", "p"), pairs)]
@@ -59,10 +59,6 @@ def _scores(evaluation: Evaluation) -> Iterable[Sequence[object]]:
         yield name, getattr(evaluation.scores, name), spread, getattr(evaluation.baseline, name)
     for k, value in evaluation.scores.top_k.items():
         yield f"top-{k}", value, "–", evaluation.baseline.top_k[k]
-
-
-def _worst(evaluation: Evaluation) -> list[GroupScore]:
-    return sorted(evaluation.per_group, key=lambda group: group.accuracy)[:_MOST_ROWS]
 
 
 def _confusion(evaluation: Evaluation) -> Iterable[Sequence[object]]:

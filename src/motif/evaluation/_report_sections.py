@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from motif.evaluation._confusions import confused_pairs
+from motif.evaluation._confusions import ARROWS, confused_pairs
 from motif.evaluation._figures import (
     confusion_figure,
     folds_figure,
@@ -18,7 +18,6 @@ from motif.evaluation._scores import Scores
 
 Sections = dict[str, tuple[str, Html]]
 _MOST_GROUPS = 60
-_ARROWS = {"symmetric": "↔", "one-way": "→", "undecided": "–"}
 _KINDS = (
     "One-way: the two rates differ beyond chance (Fisher's exact test, Holm's correction over the pairs, 5%). "
     "Symmetric: they don't, and as many confusions in one direction would have shown. Undecided: too few to tell."
@@ -52,20 +51,10 @@ def comparison(scores: Scores, baseline: Scores | None, peers: Mapping[str, Scor
     if baseline:
         rows["class frequencies (baseline)"] = baseline
     names = ("accuracy", "macro_f1", "weighted_f1", "kappa", "matthews", "roc_auc", "log_loss", "brier", "ece", "mce")
-    heads = (
-        "",
-        "accuracy",
-        "macro-F1",
-        "weighted F1",
-        "kappa",
-        "Matthews",
-        "ROC-AUC",
-        "log loss",
-        "Brier",
-        "ECE",
-        "MCE",
+    heads = ("accuracy", "macro-F1", "weighted F1", "kappa", "Matthews", "ROC-AUC", "log loss", "Brier", "ECE", "MCE")
+    body = table(
+        ["", *heads], [[label, *(number(getattr(row, name)) for name in names)] for label, row in rows.items()]
     )
-    body = table(heads, [[label, *(number(getattr(row, name)) for name in names)] for label, row in rows.items()])
     top = ", ".join(f"top-{k} {number(value)}" for k, value in scores.top_k.items())
     lines = [f"{name}: {why}" for name, why in scores.reasons.items()]
     if scores.roc_auc is not None and scores.without_auc:
@@ -107,7 +96,7 @@ def by_class(scores: Scores) -> Sections:
     pairs = confused_pairs(scores)
     confused = [
         [
-            f"{p.first} {_ARROWS[p.kind]} {p.second}",
+            f"{p.first} {ARROWS[p.kind]} {p.second}",
             f"{p.first_as_second} ({p.first_rate:.1%})",
             f"{p.second_as_first} ({p.second_rate:.1%})",
             p.kind,
