@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -48,8 +48,7 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, ready for JSON."""
-        fields = ("n_values", "n_nan", "n_infinite", "n_outliers", "first_nan", "first_infinite", "first_outlier")
-        return {name: getattr(self, name) for name in fields} | {"constant_columns": list(self.constant_columns)}
+        return asdict(self) | {"constant_columns": list(self.constant_columns)}
 
 
 def audit(values: ArrayLike, limit: float = 10.0) -> Audit:

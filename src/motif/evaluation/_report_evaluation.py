@@ -43,20 +43,14 @@ def where_wrong(evaluation: Evaluation) -> Sections:
         if len(wrong) > _MOST_MISTAKES:
             parts.append(paragraph(f"The {_MOST_MISTAKES} surest mistakes:"))
         heads = ("window", evaluation.group_kind, "recording", "at", "truth", "said", "sure", "of the truth")
-        body = [
-            [w.index, w.group, w.recording, _place(w), w.truth, w.said, *map("{:.1%}".format, _sure(w))]
-            for w in wrong[:_MOST_MISTAKES]
-        ]
-        parts.append(table(heads, body))
+        parts.append(table(heads, map(_row, wrong[:_MOST_MISTAKES])))
     return {"wrong": ("Wrong windows", section("wrong", "Which windows were wrong, the surest mistakes first", *parts))}
 
 
-def _place(window: WrongWindow) -> str:
-    return f"sample {window.start_sample:,}" if window.start_s is None else f"{window.start_s:.2f} s"
-
-
-def _sure(window: WrongWindow) -> tuple[float, float]:
-    return window.confidence, window.confidence_in_truth
+def _row(w: WrongWindow) -> list[object]:
+    place = f"sample {w.start_sample:,}" if w.start_s is None else f"{w.start_s:.2f} s"
+    sure, of_the_truth = f"{w.confidence:.1%}", f"{w.confidence_in_truth:.1%}"
+    return [w.index, w.group, w.recording, place, w.truth, w.said, sure, of_the_truth]
 
 
 def trust(evaluation: Evaluation) -> Sections:

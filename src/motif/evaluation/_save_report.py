@@ -7,6 +7,9 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from motif.evaluation._evaluation import Evaluation
 from motif.evaluation._report import html_report
@@ -69,25 +72,19 @@ def save_report(
 
 
 def _tables(evaluation: Evaluation) -> dict[str, list[Sequence[object]]]:
-    scores, names = evaluation.scores, evaluation.scores.class_names
+    scores, names, curve = evaluation.scores, evaluation.scores.class_names, evaluation.selective
     plain = evaluation.to_dict()
     return {
         "scores": [("figure", "value", "low", "high", "never_looks"), *_figures(evaluation)],
         "classes": _records(plain["scores"]["per_class"]),
         "groups": _records(plain["per_group"]),
-        "confusion": [("truth", *names), *((a, *row) for a, row in zip(names, scores.confusion.tolist(), strict=True))],
-        "confusion_normalized": [
-            ("truth", *names),
-            *((a, *row) for a, row in zip(names, scores.confusion_normalized.tolist(), strict=True)),
-        ],
+        "confusion": _matrix(names, scores.confusion),
+        "confusion_normalized": _matrix(names, scores.confusion_normalized),
         "confused_pairs": _records(plain["confused_pairs"]),
         "wrong": _records(plain["wrong"]),
         "selective": [
             ("coverage", "accuracy", "threshold"),
-            *zip(
-                *(getattr(evaluation.selective, name).tolist() for name in ("coverage", "accuracy", "threshold")),
-                strict=True,
-            ),
+            *zip(curve.coverage.tolist(), curve.accuracy.tolist(), curve.threshold.tolist(), strict=True),
         ],
         "conformal": _records(
             [{"promised": level, **row} for level, rows in plain["conformal"].items() for row in rows]
@@ -102,6 +99,10 @@ def _figures(evaluation: Evaluation) -> Iterable[Sequence[object]]:
         yield name, getattr(evaluation.scores, name), *ends, getattr(evaluation.baseline, name)
     for k, value in evaluation.scores.top_k.items():
         yield f"top_{k}", value, None, None, evaluation.baseline.top_k[k]
+
+
+def _matrix(names: Sequence[str], values: NDArray[Any]) -> list[Sequence[object]]:
+    return [("truth", *names), *((name, *row) for name, row in zip(names, values.tolist(), strict=True))]
 
 
 def _records(records: Sequence[Mapping[str, object]]) -> list[Sequence[object]]:
