@@ -287,8 +287,10 @@ def test_a_level_that_cannot_be_is_refused(level):
 
 
 def test_sets_that_do_not_fit_are_refused():
-    with pytest.raises(ShapeError, match="groups"):
+    with pytest.raises(ShapeError, match="categories"):
         conformal_sets([0, 1], np.eye(2), categories=["a"])
+    with pytest.raises(ShapeError, match="groups"):
+        conformal_coverage([0, 1], np.eye(2), ["a"])
     with pytest.raises(ShapeError, match="sets"):
         conformal_coverage([0, 1], [True, False], ["a", "b"])
     with pytest.raises(ShapeError, match="sets"):

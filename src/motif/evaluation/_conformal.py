@@ -67,8 +67,9 @@ class ConformalSets:
             The arrays do not fit.
         """
         p = checked_probabilities(probabilities)
-        names = [""] * len(p) if categories is None else _texts(categories, len(p)).tolist()
-        cutoffs = [self.by_category.get(name, self.cutoff) if categories is not None else self.cutoff for name in names]
+        cutoffs = [self.cutoff] * len(p)
+        if categories is not None:
+            cutoffs = [self.by_category.get(name, self.cutoff) for name in _texts("categories", categories, len(p))]
         thresholds = np.array([cutoff.threshold for cutoff in cutoffs])[:, None]
         if random_state is None:
             return np.asarray(p >= thresholds)
@@ -137,7 +138,7 @@ def conformal_sets(
     of_truth = p[np.arange(len(y)), y]
     by_category = {}
     if categories is not None:
-        names = _texts(categories, len(y))
+        names = _texts("categories", categories, len(y))
         by_category = {str(name): _cutoff(of_truth[names == name], level) for name in np.unique(names)}
     return ConformalSets(level, _cutoff(of_truth, level), by_category, len(y))
 
@@ -156,7 +157,7 @@ def conformal_coverage(y_true: ArrayLike, sets: ArrayLike, groups: ArrayLike) ->
     y = checked_labels("y_true", y_true, held.shape[1])
     if len(y) != len(held):
         raise ShapeError("sets", got=held.shape, want=f"({len(y)}, n_classes), one row for each of y_true")
-    members = _texts(groups, len(y))
+    members = _texts("groups", groups, len(y))
     each = [(str(name), members == name) for name in np.unique(members)]
     return tuple(_coverage(name, y[rows], held[rows]) for name, rows in [("", np.ones(len(y), bool)), *each])
 
@@ -187,7 +188,7 @@ def coverage_by_individual(
         The input does not fit, or there are fewer than two windows.
     """
     y, p = checked_pair(y_true, probabilities)
-    members = _texts(groups, len(y))
+    members = _texts("groups", groups, len(y))
     names = np.unique(members)
     if len(names) < 2:
         late = later_half(y)
@@ -235,8 +236,8 @@ def _coverage(name: str, y: NDArray[np.int64], held: NDArray[np.bool_]) -> Cover
     return Coverage(name, len(y), float(hit.mean()), float(sizes.mean()), float((sizes == 0).mean()))
 
 
-def _texts(values: ArrayLike, n: int) -> NDArray[np.str_]:
+def _texts(name: str, values: ArrayLike, n: int) -> NDArray[np.str_]:
     texts = np.asarray(values).astype(str)
     if texts.shape != (n,):
-        raise ShapeError("groups", got=texts.shape, want=f"({n},), one for each window")
+        raise ShapeError(name, got=texts.shape, want=f"({n},), one for each window")
     return texts
