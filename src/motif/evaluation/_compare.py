@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
+from sys import maxsize
 from typing import Any
 
 import numpy as np
@@ -84,9 +85,8 @@ def mcnemar(y_true: ArrayLike, first: ArrayLike, second: ArrayLike) -> McNemar:
     """
     from scipy.stats import binomtest
 
-    n_classes = np.iinfo(np.int64).max
     y, a, b = (
-        checked_labels(name, v, n_classes) for name, v in (("y_true", y_true), ("first", first), ("second", second))
+        checked_labels(name, v, maxsize) for name, v in (("y_true", y_true), ("first", first), ("second", second))
     )
     if not len(y) == len(a) == len(b):
         raise ShapeError("first and second", got=(len(a), len(b)), want=f"({len(y)},) each, as y_true")
