@@ -107,7 +107,9 @@ def _file_handlers(file: str | Path | None) -> list[logging.Handler]:
         handler = logging.FileHandler(file, encoding="utf-8")
     except OSError as error:
         raise WriteError(file, error) from error
-    handler.setFormatter(_formatter(structlog.processors.JSONRenderer(strict_json)))
+    handler.setFormatter(
+        _formatter(structlog.processors.format_exc_info, structlog.processors.JSONRenderer(strict_json))
+    )
     return [handler]
 
 
@@ -120,16 +122,8 @@ def _terminal_handlers(terminal: TextIO | None) -> list[logging.Handler]:
     return [handler]
 
 
-def _formatter(renderer: Any) -> logging.Formatter:
+def _formatter(*processors: Any) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_SHARED,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *(
-                [structlog.processors.format_exc_info]
-                if isinstance(renderer, structlog.processors.JSONRenderer)
-                else []
-            ),
-            renderer,
-        ],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *processors],
     )
