@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from motif.errors import FormatError
 
-__all__ = ["check_columns", "check_offsets", "class_indices"]
+__all__ = ["check_class_indices", "check_columns", "check_offsets"]
 
 
 def check_columns(
@@ -38,7 +38,7 @@ def check_columns(
             raise FormatError(path, f"{key} has dtype {values.dtype}", hint=f"want {want}")
 
 
-def class_indices(path: Path, y: NDArray[Any], class_names: NDArray[Any]) -> None:
+def check_class_indices(path: Path, y: NDArray[Any], class_names: NDArray[Any]) -> None:
     """Check that `class_names` are distinct texts and `y` are indices into them.
 
     Raises

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from motif.errors import FormatError
 from motif.recordings._dataset import Dataset
-from motif.recordings.dataset_readers._checks import check_columns, class_indices
+from motif.recordings.dataset_readers._checks import check_class_indices, check_columns
 from motif.recordings.dataset_readers._hand import HAND_FEATURES, N_LANDMARKS
 from motif.recordings.dataset_readers._layout import Layout, drop_unusable, empty_class_notes
 from motif.recordings.dataset_readers._npz import is_packed, packed_files, read_arrays, scaled
@@ -77,7 +77,7 @@ def _checked(path: Path) -> dict[str, NDArray[Any]]:
     if q.ndim != 4 or q.shape[2:] != (N_LANDMARKS, 3) or 0 in q.shape:
         raise FormatError(path, f"q has shape {q.shape}", hint=f"want (n, frames, {N_LANDMARKS}, 3)")
     check_columns(path, arrays, len(q), integers=("y", "seq_id", "n_zero_frames", "block"), texts=("source",))
-    class_indices(path, arrays["y"], arrays["class_names"])
+    check_class_indices(path, arrays["y"], arrays["class_names"])
     with_fourth = np.zeros((*q.shape[:3], 4), np.float32)
     with_fourth[..., :3] = scaled(q, arrays["scale"], path)
     return {**arrays, "X": with_fourth.reshape(*q.shape[:2], 4 * N_LANDMARKS)}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from motif.errors import FormatError
 from motif.recordings._dataset import Dataset
-from motif.recordings.dataset_readers._checks import check_columns, class_indices
+from motif.recordings.dataset_readers._checks import check_class_indices, check_columns
 from motif.recordings.dataset_readers._layout import Layout, drop_unusable, joined
 from motif.recordings.dataset_readers._npz import keys, packed_files, read_arrays, scaled
 from motif.signals import convert
@@ -123,7 +123,7 @@ def _labels(path: Path, arrays: dict[str, NDArray[Any]], n: int) -> tuple[NDArra
     if y.dtype.kind == "U" or "class_names" not in arrays:
         names, y = np.unique(y, return_inverse=True)
         return y, tuple(names.astype(str).tolist())
-    class_indices(path, y, arrays["class_names"])
+    check_class_indices(path, y, arrays["class_names"])
     return y.astype(np.int64), tuple(arrays["class_names"].tolist())
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from motif.errors import ConfigError, FormatError
 from motif.recordings._cutting import Stream, cut_streams, in_samples
 from motif.recordings._dataset import Dataset
-from motif.recordings.dataset_readers._checks import check_columns, check_offsets, class_indices
+from motif.recordings.dataset_readers._checks import check_class_indices, check_columns, check_offsets
 from motif.recordings.dataset_readers._layout import Layout, joined
 from motif.recordings.dataset_readers._npz import is_packed, packed_files, read_arrays, scaled
 from motif.signals import resample
@@ -116,7 +116,7 @@ def _checked(path: Path) -> Mapping[str, NDArray[Any]]:
     n_recordings = check_offsets(path, arrays["offsets"], q.shape[1])
     check_columns(path, arrays, q.shape[1], integers=("t_rel_ms", "y"))
     check_columns(path, arrays, n_recordings, integers=("t0_ms", "execution"), texts=("subject", "device"))
-    class_indices(path, arrays["y"], arrays["class_names"])
+    check_class_indices(path, arrays["y"], arrays["class_names"])
     for key in ("t_rel_ms", "t0_ms"):
         if not -_MOST_MS < int(arrays[key].min()) <= int(arrays[key].max()) < _MOST_MS:
             raise FormatError(path, f"{key} reaches {arrays[key].max()}", hint="want milliseconds")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from motif.errors import ConfigError, FormatError
 from motif.recordings._cutting import Stream, cut_streams
 from motif.recordings._dataset import Dataset
-from motif.recordings.dataset_readers._checks import check_columns, check_offsets, class_indices
+from motif.recordings.dataset_readers._checks import check_class_indices, check_columns, check_offsets
 from motif.recordings.dataset_readers._layout import Layout, as_float32, drop_unusable, joined
 from motif.recordings.dataset_readers._npz import is_packed, packed_files, read_arrays
 from motif.signals import stretches
@@ -104,7 +104,7 @@ def _checked(path: Path) -> Mapping[str, NDArray[Any]]:
     n_sequences = check_offsets(path, arrays["offsets"], len(x))
     check_columns(path, arrays, len(x), integers=("active",))
     check_columns(path, arrays, n_sequences, integers=("gesture",), texts=("subject",))
-    class_indices(path, arrays["gesture"], arrays["gesture_names"])
+    check_class_indices(path, arrays["gesture"], arrays["gesture_names"])
     return arrays
 
 
