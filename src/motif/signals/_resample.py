@@ -97,9 +97,8 @@ def resample(
     >>> resample([0, 9 * ms, 21 * ms, 30 * ms], [0.0, 9.0, 21.0, 30.0], 100).values
     array([ 0., 10., 20., 30.])
     """
-    times = as_time(time_ns)
     columns = as_columns(values)
-    as_time(times, n_samples=len(columns))
+    times = as_time(time_ns, len(columns))
     require_positive("rate_hz", rate_hz)
     if not times.size:
         raise TooFewSamplesError("there is no sample to resample; want at least 1")
