@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,7 +51,7 @@ class Readings:
     """0 (useless) … 1 (nothing to complain of), of these samples together."""
     session: str = ""
     """What the device calls its present recording."""
-    annotations: tuple[Annotation, ...] = field(default=())
+    annotations: tuple[Annotation, ...] = ()
     """Marks the person set on the device meanwhile."""
 
     def __post_init__(self) -> None:

@@ -158,7 +158,7 @@ def _check_broken_lines(broken: list[str], body: bytes, where: str) -> None:
         )
 
 
-def text_rows(content: bytes, *, where: str, delimiter: str = ",") -> list[dict[str, str]]:
+def text_rows(content: bytes, *, where: str) -> list[dict[str, str]]:
     """Return a small table as rows of text, quotes and line breaks within entries respected.
 
     Raises
@@ -168,7 +168,7 @@ def text_rows(content: bytes, *, where: str, delimiter: str = ",") -> list[dict[
     """
     try:
         text = content.decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
     except (UnicodeDecodeError, csv.Error) as error:
         raise FormatError(where, f"is not a text table ({error})", hint=_HINT) from error
     return [
