@@ -46,10 +46,10 @@ def test_runs_have_names_of_their_own_that_end_with_the_block(tmp_path):
 
 def test_less_important_events_are_left_out_and_lines_are_added(tmp_path):
     file = tmp_path / "run.jsonl"
-    for level in ("error", "debug"):
+    for level in ("debug", "error", "debug"):
         with log_to(file, level=level):
             logger("a").debug(level)
-    assert [event["event"] for event in lines(file)] == ["debug"]
+    assert [event["event"] for event in lines(file)] == ["debug", "debug"]
 
 
 def test_an_exception_stays_on_its_line(tmp_path):
