@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.recordings._recording import Annotation, Recording
+from motif.recordings._recording import Recording
 from motif.recordings.simulator._checks import check_known, check_variation
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS, SHAPES
-from motif.recordings.simulator._gestures import check_rate
-from motif.recordings.simulator._imu import CHANNELS, UNITS, measure
+from motif.recordings.simulator._gestures import as_recording, check_rate
+from motif.recordings.simulator._imu import measure
 from motif.recordings.simulator._performance import perform
 from motif.recordings.simulator._person import Person
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
@@ -103,23 +103,7 @@ def _rounds(
             values[:seam] = (1.0 - into) * tail + into * values[:seam]
         tail = values[-seam:]
         n_samples = len(values) - seam
-        time_ns, index = stamp(n_samples, rate_hz, clock, rng)
+        stamps = stamp(n_samples, rate_hz, clock, rng)
         begin_ns = start_ns + round(1e9 * done / rate_hz)
-        yield Recording(
-            values=values[index],
-            time_ns=begin_ns + time_ns,
-            channels=CHANNELS[:6],
-            units=UNITS[:6],
-            annotations=tuple(
-                Annotation(
-                    begin_ns + round(1e9 * span.start / rate_hz),
-                    begin_ns + round(1e9 * span.stop / rate_hz),
-                    span.label,
-                )
-                for span in played.spans
-            ),
-            subject="person01",
-            session="1",
-            metadata={"source": "simulated", "hand": "right" if person.side > 0 else "left"},
-        )
+        yield as_recording(values, stamps, played, person, rate_hz, begin_ns, name="person01")
         done += n_samples

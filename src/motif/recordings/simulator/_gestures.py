@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
@@ -13,12 +14,12 @@ from motif.recordings.simulator._checks import check_known, check_variation
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
 from motif.recordings.simulator._gesture_paths import GESTURES, ORDINARY_MOVEMENTS, SHAPES
 from motif.recordings.simulator._imu import CHANNELS, UNITS, measure
-from motif.recordings.simulator._performance import Performance, Span, perform
+from motif.recordings.simulator._performance import Performance, perform
 from motif.recordings.simulator._person import Person
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
 from motif.signals._checks import Seed, generator, require_count, require_positive
 
-__all__ = ["check_rate", "simulate_gesture_recordings", "simulate_gestures"]
+__all__ = ["as_recording", "check_rate", "simulate_gesture_recordings", "simulate_gestures"]
 
 
 def simulate_gesture_recordings(
@@ -82,19 +83,8 @@ def simulate_gesture_recordings(
         true_hz = rate_hz * float(np.exp(clock.rate_error_std * rng.standard_normal()))
         played, subject = _session(movements, n_repetitions, true_hz, pause_s, variation, rng)
         values = measure(played.position, played.orientation, true_hz, (accelerometer, gyroscope), rng)
-        time_ns, index = stamp(len(values), true_hz, clock, rng)
-        recordings.append(
-            Recording(
-                values=values[index],
-                time_ns=START_NS + time_ns,
-                channels=CHANNELS[:6],
-                units=UNITS[:6],
-                annotations=tuple(_annotation(span, true_hz) for span in played.spans),
-                subject=_name(person),
-                session="1",
-                metadata={"source": "simulated", "hand": "right" if subject.side > 0 else "left"},
-            )
-        )
+        stamps = stamp(len(values), true_hz, clock, rng)
+        recordings.append(as_recording(values, stamps, played, subject, true_hz, START_NS, name=_name(person)))
     return recordings
 
 
@@ -185,9 +175,32 @@ def _session(
     return perform(person, script, rate_hz=rate_hz, pause_s=pause_s, variation=variation, rng=rng), person
 
 
-def _annotation(span: Span, rate_hz: float) -> Annotation:
-    start, stop = (START_NS + round(1e9 * sample / rate_hz) for sample in (span.start, span.stop))
-    return Annotation(start, stop, span.label)
+def as_recording(
+    values: NDArray[np.float64],
+    stamps: tuple[NDArray[np.int64], NDArray[np.int64]],
+    played: Performance,
+    person: Person,
+    rate_hz: float,
+    begin_ns: int,
+    *,
+    name: str,
+) -> Recording:
+    """Return the samples (n, 6) that arrived, as `stamp` says, with a mark for each movement."""
+    time_ns, index = stamps
+
+    def time_of(sample: int) -> int:
+        return begin_ns + round(1e9 * sample / rate_hz)
+
+    return Recording(
+        values=values[index],
+        time_ns=begin_ns + time_ns,
+        channels=CHANNELS[:6],
+        units=UNITS[:6],
+        annotations=tuple(Annotation(time_of(span.start), time_of(span.stop), span.label) for span in played.spans),
+        subject=name,
+        session="1",
+        metadata={"source": "simulated", "hand": "right" if person.side > 0 else "left"},
+    )
 
 
 def _name(person: int) -> str:
