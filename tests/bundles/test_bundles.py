@@ -1,7 +1,6 @@
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import zipfile
@@ -14,6 +13,7 @@ import safetensors.numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
+from tests.full_disk import room_for
 
 from motif import bundles
 from motif.bundles.targets._source import open_source
@@ -298,13 +298,8 @@ def test_a_missing_bundle_and_wrong_windows_say_so(bundle, tmp_path):
 
 def test_a_full_disk_leaves_the_old_bundle(bundle):
     before = bundles.verify(bundle, n_timed=1).content_hash
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200, limits[1]))
-    try:
-        with pytest.raises(WriteError, match="nothing was changed"):
-            bundles.save(bundle, onnx=tiny_model(seed=1), config=CONFIG, class_names=CLASSES)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with room_for(200), pytest.raises(WriteError, match="nothing was changed"):
+        bundles.save(bundle, onnx=tiny_model(seed=1), config=CONFIG, class_names=CLASSES)
     assert bundles.verify(bundle, n_timed=1).content_hash == before
     assert [entry.name for entry in bundle.parent.iterdir()] == [bundle.name]
 

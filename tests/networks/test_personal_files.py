@@ -2,11 +2,11 @@
 
 import io
 import json
-import resource
 import zipfile
 
 import numpy as np
 import pytest
+from tests.full_disk import room_for
 from tests.networks.people import NAMES, SHAPE, base_model, save_base, somebody
 
 from motif import bundles
@@ -204,13 +204,8 @@ def test_a_bundle_of_somebody_else_is_never_written_into(calibrated, bundle, tmp
 def test_a_full_disk_leaves_the_profile_before(calibrated, tmp_path, room):
     path = calibrated.save(tmp_path / "anna.keras")
     before = path.read_bytes()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
-    try:
-        with pytest.raises(WriteError, match="nothing was changed"):
-            calibrated.save(path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with room_for(room), pytest.raises(WriteError, match="nothing was changed"):
+        calibrated.save(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
