@@ -1,13 +1,13 @@
 import contextlib
 import json
 import re
-import resource
 import subprocess
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.full_disk import room_for
 from typer.testing import CliRunner
 
 from motif.cli._app import EXIT_CODES, app
@@ -249,12 +249,8 @@ def test_debug_shows_the_traceback():
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(gestures, tmp_path):
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    try:
+    with room_for(1000):
         result = run("import", gestures, tmp_path / "copy.npz", "--as", "dataset", code=4)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "was not written" in result.stderr
     assert not list(tmp_path.iterdir())
 

@@ -1,7 +1,6 @@
 """`motif train --config` and `motif evaluate`: from a file to a judged bundle, and what stands in the way."""
 
 import json
-import resource
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 from tests.cli.test_cli import run
+from tests.full_disk import room_for
 
 from motif.bundles import load
 from motif.cli._held_out import judged_rows
@@ -206,12 +206,8 @@ def test_a_damaged_checkpoint_is_named_with_the_way_out(folder, tmp_path, monkey
 def test_a_full_disk_while_saving_checkpoints_ends_the_training_with_a_line(folder, tmp_path):
     shutil.copy(folder / "hands.npz", tmp_path)
     config = write_config(tmp_path)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
-    try:
+    with room_for(20_000):
         result = run("train", "--config", config, "--no-track", code=4)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "was not written" in result.stderr
     assert not (tmp_path / "bundle").exists()
     assert not list((tmp_path / "checkpoints").rglob("*.npz"))

@@ -1,12 +1,10 @@
 """The journal: what it takes, what it refuses, and what stands when it was interrupted."""
 
-import importlib
 import os
 import shutil
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
+from tests.full_disk import room_for
 
 from motif.errors import (
     ConfigError,
@@ -27,10 +26,9 @@ from motif.errors import (
     SourceError,
     WriteError,
 )
+from motif.files import CAN_CLAIM
 from motif.recordings import Annotation, Journal, finish, interrupted, read, recover
 from motif.recordings._durable_file import DurableFile
-
-resource = importlib.import_module("resource") if os.name == "posix" else None
 
 CHANNELS, UNITS = ("acc_x", "acc_y"), ("m/s²", "m/s²")
 seeds = st.integers(0, 2**32 - 1)
@@ -202,22 +200,11 @@ def test_the_stream_goes_only_once_the_parquet_file_stands(path, tmp_path):
         journal.append(2, [0.5, 0.25])
 
 
-@contextmanager
-def disk_that_ends_at(n_bytes):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@pytest.mark.skipif(resource is None, reason="no limits to file sizes here")
 def test_a_full_disk_refuses_new_readings_and_loses_none_it_took(path):
     with Journal(path, CHANNELS, UNITS) as journal:
         journal.append(*some_readings(0, 10))
         journal.sync()
-        with disk_that_ends_at(journal.stream_path.stat().st_size + 500):
+        with room_for(journal.stream_path.stat().st_size + 500):
             journal.append(*some_readings(1, 1000))
             with pytest.raises(WriteError, match="free some space"):
                 journal.sync()
@@ -315,7 +302,7 @@ def test_a_memory_card_without_links_holds_a_journal_too(path, monkeypatch):
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.skipif(resource is None, reason="no locks here")
+@pytest.mark.skipif(not CAN_CLAIM, reason="no locks here")
 def test_what_a_kill_left_beside_is_cleaned_away_and_what_is_held_stays(path, tmp_path):
     stale = tmp_path / ".walk.journal.arrows.x1y2z3"
     other = tmp_path / ".walk.journals.x1y2z3"

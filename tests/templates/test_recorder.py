@@ -1,14 +1,9 @@
 import math
 import threading
-from contextlib import contextmanager
-
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None
 
 import numpy as np
 import pytest
+from tests.full_disk import room_for
 from tests.templates.gesture_samples import readings, record, takes
 
 from motif.errors import ConfigError, InputError, WriteError
@@ -172,24 +167,13 @@ def test_discarding_leaves_nothing_behind(recorder, database, tmp_path):
     assert recorder.metrics.takes_discarded == 1
 
 
-@contextmanager
-def full_disk():
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@pytest.mark.skipif(resource is None, reason="no limits to file sizes here")
 def test_a_take_that_a_full_disk_refuses_is_found_again_and_saved_once_there_is_room(recorder, database):
     recorder.start_session("full")
     recorder.start_recording("push")
     for each in readings(TIMES, VALUES):
         recorder.add_sensor_reading(each)
     recorder._journal._journals[next(iter(recorder._journal._journals))].sync()
-    with full_disk(), pytest.raises(WriteError):
+    with room_for(0), pytest.raises(WriteError):
         recorder.stop_recording()
     assert recorder.state is SessionState.READY
     assert database.samples("push") == []
@@ -257,7 +241,7 @@ def test_undo_of_one_sample_saved_twice_removes_the_later(recorder, database):
 
 def test_an_undo_that_fails_may_be_tried_again(recorder, database):
     record(recorder, "push", TIMES, VALUES)
-    with full_disk(), pytest.raises(WriteError):
+    with room_for(0), pytest.raises(WriteError):
         recorder.undo()
     assert recorder.undo() == "push"
     assert database.samples("push") == []
