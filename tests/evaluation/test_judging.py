@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from tests.reference import judging as reference
 
-from motif.errors import ConfigError, LabelError, ShapeError, TooFewSamplesError
+from motif.errors import ConfigError, LabelError, NotFiniteError, ShapeError, TooFewSamplesError
 from motif.evaluation import (
     Ensemble,
     compare_recognizers,
@@ -76,11 +76,20 @@ def test_many_pairs_are_drawn_and_agree_with_all_exchanges():
     assert paired_test(first, second).p_value == pytest.approx(reference.exchange_p(first, second), abs=0.015)
 
 
+@given(st.sampled_from([1e-15, 1e-3, 1e6]), st.integers(0, 100))
+def test_the_unit_of_the_figures_changes_no_p_value(unit, seed):
+    first, second = np.random.default_rng(seed).normal([[1.0], [0.0]], size=(2, 8))
+    expected = reference.exchange_p(first.tolist(), second.tolist())
+    assert paired_test(unit * first, unit * second).p_value == pytest.approx(expected)
+
+
 def test_the_paired_test_refuses_what_is_no_pair():
     with pytest.raises(ShapeError, match="second"):
         paired_test([0.5], [0.5, 0.6])
     with pytest.raises(TooFewSamplesError, match="no pair"):
         paired_test([], [])
+    with pytest.raises(NotFiniteError, match="first less second"):
+        paired_test([0.5, np.nan], [0.5, 0.6])
     with pytest.raises(ShapeError, match="first and second"):
         mcnemar([0, 1], [0, 1], [0])
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import ShapeError, TooFewSamplesError
+from motif.errors import NotFiniteError, ShapeError, TooFewSamplesError
 from motif.evaluation._bootstrap import Interval, group_bootstrap_difference
 from motif.evaluation._inputs import checked_labels, checked_pair
 from motif.evaluation._scores import score
@@ -103,8 +103,8 @@ def paired_test(first: ArrayLike, second: ArrayLike, *, random_state: int = 0) -
 
     Raises
     ------
-    ShapeError, TooFewSamplesError
-        The figures are not as many, or there is none.
+    ShapeError, TooFewSamplesError, NotFiniteError
+        The figures are not as many, there is none, or one is no number.
 
     References
     ----------
@@ -121,12 +121,16 @@ def paired_test(first: ArrayLike, second: ArrayLike, *, random_state: int = 0) -
     if not a.size:
         raise TooFewSamplesError("there is no pair to compare; give the figures of at least one group or fold")
     difference = a - b
+    finite = np.isfinite(difference)
+    if not finite.all():
+        raise NotFiniteError.of("first less second", ~finite)
     n = len(difference)
     if n <= MOST_ENUMERATED:
         signs, extra = np.array(list(product((1, -1), repeat=n))), 0
     else:
         signs, extra = np.random.default_rng(random_state).choice((1, -1), size=(N_DRAWN, n)), 1
-    as_far = int((np.abs(signs @ difference) >= abs(difference.sum()) - 1e-12).sum())
+    rounding = 1e-12 * np.abs(difference).sum()
+    as_far = int((np.abs(signs @ difference) >= abs(difference.sum()) - rounding).sum())
     return PairedTest(float(difference.mean()), (as_far + extra) / (len(signs) + extra), n, min(1.0, 2.0 ** (1 - n)))
 
 
