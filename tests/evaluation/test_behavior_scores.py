@@ -103,6 +103,13 @@ def test_matching_is_one_to_one_first_and_no_worse_than_any_renaming(pair):
     assert (matched == truth).mean() >= (found == truth).mean() - 1e-12
 
 
+@given(pair=pairs)
+def test_a_found_state_stands_for_a_true_one_that_it_meets(pair):
+    truth, found = pair
+    partner = match_states(truth, found)
+    assert all(((found == state) & (truth == partner[state])).any() for state in partner)
+
+
 @given(pair=pairs, tolerance=st.integers(0, 5))
 def test_as_many_changes_are_matched_as_any_matching_could(pair, tolerance):
     from scipy.sparse import csr_matrix

@@ -101,7 +101,8 @@ def match_states(truth: ArrayLike, found: ArrayLike) -> dict[int, int]:
     true_states, found_states = np.unique(first), np.unique(second)
     partner = {int(found_states[j]): int(true_states[counts[:, j].argmax()]) for j in range(len(found_states))}
     for i, j in zip(*linear_sum_assignment(counts, maximize=True), strict=True):
-        partner[int(found_states[j])] = int(true_states[i])
+        if counts[i, j]:
+            partner[int(found_states[j])] = int(true_states[i])
     return partner
 
 
