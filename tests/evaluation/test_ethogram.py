@@ -76,6 +76,26 @@ def test_a_card_says_how_much_how_long_when_where_and_how_strongly():
     assert walk.over_time[0] == 1.0
 
 
+def test_time_that_was_not_seen_is_no_time_without_movement():
+    states = np.tile(np.repeat([0, 1, 2, -1], 50), 5)
+    noise = np.random.default_rng(0).normal(size=(5000, 1))
+    strength = np.repeat(np.array([1.0, 0.5, 0.1, np.nan])[states], 5)[:, None]
+    moving = {"motion_rate_hz": 50.0, "motion_channels": ("acc",), "names": ("runs", "walks", "rests")}
+    levels = [
+        {card.name: dict(card.levels)["acc"] for card in state_cards([ethogram(states, motion=motion, **moving)])}
+        for motion in (strength * noise, strength * noise + 1e6)
+    ]
+    assert levels[0]["runs"] > 1.0 > levels[0]["walks"] > 0.0 > levels[0]["rests"]
+    assert levels[1] == pytest.approx(levels[0], rel=1e-3)
+
+
+def test_doubt_is_of_the_state_that_is_shown_and_of_frames_that_were_seen():
+    p = np.array([[0.9, 0.1], [0.2, 0.8], [np.nan, np.nan], [np.nan, np.nan]])
+    found = ethogram([0, 0, -1, -1], probabilities=p)
+    np.testing.assert_allclose(found.doubt, [0.1, 0.8, np.nan, np.nan])
+    assert "above a half 50.0% of the time" in ethogram_report("half", [found])
+
+
 def test_the_page_stands_alone_and_escapes_every_name():
     html = ethogram_report("Rex <1>", [rich(), replace(rich(), name="two")], notes=["by hand"], warnings=["few"])
     assert "<rest>" not in html

@@ -94,10 +94,11 @@ class Ethogram:
 
     @property
     def doubt(self) -> Array | None:
-        """(frames,), one less the probability of the likeliest state; NaN where nothing was seen."""
+        """(frames,), one less the probability of the frame's state; NaN where nothing was seen."""
         if self.probabilities is None:
             return None
-        return np.asarray(1.0 - self.probabilities.max(axis=1))
+        own = self.probabilities[np.arange(len(self.states)), self.states]
+        return np.asarray(np.where(self.states == UNSEEN, np.nan, 1.0 - own))
 
     def segments(self) -> list[Segment]:
         """Return the stretches of one state in order; those unseen are left out."""

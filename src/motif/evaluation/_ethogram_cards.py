@@ -45,7 +45,7 @@ class StateCard:
     over_time: Array
     """(24,), share of each 24th of the recordings."""
     levels: tuple[tuple[str, float], ...]
-    """How strong each channel moves in this state, in deviations from all other time."""
+    """How strong each channel moves in this state, in deviations from all other time that was seen."""
     next_states: tuple[tuple[str, float], ...]
     """What follows it, the most frequent first, with shares."""
     typical: Stretch | None
@@ -110,7 +110,7 @@ def _strengths(ethograms: Sequence[Ethogram]) -> list[Array]:
             found.append(np.empty((len(one.states), 0)))
             continue
         reach = max(round(one.motion_rate_hz / 2), 1)
-        padded = np.pad(np.nan_to_num(one.motion), ((reach + 1, reach), (0, 0)), mode="edge")
+        padded = np.pad(_centred(one.motion), ((reach + 1, reach), (0, 0)), mode="edge")
         total, square = np.cumsum(padded, axis=0), np.cumsum(padded**2, axis=0)
         width = 2 * reach
         mean, mean_square = ((x[width:] - x[:-width]) / width for x in (total, square))
@@ -120,12 +120,21 @@ def _strengths(ethograms: Sequence[Ethogram]) -> list[Array]:
     return found
 
 
+def _centred(motion: Array) -> Array:
+    """Return motion less the mean of each channel, which it has where nothing was measured: a gap is no movement."""
+    seen = np.isfinite(motion)
+    mean = np.where(seen, motion, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    return np.where(seen, motion - mean, 0.0)
+
+
 def _levels(ethograms: Sequence[Ethogram], strengths: list[Array], state: int) -> tuple[tuple[str, float], ...]:
     channels = ethograms[0].motion_channels
     if not channels:
         return ()
     here = np.concatenate([s[one.states == state] for one, s in zip(ethograms, strengths, strict=True)])
-    rest = np.concatenate([s[one.states != state] for one, s in zip(ethograms, strengths, strict=True)])
+    rest = np.concatenate(
+        [s[(one.states != state) & (one.states != UNSEEN)] for one, s in zip(ethograms, strengths, strict=True)]
+    )
     if not len(rest):
         return ()
     levels = (here.mean(axis=0) - rest.mean(axis=0)) / np.maximum(rest.std(axis=0), 1e-9)

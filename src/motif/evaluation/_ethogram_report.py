@@ -87,7 +87,8 @@ def _header(title: str, summary: str, ethograms: Sequence[Ethogram], cards: Sequ
     seconds = sum(one.duration_s for one in ethograms)
     seen = sum(float((one.states != UNSEEN).sum()) / one.rate_hz for one in ethograms)
     durations = np.concatenate([one.durations_s for one in cards])
-    doubts = [one.doubt for one in ethograms if one.doubt is not None]
+    doubt = np.concatenate([np.empty(0), *(one.doubt for one in ethograms if one.doubt is not None)])
+    doubt = doubt[np.isfinite(doubt)]
     figures = [
         card("States", str(len(cards)), _count(len(durations), "segment")),
         card("Recorded", _time(seconds), _count(len(ethograms), "recording"), f"{seen / seconds:.1%} of the time seen"),
@@ -98,10 +99,9 @@ def _header(title: str, summary: str, ethograms: Sequence[Ethogram], cards: Sequ
             f"{len(durations) / seen * 60:.1f} a minute",
         ),
     ]
-    if doubts:
-        unsure = float(np.nanmean(np.concatenate(doubts) > 0.5))
+    if doubt.size:
         figures.append(
-            card("Mean doubt", f"{np.nanmean(np.concatenate(doubts)):.1%}", f"above a half {unsure:.1%} of the time")
+            card("Mean doubt", f"{doubt.mean():.1%}", f"above a half {(doubt > 0.5).mean():.1%} of the time")
         )
     below = f"<p>{markup(summary)}</p>" if summary else ""
     return Html(f'<h1>{markup(title)}</h1>{below}<div class="cards">{"".join(figures)}</div>')
