@@ -161,6 +161,15 @@ def test_the_same_seed_gives_the_same_chains():
     np.testing.assert_array_equal(first.predict(frames), second.predict(frames))
 
 
+def test_a_chain_may_begin_at_clusters_that_last_longer_than_any_segment():
+    frames = np.repeat([0.0, 6.0, 0.0, 6.0], [30, 30, 30, 200])[:, None] + np.random.default_rng(0).normal(
+        size=(290, 1)
+    )
+    durations = {"typical_s": 20.0, "longest_s": 40.0}
+    model = GibbsHDPHSMM(4, n_chains=1, n_sweeps=6, n_warm_up=2, start_states=2, random_state=0, **durations)
+    assert model.fit(frames).duration_probabilities_.shape[1] == 40
+
+
 def test_frames_that_say_little_are_sampled_with_little_weight():
     model = tiny("poisson", "gaussian")
     rng = np.random.default_rng(0)

@@ -84,7 +84,7 @@ class TableDurations:
 
     def drawn(self, segments: Segments, rng: np.random.Generator) -> Self:
         states, lengths, is_first, is_last = segments
-        lengths = lengths.copy()
+        lengths = np.minimum(lengths, self.longest)  # clusters that a chain begins with may last longer
         for i in np.flatnonzero(is_last & ~is_first):
             going_on = self.tables[states[i], lengths[i] - 1 :]
             lengths[i] += rng.choice(going_on.size, p=going_on / going_on.sum())
