@@ -158,3 +158,14 @@ def test_noise_has_one_state(memory, seed):
 def test_noise_of_more_features_than_its_past_can_be_told_from_has_one_state():
     model = HDPHSMM(n_starts=1, random_state=0).fit(np.random.default_rng(0).normal(size=(60, 40)))
     assert model.n_states_ == 1
+
+
+@pytest.mark.parametrize("missing", [np.s_[::5], np.s_[np.random.default_rng(9).random(1200) < 0.2]])
+def test_frames_that_are_missing_make_no_states_noise_and_no_noise_states(missing):
+    rng = np.random.default_rng(1)
+    states = np.repeat(np.arange(60) % 2, 20)[:, None]
+    told = []
+    for frames in (3.0 * states + rng.normal(size=(1200, 1)), noise(0.9, 1200, 1, 0)):
+        frames[missing] = np.nan
+        told.append(HDPHSMM(start_states=4, n_starts=1, typical_s=20.0, random_state=0).fit(frames).n_states_)
+    assert told == [2, 1]

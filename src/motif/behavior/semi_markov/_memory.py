@@ -18,6 +18,8 @@ Labels = NDArray[np.int64]
 
 _ORDERS = (0, 1, 2, 4)
 """Frames of the past that are tried."""
+_LEAST_SHARE = 0.1
+"""Of the frames seen, how many must have their past seen as well for it to be tried."""
 
 
 def evidence_beyond_memory(parameters: Parameters, sequences: Sequence[Array]) -> float:
@@ -25,23 +27,27 @@ def evidence_beyond_memory(parameters: Parameters, sequences: Sequence[Array]) -
 
     Both may be autoregressions with the same influence of the past everywhere; the states' has a mean and a covariance
     for each look, and pays for its path. Each chooses how far back it looks. White noise, an autoregression and a walk
-    at random are one state.
+    at random are one state. Frames whose past is missing are taken to say as much as the others.
     """
     paths = [parameters.decode(frames) for frames in sequences]
     looks = [parameters.look[path] for path in paths]
     one = [np.zeros_like(path) for path in paths]
     diagonal = isinstance(parameters.emission, GaussianEmission) and parameters.emission.diagonal
-    most = sum(map(len, sequences)) / (2.0 * sequences[0].shape[1])  # more numbers of the past fit any frames
-    orders = [order for order in _ORDERS if order <= most]
+    n_whole = {order: sum(len(_whole(frames, order)) for frames in sequences) for order in _ORDERS}
+    numbers = 2.0 * sequences[0].shape[1]  # more numbers of the past fit any frames
+    orders = [k for k, n in n_whole.items() if n >= max(numbers * k, _LEAST_SHARE * n_whole[0])]
     states, alone = (
-        max(_innovations_marginal(sequences, each, order, diagonal) for order in orders) for each in (looks, one)
+        max(_innovations_marginal(sequences, each, order, max(orders), diagonal) for order in orders)
+        for each in (looks, one)
     )
-    return states + probability_of_paths(parameters, paths) - alone
+    return n_whole[0] / n_whole[max(orders)] * (states - alone) + probability_of_paths(parameters, paths)
 
 
-def _innovations_marginal(sequences: Sequence[Array], looks: Sequence[Labels], order: int, diagonal: bool) -> float:
+def _innovations_marginal(
+    sequences: Sequence[Array], looks: Sequence[Labels], order: int, longest: int, diagonal: bool
+) -> float:
     """Return the log probability of what a linear function of the `order` frames before leaves of each frame."""
-    frames, past, own = _with_past(sequences, looks, order)
+    frames, past, own = _with_past(sequences, looks, order, longest)
     one_hot = np.eye(own.max() + 1)[own]
     shares = one_hot / np.maximum(one_hot.sum(axis=0), 1.0)
     slopes = np.linalg.lstsq(past - (shares.T @ past)[own], frames - (shares.T @ frames)[own], rcond=None)[0]
@@ -53,15 +59,21 @@ def _innovations_marginal(sequences: Sequence[Array], looks: Sequence[Labels], o
     return float(marginal - unit - paid)
 
 
-def _with_past(sequences: Sequence[Array], looks: Sequence[Labels], order: int) -> tuple[Array, Array, Labels]:
-    """Return frames whose longest past is seen, the `order` frames before each side by side, and their looks."""
-    longest = max(_ORDERS)
+def _with_past(
+    sequences: Sequence[Array], looks: Sequence[Labels], order: int, longest: int
+) -> tuple[Array, Array, Labels]:
+    """Return frames whose `longest` past is seen, the `order` frames before each side by side, and their looks."""
     present, past, own = [], [], []
     for frames, look in zip(sequences, looks, strict=True):
-        seen = np.asarray(np.isfinite(frames).all(axis=1))
-        now = np.arange(longest, len(frames))
-        now = now[np.stack([seen[now - lag] for lag in range(longest + 1)]).all(axis=0)]
+        now = _whole(frames, longest)
         present.append(frames[now])
         past.append(np.hstack([np.empty((len(now), 0)), *(frames[now - lag] for lag in range(1, order + 1))]))
         own.append(look[now])
     return np.concatenate(present), np.concatenate(past), np.concatenate(own)
+
+
+def _whole(frames: Array, order: int) -> Labels:
+    """Return which frames are seen, and the `order` frames before them too."""
+    seen = np.asarray(np.isfinite(frames).all(axis=1))
+    now = np.arange(order, len(frames))
+    return now[np.stack([seen[now - lag] for lag in range(order + 1)]).all(axis=0)]
