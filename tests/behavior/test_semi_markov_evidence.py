@@ -1,5 +1,7 @@
 """What a model is worth with its parameters integrated out, and that noise is worth one state."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +12,11 @@ from motif.behavior import HDPHSMM
 from motif.behavior.semi_markov._covariance_prior import CovariancePrior
 from motif.behavior.semi_markov._duration_families import duration_tables, durations_marginal, grid
 from motif.behavior.semi_markov._durations import segments_of
+from motif.behavior.semi_markov._evidence import evidence, evidence_alike
+from motif.behavior.semi_markov._frame_weight import frame_weight
 from motif.behavior.semi_markov._segment_marginal import segments_marginal
 from motif.behavior.semi_markov._settings import Frames, durations_of, emission_of
+from motif.behavior.semi_markov._starts import from_labels, neutral
 
 PRIOR_FRAMES, PRIOR_SCATTER = 0.05, 0.25
 """What a mean is worth beforehand, and the scatter, on the scale of all frames."""
@@ -126,6 +131,24 @@ def test_what_covariances_have_in_common_is_learnt_from_them(seed, diagonal, siz
     assert better > before
     different = plain.learnt(scatters * rng.uniform(0.1, 1.9, 30)[:, None, None], counts)
     assert different.frames < learnt.frames
+
+
+def test_states_that_leave_more_to_memory_are_worth_no_more_for_it():
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.arange(60) % 4, rng.integers(15, 50, 60))
+    slow = np.stack([np.convolve(rng.normal(size=len(truth) + 9), np.full(10, 0.1), "valid") for _ in range(3)], axis=1)
+    frames = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])[truth] + slow
+    models = []
+    for labels in (truth, np.minimum(truth, 1)):
+        emission = emission_of("gaussian", [frames], labels.max() + 1, covariance="full", order=1, levels=None)
+        durations = durations_of("negative_binomial", Frames(1, 30, 120), labels.max() + 1)
+        model = from_labels(neutral(emission, durations), [frames], [labels])
+        models.append(replace(model, frame_weight=frame_weight(model, [frames], knows_offsets=True)))
+    of_each = [evidence(model, [frames]) for model in models]
+    alike = evidence_alike(models, [frames])
+    assert models[0].frame_weight > 2.0 * models[1].frame_weight
+    assert of_each[0] < of_each[1]
+    assert alike[0] == of_each[0] > alike[1]
 
 
 def test_few_frames_are_enough_for_states_whose_noise_is_alike():

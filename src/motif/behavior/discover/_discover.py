@@ -13,6 +13,7 @@ from motif.behavior.discover._doubt import disagreement
 from motif.behavior.discover._folder import read_folder, unreadable, write_folder
 from motif.behavior.discover._frames import FrameMaker
 from motif.behavior.discover._motion import motion_of
+from motif.behavior.semi_markov._evidence import evidence_alike
 from motif.behavior.semi_markov._hsmm import HDPHSMM
 from motif.errors import ConfigError
 from motif.evaluation import Ethogram
@@ -116,7 +117,9 @@ class StateFinder:
         parts = [self.maker_.frames(motion.values) for motion in motions]
         together, lengths = np.concatenate(parts), [len(part) for part in parts]
         models = [self._model(start).fit(together, lengths=lengths) for start in range(self.n_models)]
-        self.models_ = sorted(models, key=lambda model: -model.score(together, lengths=lengths))
+        used = [part[:, models[0].features_.used] for part in parts]
+        worth = evidence_alike([model.parameters_ for model in models], used)
+        self.models_ = [models[i] for i in np.argsort(-np.array(worth), kind="stable")]
         model = self.models_[0]
         states = np.concatenate([model.predict(part)[np.isfinite(part).all(axis=1)] for part in parts])
         time = np.bincount(states, minlength=model.n_states_)

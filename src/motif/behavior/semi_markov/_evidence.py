@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from scipy import optimize, special
 from motif.behavior.semi_markov._durations import segments_of
 from motif.behavior.semi_markov._parameters import Parameters
 
-__all__ = ["evidence", "evidence_of_paths", "probability_of_paths"]
+__all__ = ["evidence", "evidence_alike", "evidence_of_paths", "probability_of_paths"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -35,6 +36,20 @@ def evidence_of_paths(parameters: Parameters, sequences: Sequence[Array], paths:
     """
     frames = parameters.emission.marginal(sequences, paths, parameters.look, parameters.frame_weight)
     return frames + probability_of_paths(parameters, paths)
+
+
+def evidence_alike(models: Sequence[Parameters], sequences: Sequence[Array]) -> list[float]:
+    """Return the evidence of each model, a frame worth the same to all: as much as where states leave least to memory.
+
+    Each has learnt what a frame is worth from what its own states leave unexplained; by that, the model to which frames
+    are worth least would seem the most probable.
+    """
+    weight = max(model.frame_weight for model in models)
+    found = []
+    for model in models:
+        paths = [model.decode(frames) for frames in sequences]
+        found.append(evidence_of_paths(replace(model, frame_weight=weight), sequences, paths))
+    return found
 
 
 def probability_of_paths(parameters: Parameters, paths: Sequence[Labels]) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from motif.behavior.semi_markov._durations import DurationFamily
 from motif.behavior.semi_markov._em import climb
 from motif.behavior.semi_markov._estimator import SemiMarkovEstimator
+from motif.behavior.semi_markov._evidence import evidence_alike
 from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._scale_out import mapped_over
 from motif.behavior.semi_markov._search import Found, search
@@ -98,7 +99,8 @@ class _SplitAndMerged(SemiMarkovEstimator):
                     progress=self.progress,
                 )
             )
-        return found
+        judged = evidence_alike([one.parameters for one in found], sequences)
+        return [one._replace(evidence=evidence) for one, evidence in zip(found, judged, strict=True)]
 
     def _check_settings(self) -> None:
         if self.n_starts is not None:
