@@ -104,6 +104,27 @@ def test_cross_recurrence_equals_what_the_whole_matrix_says(seed, max_lag, min_l
     assert found.longest_line == longest
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "error"),
+    [
+        (noise(30), noise(20), ShapeError),
+        (noise(30, 2), noise(30), ShapeError),
+        (noise(30)[:, 0], noise(30)[:, 0], ShapeError),
+        (noise(30), np.full((30, 1), np.nan), NotFiniteError),
+    ],
+)
+def test_streams_that_no_plot_or_path_lies_between_are_named(a, b, error):
+    with pytest.raises(error):
+        cross_recurrence(a, b, radius=0.5, max_lag=5)
+    with pytest.raises(error):
+        warp(a, b, 5)
+
+
+def test_a_plot_has_no_lag_that_is_longer_than_the_streams():
+    with pytest.raises(ConfigError, match="max_lag is 30 of 30 samples; want 0 to 29"):
+        cross_recurrence(noise(30), noise(30), radius=0.5, max_lag=30)
+
+
 def test_a_delayed_copy_recurs_on_one_long_line():
     a = noise(400, 3)
     found = cross_recurrence(a, np.roll(a, 7, axis=0), radius=1e-9, max_lag=20)

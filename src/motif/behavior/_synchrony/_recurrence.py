@@ -12,6 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from motif.behavior._synchrony._states_pair import states_pair
+from motif.errors import ConfigError
+
 __all__ = ["Recurrence", "cross_recurrence", "recurrence_radius"]
 
 Array = NDArray[np.float64]
@@ -53,10 +56,17 @@ def cross_recurrence(a: Array, b: Array, *, radius: float, max_lag: int, min_lin
     min_line : int
         The shortest line that counts.
 
+    Raises
+    ------
+    ShapeError, NotFiniteError, ConfigError
+
     References
     ----------
     Marwan et al. (2007), "Recurrence plots for the analysis of complex systems". Twin: tests/reference/synchrony.py.
     """
+    a, b = states_pair(a, b)
+    if not 0 <= max_lag < len(a):
+        raise ConfigError(f"max_lag is {max_lag} of {len(a)} samples; want 0 to {len(a) - 1}")
     points, diagonals, verticals = _lines(a, b, radius**2, max_lag)
     n, lags = len(a), np.abs(np.arange(-max_lag, max_lag + 1))
     on_diagonals, mean_line, entropy = _of_lines(diagonals, min_line)

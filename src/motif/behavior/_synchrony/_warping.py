@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from motif.behavior._synchrony._states_pair import states_pair
+
 __all__ = ["Warping", "warp"]
 
 Array = NDArray[np.float64]
@@ -35,12 +37,16 @@ def warp(a: Array, b: Array, max_lag: int) -> Warping:
     max_lag : int
         In samples; memory is n × (2 max_lag + 1) bytes.
 
+    Raises
+    ------
+    ShapeError, NotFiniteError
+
     References
     ----------
     Sakoe & Chiba (1978), "Dynamic programming algorithm optimization for spoken word recognition".
     Twin: tests/reference/synchrony.py.
     """
-    cost, lags = _path(a, b, max_lag)
+    cost, lags = _path(*states_pair(a, b), max_lag)
     return Warping(similarity=1.0 - cost / (2.0 * a.size), lags=lags)
 
 

@@ -1,0 +1,30 @@
+"""Two streams of states that kernels may walk through: of one shape, and nothing but numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from motif.errors import NotFiniteError, ShapeError
+
+__all__ = ["states_pair"]
+
+Array = NDArray[np.float64]
+
+
+def states_pair(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
+    """Return both as (n, dimensions) float64.
+
+    Raises
+    ------
+    ShapeError, NotFiniteError
+    """
+    first, second = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    if first.ndim != 2 or 0 in first.shape:
+        raise ShapeError("a", got=first.shape, want="(n, dimensions)")
+    if second.shape != first.shape:
+        raise ShapeError("b", got=second.shape, want=f"{first.shape}, as a")
+    for name, values in (("a", first), ("b", second)):
+        if not (finite := np.isfinite(values)).all():
+            raise NotFiniteError.of(name, ~finite)
+    return first, second
