@@ -302,6 +302,12 @@ def test_drift_of_a_clock_is_found_and_undone(ppm):
     assert abs(again.ppm) < 12.0
 
 
+def test_a_lag_among_few_is_found_with_the_drift():
+    a = noise(2000, smooth=4)
+    lags = [clock_drift(a, np.roll(a, 1, axis=0), 1.0, window_s=60.0, max_lag_s=most).lag_s for most in (1.0, 2.0, 4.0)]
+    assert lags == pytest.approx([1.0, 1.0, 1.0], abs=0.01)
+
+
 def test_streams_that_share_nothing_or_run_alike_are_left_as_they_are():
     for coupling, seed in ((0.0, 1), (0.0, 2), (0.0, 3), (0.8, 4)):
         a, b = simulate_pair(400.0, 25.0, coupling=coupling, random_state=seed)

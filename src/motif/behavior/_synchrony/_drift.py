@@ -145,7 +145,7 @@ def _line(evidence: Array, slopes: Array) -> tuple[float, float]:
 
 def _fitted(picture: Array, middle: Array, slope: float, place: float) -> tuple[float, float]:
     """Return the line again, through the peak that each window has near it: finer than the lines that were tried."""
-    reach = max(picture.shape[1] // 40, 3)
+    reach = min(max(picture.shape[1] // 40, 3), picture.shape[1] // 2)
     near = np.clip(np.rint(place + slope * middle).astype(int), reach, picture.shape[1] - reach - 1)
     pieces = np.stack([row[at - reach : at + reach + 1] for at, row in zip(near, picture, strict=True)])
     inside = (pieces.argmax(axis=1) > 0) & (pieces.argmax(axis=1) < 2 * reach)
