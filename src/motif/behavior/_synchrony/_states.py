@@ -114,7 +114,7 @@ def state_synchrony(
     ------
     ShapeError, DtypeError, ConfigError
     TooFewSamplesError
-        Fewer than twenty independent turns fit.
+        There are fewer frames than four times `nearest_s`.
 
     Examples
     --------
