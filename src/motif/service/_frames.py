@@ -10,7 +10,7 @@ import numpy as np
 
 from motif.errors import InputError, MotifError
 from motif.recordings import Readings
-from motif.service._json import from_json
+from motif.service._json import are_numbers, from_json
 
 __all__ = ["batches", "read_frame"]
 
@@ -37,6 +37,8 @@ def read_frame(text: str | bytes, device: str) -> tuple[Readings | None, int | N
         raise InputError(f"seq is {number!r}; want a whole number")
     if found.get("end") is True:
         return None, number
+    if not are_numbers(found.get("time_ns", 0)):
+        raise InputError("time_ns holds what is no number; want nanoseconds since 1970")
     try:
         readings = Readings(
             device=device,

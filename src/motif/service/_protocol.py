@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from motif.errors import InputError, ShapeError
 from motif.recognizer import Prediction
-from motif.service._json import from_json, to_json
+from motif.service._json import are_numbers, from_json, to_json
 from motif.service._shelf import Model
 
 __all__ = ["INPUT", "Reply", "Request", "metadata", "read_request", "write_reply"]
@@ -161,13 +161,12 @@ def _binary_values(tensor: dict[str, Any], behind: bytes, kind: str) -> NDArray[
 def _json_values(data: Any) -> NDArray[Any]:
     if not isinstance(data, list):
         raise InputError("`data` is missing; want the window's numbers as a list")
+    if not are_numbers(data):
+        raise InputError("`data` holds what is no number")
     try:
-        values = np.asarray(data)
+        return np.asarray(data, np.float64).ravel()
     except ValueError as error:
         raise InputError("the lists of `data` differ in length") from error
-    if values.dtype.kind not in "iuf":
-        raise InputError("`data` holds what is no number")
-    return values.ravel()
 
 
 def _wanted(found: dict[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
