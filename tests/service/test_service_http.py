@@ -89,6 +89,7 @@ def test_an_unmodified_triton_client_gets_predictions(port: int, bundle: Path, g
         ({"inputs": [{"shape": [1, 6, 99], "datatype": "FP32", "data": []}]}, "shape"),
         ({"inputs": [{"shape": [0, 6, 100], "datatype": "FP32", "data": []}]}, "above 0"),
         ({"inputs": [{"shape": [1, 6, 100], "datatype": "BYTES", "data": []}]}, "datatype"),
+        ({"inputs": [{"shape": [1, 6, 100], "datatype": [], "data": []}]}, "datatype"),
         ({"inputs": [{"shape": [1, 6, 100], "datatype": "FP32", "data": [1, 2]}]}, "600"),
         ({"inputs": [{"shape": [1, 6, 100], "datatype": "FP32"}]}, "data"),
         ({"inputs": [{"shape": [1, 6, 100], "datatype": "FP32", "data": [[1], [2, 3]]}]}, "differ in length"),
@@ -106,8 +107,9 @@ def test_a_request_that_cannot_be_used_is_told_why(client: httpx.Client, change:
 
 def test_an_output_that_is_not_there_and_a_body_that_is_no_json_are_told(client: httpx.Client) -> None:
     window = np.zeros((1, 6, 100), np.float32)
-    wrong = client.post("/v2/models/taps/infer", json=asked(window, outputs=[{"name": "logits"}]))
-    assert (wrong.status_code, "probabilities" in wrong.json()["error"]) == (400, True)
+    for name in ("logits", ["logits"], {}, None):
+        wrong = client.post("/v2/models/taps/infer", json=asked(window, outputs=[{"name": name}]))
+        assert (wrong.status_code, "probabilities" in wrong.json()["error"]) == (400, True)
     for content in (b"", b"{", b"[" * 100_000, b'{"inputs": [{"shape": [1, 6, 100], "data": [NaN]}]}', b"\xff"):
         assert client.post("/v2/models/taps/infer", content=content).status_code == 400
     bad = client.post("/v2/models/taps/infer", content=b"{}", headers={"Inference-Header-Content-Length": "-1"})

@@ -141,7 +141,7 @@ def _tensor(tensor: Any, behind: bytes, window: tuple[int, ...], most: int) -> N
         raise InputError(f"`shape` is {shape!r}; want a list of whole numbers above 0")
     if tuple(shape[1:]) != window or not 0 < shape[0] <= most:
         raise ShapeError(INPUT, got=tuple(shape), want=f"(1 to {most}, {', '.join(map(str, window))})")
-    if kind not in _DTYPES:
+    if not isinstance(kind, str) or kind not in _DTYPES:
         raise InputError(f"`datatype` is {kind!r}; want one of {', '.join(_DTYPES)}")
     values = _binary_values(tensor, behind, kind) if behind else _json_values(tensor.get("data"))
     if values.size != (size := math.prod(shape)):
@@ -178,7 +178,7 @@ def _wanted(found: dict[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
     binary: set[str] = set()
     for each in outputs:
         name = each.get("name")
-        if name not in _OUTPUTS:
+        if not isinstance(name, str) or name not in _OUTPUTS:
             raise InputError(f"there is no output {name!r}; there are {', '.join(_OUTPUTS)}")
         if _parameters(each).get("binary_data", all_binary):
             binary.add(name)
