@@ -12,7 +12,7 @@ from motif.recordings import Readings
 from motif.service._answers import TooLargeError
 from motif.service._frames import read_frame
 from motif.service._json import to_json
-from motif.sources import Backoff
+from motif.sources import Backoff, connected
 from motif.telemetry import logger
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class MqttFace:
         client = aiomqtt.Client(
             self._host, self._port, will=will, keepalive=15, timeout=5, max_queued_incoming_messages=_QUEUED
         )
-        async with client:
+        async with connected(client):
             await client.subscribe(f"{self._topic}/readings/+", qos=0)
             await client.publish(status, "online", qos=0, retain=True)
             self._backoff.reset()

@@ -13,6 +13,7 @@ from motif.optional import on_demand
 if TYPE_CHECKING:
     from motif.sources._backoff import Backoff
     from motif.sources._bridge import SensorLoggerBridge
+    from motif.sources._broker import connected
     from motif.sources._buffer import ReadingsBuffer
     from motif.sources._buffered import BufferedSource, SilenceHints
     from motif.sources._camera import HAND_CHANNELS, CameraSource
@@ -42,6 +43,7 @@ else:
         {
             "_backoff": ("Backoff",),
             "_bridge": ("SensorLoggerBridge",),
+            "_broker": ("connected",),
             "_buffer": ("ReadingsBuffer",),
             "_buffered": ("BufferedSource", "SilenceHints"),
             "_clock": ("Clock", "ManualClock", "SystemClock"),
@@ -103,6 +105,7 @@ __all__ = [
     "VideoState",
     "WebSocketSource",
     "bounded_protocol",
+    "connected",
     "end_tasks",
     "frame_quality",
     "host_of",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Literal
 
 from motif.errors import ConfigError, FormatError, MissingFileError
 from motif.optional import require
 from motif.sources._backoff import Backoff
+from motif.sources._broker import connected
 from motif.sources._buffered import SilenceHints
 from motif.sources._clock import Clock
 from motif.sources._device_signs import Platform
@@ -23,7 +22,6 @@ __all__ = ["SensorLoggerMQTT"]
 _LOG = logger(__name__)
 _PORTS = {("tcp", False): 1883, ("tcp", True): 8883, ("websockets", False): 8000, ("websockets", True): 8884}
 _QUEUED = 512
-_LAST_WAIT_S = 2.0
 
 
 class SensorLoggerMQTT(SensorLoggerSource):
@@ -132,7 +130,7 @@ class SensorLoggerMQTT(SensorLoggerSource):
 
     async def _session(self, aiomqtt: Any) -> None:
         """Receive until the connection breaks."""
-        async with _connected(aiomqtt.Client(**self._settings(aiomqtt)), aiomqtt.MqttError) as client:
+        async with connected(aiomqtt.Client(**self._settings(aiomqtt))) as client:
             await client.subscribe(self._topic, qos=0)
             if self._status_topic:
                 await client.publish(self._status_topic, "online", qos=0, retain=True)
@@ -172,23 +170,3 @@ class SensorLoggerMQTT(SensorLoggerSource):
             self._take(self._parse(bytes(payload)))
         except FormatError as error:
             _LOG.debug("message refused", source=self.name, problem=str(error))
-
-
-@contextlib.asynccontextmanager
-async def _connected(client: Any, failure: type[Exception]) -> AsyncIterator[Any]:
-    """Connect, and disconnect whatever happens: cancelled on the way in, aiomqtt would leave its socket behind."""
-    entering = asyncio.ensure_future(client.__aenter__())
-    try:
-        await asyncio.shield(entering)
-    except asyncio.CancelledError:
-        await asyncio.wait({entering}, timeout=_LAST_WAIT_S)
-        entering.cancel()
-        if entering.done() and not entering.cancelled() and entering.exception() is None:
-            with contextlib.suppress(failure):
-                await client.__aexit__(None, None, None)
-        raise
-    try:
-        yield client
-    finally:
-        with contextlib.suppress(failure):  # a broker that does not answer must not turn our leaving into a retry
-            await client.__aexit__(None, None, None)

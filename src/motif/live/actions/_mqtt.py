@@ -14,7 +14,7 @@ from motif.live._event import Event
 from motif.live.actions._action import ActionModel, filled
 from motif.live.actions._mqtt_discovery import discovery
 from motif.optional import require
-from motif.sources import Backoff, Clock, end_tasks
+from motif.sources import Backoff, Clock, connected, end_tasks
 from motif.telemetry import logger
 
 __all__ = ["MqttAction", "MqttMessage", "MqttSettings"]
@@ -102,7 +102,7 @@ class MqttAction:
         backoff = Backoff()
         while True:
             try:
-                async with self._connection() as client:
+                async with connected(self._connection()) as client:
                     backoff.reset()
                     await self._serve(client)
             except errors as error:
