@@ -470,6 +470,16 @@ def test_a_broker_that_dies_is_said_and_found_again():
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("host", ["", "a..b"])
+def test_a_broker_whose_name_cannot_be_is_said_at_once(host):
+    async def run():
+        async with asyncio.timeout(20):
+            with pytest.raises(ActionError, match="cannot be reached"):
+                await MqttAction(MqttSettings(host=host), clock=ManualClock()).open()
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize(
     ("model", "parts"),
     [(MqttMessage, {"topic": "a/#"}), (MqttMessage, {"topic": ""}), (MqttSettings, {"node": "a/b"})],

@@ -78,7 +78,7 @@ class MqttAction:
         self._settings, self._clock, self._gestures = settings, clock, gestures
         self._client: Any = None
         self._task: asyncio.Task[None] | None = None
-        self._ready: asyncio.Future[None] | None = None
+        self._ready = asyncio.Event()
         self._base = f"{settings.base}/{settings.node}"
 
     @classmethod
@@ -88,14 +88,18 @@ class MqttAction:
 
     async def open(self) -> None:
         """Connect, and announce ourselves. A broker that is not there is an error now; later it is waited for."""
-        if self._task is None:
-            self._ready = asyncio.get_running_loop().create_future()
-            self._task = asyncio.create_task(self._stay_connected(), name="motif-mqtt-action")
-            try:
-                await asyncio.shield(self._ready)
-            except ActionError:
-                await self.close()
-                raise
+        if self._task is not None:
+            return
+        self._ready.clear()
+        self._task = asyncio.create_task(self._stay_connected(), name="motif-mqtt-action")
+        ready = asyncio.create_task(self._ready.wait())
+        try:
+            await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await end_tasks(ready)
+        if self._task.done():
+            task, self._task = self._task, None
+            task.result()
 
     async def _stay_connected(self) -> None:
         errors = require("aiomqtt", extra="control").MqttError
@@ -105,14 +109,12 @@ class MqttAction:
                 async with connected(self._connection()) as client:
                     backoff.reset()
                     await self._serve(client)
-            except errors as error:
-                if self._ready is not None and not self._ready.done():
+            except (errors, ValueError) as error:  # of a host that cannot be one
+                if not self._ready.is_set():
                     where = f"{self._settings.host}:{self._settings.port}"
-                    problem = (
+                    raise ActionError(
                         f"MQTT broker {where} cannot be reached ({error}); is it running, are user and port right?"
-                    )
-                    self._ready.set_exception(ActionError(problem))
-                    return
+                    ) from error
                 _LOG.warning("broker lost", host=self._settings.host, error=str(error))
             finally:
                 self._client = None
@@ -136,8 +138,7 @@ class MqttAction:
             await client.subscribe(f"{self._settings.discovery_prefix}/status")
         await self._announce(client)
         self._client = client
-        if self._ready is not None and not self._ready.done():
-            self._ready.set_result(None)
+        self._ready.set()
         async for message in client.messages:  # ends with an error when the connection is lost
             if message.payload == b"online":  # Home Assistant was started again
                 await self._announce(client)
