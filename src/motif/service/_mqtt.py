@@ -22,6 +22,8 @@ __all__ = ["MqttFace"]
 
 _LOG = logger(__name__)
 _QUEUED = 4096
+_SHOWN = 200
+"""So much of what a stranger sent is logged."""
 _LATE_MESSAGES = 64
 """More than so many that wait are late: they are taken together, and of each device the newest window is judged."""
 
@@ -47,7 +49,7 @@ class MqttFace:
         while True:
             try:
                 await self._serve(aiomqtt)
-            except (aiomqtt.MqttError, OSError, TimeoutError) as error:
+            except (aiomqtt.MqttError, OSError, ValueError) as error:  # ValueError: of a host that cannot be one
                 self.connected.clear()
                 wait_s = self._backoff.next_s()
                 _LOG.warning("broker lost", host=self._host, error=str(error), again_in_s=round(wait_s, 1))
@@ -112,7 +114,7 @@ class MqttFace:
 
     def _refuse(self, device: str, error: MotifError) -> None:
         self._service.figures.refused.labels(error.code).inc()
-        _LOG.warning("frame refused", device=device, error=str(error))
+        _LOG.warning("frame refused", device=device[:_SHOWN], error=str(error)[:_SHOWN])
 
 
 def _by_device(messages: Iterable[Any]) -> dict[str, list[object]]:
