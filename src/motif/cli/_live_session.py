@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from motif.cli._console import counted, say
+from motif.cli._console import counted, say, shown
 
 if TYPE_CHECKING:
     from motif.live import EngineConfig, Event, Outcome, Runner
@@ -51,7 +51,8 @@ class LiveSession:
         if self._as_json:
             typer.echo(json.dumps({"event": event.to_dict()}, ensure_ascii=False))
         else:
-            typer.echo(f"{event.gesture}\t{event.device}\t{event.confidence:.2f}\t{event.delay_s:.2f} s after its end")
+            who = f"{shown(event.gesture)}\t{shown(event.device)}"
+            typer.echo(f"{who}\t{event.confidence:.2f}\t{event.delay_s:.2f} s after its end")
 
     def show_outcome(self, outcome: Outcome) -> None:
         """Print what became of it."""
@@ -77,12 +78,13 @@ class LiveSession:
     async def _tell_health(self, runner: Runner) -> None:
         """Keep one line up to date on a terminal; elsewhere say it when its words change."""
         from rich.console import Console
+        from rich.text import Text
 
         console = Console(stderr=True)
         if console.is_terminal and sys.stderr.isatty():
             with console.status("") as line:
                 while True:
-                    line.update(_first_words(runner))
+                    line.update(Text(shown(_first_words(runner))))
                     await asyncio.sleep(_TICK_S)
         said = ""
         while True:

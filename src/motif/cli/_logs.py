@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from motif.cli._commands import command_line
-from motif.cli._console import JsonOption, print_json, print_table, say
+from motif.cli._console import JsonOption, print_json, print_table, say, shown
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -175,8 +175,7 @@ def _print_most(what: str, counter: Counter[str]) -> None:
 
 
 def _print_whole(error: LoggedError) -> None:
-    typer.echo(f"{error.time}  {error.event}  ({error.logger})")
+    typer.echo(shown(f"{error.time}  {error.event}  ({error.logger})"))
     for name, value in error.fields.items():
         if name not in ("time", "event", "logger"):
-            text = str(value).replace("\n", "\n    ")
-            typer.echo(f"  {name}: {text}")
+            typer.echo(shown(f"  {name}: {value}").replace("\n", "\n    "))

@@ -1,0 +1,45 @@
+"""What commands print, whoever gave things their names."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from motif.cli._app import app
+from motif.cli._console import print_table, say, shown
+from motif.cli._live_session import LiveSession
+from motif.live import EngineConfig, Event
+
+OBEYED = "wave\x1b]0;mine\x07\x9b2J\r"
+SHOWN = r"wave\x1b]0;mine\x07\x9b2J\x0d"
+
+
+def test_a_terminal_shows_names_and_does_not_obey_them(capsys):
+    say("[green]kept[/] ", OBEYED)
+    print_table(OBEYED, (OBEYED,), [(OBEYED,)])
+    event = Event(gesture=OBEYED, device=OBEYED, start_ns=0, end_ns=0, decided_ns=0, confidence=1.0)
+    LiveSession(as_json=False, database=None, config=EngineConfig()).show_event(event)
+    said = capsys.readouterr()
+    assert said.err == f"kept {SHOWN}\n"
+    assert said.out.count(SHOWN) == 5
+    assert not set(OBEYED) & set(said.out + said.err) & set("\x1b\x07\x9b\r")
+
+
+def test_what_stands_in_a_log_is_shown_and_not_obeyed(tmp_path):
+    log = tmp_path / "run.jsonl"
+    log.write_text(json.dumps({"event": "failed", "level": "error", "why": OBEYED}) + "\n")
+    assert SHOWN in CliRunner().invoke(app, ["logs", "errors", str(log), "--verbose"], catch_exceptions=False).stdout
+
+
+@pytest.mark.parametrize("text", ["two\nlines\t and a tab", "größer, 手, 🙂"])
+def test_what_a_terminal_can_show_stays_as_it_is(text):
+    assert shown(text) == text
+
+
+def test_what_cannot_be_written_is_shown_all_the_same():
+    assert shown("\ud800") == r"\ud800"
+
+
+def test_brackets_in_the_head_of_a_table_are_no_markup(capsys):
+    print_table("one", ("[/wave]",), [(1,)])
+    assert "[/wave]" in capsys.readouterr().out
