@@ -143,6 +143,19 @@ def test_a_sensor_the_phone_does_not_have_ends_it_with_the_phones_own_words():
     asyncio.run(run())
 
 
+def test_what_a_phone_says_as_it_leaves_gives_the_terminal_no_orders():
+    async def refuse(connection):
+        await connection.close(4005, "bye\x1b]0;mine\x07")
+
+    async def run():
+        clock = ManualClock(NOW_NS)
+        async with SensorServer(refuse) as phone, WebSocketSource(phone.address, clock=clock) as source:
+            await clock.until_asleep()
+            assert "(bye]0;mine)" in source.health().message
+
+    asyncio.run(run())
+
+
 def test_a_message_that_is_too_long_ends_the_connection_not_the_source():
     async def flood(connection):
         await connection.send("x" * 100_000)

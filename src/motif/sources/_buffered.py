@@ -110,9 +110,10 @@ class BufferedSource(ABC):
         """Say how it is, in figures and in one line for a person."""
         now_ns = self._clock.time_ns()
         rates, age_s = self._meter.rates(now_ns), self._meter.last_seen_s(now_ns)
+        message = self._message(rates, age_s)
         return SourceHealth(
             state=self._state,
-            message=self._message(rates, age_s),
+            message="".join(letter for letter in message if letter.isprintable()),  # devices have their say in it
             rate_hz=rates,
             received=self._meter.received,
             dropped=self._buffer.dropped,
