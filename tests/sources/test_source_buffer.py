@@ -1,6 +1,7 @@
 """The bounded buffer, the meter and the health line that all sources share."""
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motif.errors import ConfigError, SourceError
-from motif.recordings import Readings
+from motif.recordings import Annotation, Readings
 from motif.sources import Backoff, BufferedSource, ManualClock, ReadingsBuffer, Source, SourceState
 
 GYR = ("gyr_x", "gyr_y", "gyr_z")
@@ -50,6 +51,17 @@ def test_what_goes_in_comes_out_in_order_or_is_counted(sizes, capacity):
         assert starts == sorted(starts)
 
     asyncio.run(run())
+
+
+def test_marks_take_room_as_samples_do():
+    async def run():
+        buffer = ReadingsBuffer(100)
+        marks = (Annotation(0, 0, "swipe"),) * 50
+        for _ in range(3):
+            buffer.put(replace(readings(0), annotations=marks))
+        return len(buffer)
+
+    assert asyncio.run(run()) == 1
 
 
 def test_a_buffer_without_room_is_refused():

@@ -24,7 +24,7 @@ class ReadingsBuffer:
     Parameters
     ----------
     capacity_samples : int
-        How much it holds; readings of few samples count as sixteen more.
+        How much it holds; readings count as sixteen samples more than they have, and each of their marks as one.
 
     Raises
     ------
@@ -55,7 +55,7 @@ class ReadingsBuffer:
         if self._closed:
             return
         self._waiting.append(readings)
-        self._cost += readings.n_samples + _OVERHEAD_SAMPLES
+        self._cost += _cost(readings)
         while self._cost > self._capacity:
             self._dropped += self._take().n_samples
         self._changed.set()
@@ -82,5 +82,9 @@ class ReadingsBuffer:
 
     def _take(self) -> Readings:
         readings = self._waiting.popleft()
-        self._cost -= readings.n_samples + _OVERHEAD_SAMPLES
+        self._cost -= _cost(readings)
         return readings
+
+
+def _cost(readings: Readings) -> int:
+    return readings.n_samples + len(readings.annotations) + _OVERHEAD_SAMPLES
