@@ -1,6 +1,7 @@
 """What each action does beyond the contract: notes end, keys miss the wrong window, servers may fail."""
 
 import asyncio
+import contextlib
 import json
 import shutil
 import sys
@@ -323,6 +324,49 @@ def test_what_a_webhook_does_not_take_is_said(answers, settings, message, n_trie
     assert len(got) == n_tries
 
 
+def test_an_answer_without_an_end_is_left_and_the_post_counts():
+    async def serve(reader, writer):
+        with contextlib.suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while True:
+                writer.write(b"1000\r\n" + b"x" * 4096 + b"\r\n")
+                await writer.drain()
+        writer.close()
+
+    async def run():
+        async with asyncio.timeout(20), await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            action = WebhookAction(WebhookSettings(url=url, retries=0), clock=ManualClock())
+            await action.open()
+            await action.perform(EVENT, WebhookMessage())
+            await action.close()
+
+    asyncio.run(run())
+
+
+def test_what_is_a_key_in_a_webhooks_url_is_told_to_nobody():
+    url = f"http://user:s3cret@127.0.0.1:{samples.free_port()}/T000/s3cret?token=s3cret"
+
+    async def run():
+        action = WebhookAction(WebhookSettings(url=url, retries=0), clock=ManualClock())
+        await action.open()
+        with pytest.raises(ActionError) as told:
+            await action.perform(EVENT, WebhookMessage())
+        await action.close()
+        return f"{told.value} {action.describe(WebhookMessage())} {WebhookSettings(url=url)!r}"
+
+    told = asyncio.run(run())
+    assert "127.0.0.1" in told
+    assert "s3cret" not in told
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://", "http://["])
+def test_a_webhook_wants_the_url_of_a_server(url):
+    with pytest.raises(ValidationError, match=r"http://|Invalid"):
+        WebhookSettings(url=url)
+
+
 def test_a_server_that_is_not_there_is_said():
     async def run():
         url = f"http://127.0.0.1:{samples.free_port()}/"
@@ -333,8 +377,6 @@ def test_a_server_that_is_not_there_is_said():
         await action.close()
 
     asyncio.run(run())
-    with pytest.raises(ValidationError, match="begins with http"):
-        WebhookSettings(url="file:///etc/passwd")
 
 
 def test_osc_says_what_it_cannot_send():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Annotated, Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, PositiveFloat, field_validator
 
@@ -15,12 +18,14 @@ from motif.sources import Clock
 __all__ = ["WebhookAction", "WebhookMessage", "WebhookSettings"]
 
 _TRY_AGAIN = (408, 425, 429, 500, 502, 503, 504)
+_ANSWER_BYTES, _ANSWER_S = 65_536, 1.0
+"""So much of an answer is read: its status is all that counts."""
 
 
 class WebhookSettings(ActionModel):
     """Where it goes."""
 
-    url: str
+    url: Annotated[str, Field(repr=False)]
     """With `http://` or `https://`. A redirect is not followed: motion goes where it was sent, and nowhere else."""
     headers: dict[str, str] = Field(default_factory=dict, repr=False)
     """Such as an `Authorization`."""
@@ -34,7 +39,7 @@ class WebhookSettings(ActionModel):
     @field_validator("url")
     @classmethod
     def _is_http(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")):
+        if not url.startswith(("http://", "https://")) or not urlsplit(url).netloc:
             raise ValueError("want a URL that begins with http:// or https://")
         return url
 
@@ -54,6 +59,7 @@ class WebhookAction:
 
     def __init__(self, settings: WebhookSettings, *, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
+        self._where = urlsplit(settings.url).netloc.rpartition("@")[2]  # what follows it may be a key, as Slack's is
         self._client: Any = None
 
     @classmethod
@@ -83,14 +89,15 @@ class WebhookAction:
                 break
             await self._clock.sleep(wait_s)
             wait_s *= 2
-        raise ActionError(f"webhook {self._settings.url} did not take {event.gesture!r}: {problem}")
+        raise ActionError(f"webhook at {self._where} did not take {event.gesture!r}: {problem}")
 
     async def _post(self, body: dict[str, Any]) -> tuple[str, bool]:
         if self._client is None:
             return "it is not open", False
         httpx = require("httpx", extra="control")
         try:
-            answer = await self._client.post(self._settings.url, json=body)
+            async with self._client.stream("POST", self._settings.url, json=body) as answer:
+                await _read_a_little(answer)
         except httpx.InvalidURL as error:
             return f"the URL is none ({error})", False
         except httpx.TransportError as error:
@@ -103,7 +110,7 @@ class WebhookAction:
 
     def describe(self, message: WebhookMessage) -> str:
         """Return where the post would go."""
-        return f"POST to {self._settings.url}"
+        return f"POST to {self._where}"
 
     async def release(self) -> None:
         """Nothing is held."""
@@ -113,3 +120,14 @@ class WebhookAction:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+
+
+async def _read_a_little(answer: Any) -> None:
+    """Read an answer that is short, so that its connection serves again; one that goes on is left."""
+    n_bytes = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ANSWER_S):
+            async for part in answer.aiter_raw():
+                n_bytes += len(part)
+                if n_bytes > _ANSWER_BYTES:
+                    return
