@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import re
 from pathlib import Path
 
 import numpy as np
 
+from motif.errors import WriteError
 from motif.recordings import Journal, Readings
 
 __all__ = ["RawJournals"]
 
 _UNITS = {"acc": "m/s²", "linear_acc": "m/s²", "gravity": "m/s²", "gyr": "rad/s", "mag": "µT"}
 _MOTION = tuple(f"{stem}_{axis}" for stem in _UNITS for axis in "xyz")
+_MOST_JOURNALS = 256
+"""Each takes a file and a thread."""
 _MOTION_UNITS = tuple(unit for unit in _UNITS.values() for _ in "xyz")
 
 
@@ -38,7 +42,7 @@ class RawJournals:
         Raises
         ------
         WriteError
-            The disk is full, or the folder cannot be written.
+            The disk is full, the folder cannot be written, or there are 256 devices and sensors already.
         """
         is_motion = set(readings.channels) <= set(_MOTION)
         channels = _MOTION if is_motion else readings.channels
@@ -64,9 +68,14 @@ class RawJournals:
         return tuple(journal.close() for journal in self._journals.values())
 
     def _begun(self, device: str, channels: tuple[str, ...], is_motion: bool) -> Journal:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        if len(self._journals) >= _MOST_JOURNALS:
+            raise WriteError(self._folder, OSError(errno.EMFILE, f"{_MOST_JOURNALS} devices and sensors are recorded"))
         stem = re.sub(r"[^\w-]+", "_", device)[:60] or "device"
-        taken = {path.name.partition(".")[0] for path in self._folder.iterdir()}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            taken = {path.name.partition(".")[0] for path in self._folder.iterdir()}
+        except OSError as error:
+            raise WriteError(self._folder, error) from error
         name = next(
             each for each in itertools.chain([stem], (f"{stem}-{i}" for i in itertools.count(2))) if each not in taken
         )

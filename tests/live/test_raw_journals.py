@@ -1,0 +1,38 @@
+"""The raw readings of a live run, whatever devices call themselves and wherever they are to be kept."""
+
+import pytest
+
+from motif.errors import WriteError
+from motif.live import RawJournals
+from motif.recordings import Readings
+
+
+def readings(device):
+    return Readings(device=device, channels=("acc_x",), time_ns=[1_000], values=[[9.8]])
+
+
+def test_a_device_cannot_name_a_file_outside_of_the_folder(tmp_path):
+    journals = RawJournals(tmp_path / "raw")
+    for device in ("../../outside", "/", "..", "\x00"):
+        journals.append(readings(device))
+    paths = journals.close()
+    assert len(paths) == 4
+    assert {path.parent for path in paths} == {tmp_path / "raw"}
+
+
+def test_names_without_end_do_not_take_all_files_and_threads(tmp_path, monkeypatch):
+    monkeypatch.setattr("motif.live._raw_journals._MOST_JOURNALS", 3)
+    journals = RawJournals(tmp_path)
+    for device in "abc":
+        journals.append(readings(device))
+    with pytest.raises(WriteError, match="3 devices and sensors"):
+        journals.append(readings("d"))
+    journals.append(readings("a"))
+    assert len(journals.close()) == 3
+
+
+@pytest.mark.parametrize("folder", ["file", "file/below"])
+def test_a_file_in_the_place_of_the_folder_is_said(tmp_path, folder):
+    (tmp_path / "file").touch()
+    with pytest.raises(WriteError):
+        RawJournals(tmp_path / folder).append(readings("a"))
