@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from motif.cli._console import say
+from motif.sources import end_tasks
 
 if TYPE_CHECKING:
     from motif.recordings import Readings
@@ -78,11 +79,10 @@ async def _hear(
         except asyncio.CancelledError:  # Ctrl-C, where signals cannot be waited for
             told_to_end.set()
         health = source.health().message
+        await end_tasks(*ending, telling)
         for task in (*ending, telling):
-            task.cancel()
-        for outcome in await asyncio.gather(*ending, telling, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
+            if not task.cancelled():
+                task.result()
     return Heard(told_to_end.is_set(), health)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from motif.cli._console import counted, say, shown
+from motif.sources import end_tasks
 
 if TYPE_CHECKING:
     from motif.live import EngineConfig, Event, Outcome, Runner
@@ -70,9 +71,7 @@ class LiveSession:
         try:
             await runner.run()
         finally:
-            for helper in helpers:
-                helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
+            await end_tasks(*helpers)
             say("[dim]ended[/] ", _summary(runner))
 
     async def _tell_health(self, runner: Runner) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from motif.recordings import Readings
 from motif.signals import flat_sign
 from motif.sources._bridge_intake import BridgeIntake
 from motif.sources._clock import Clock
+from motif.sources._ending import end_tasks
 from motif.sources._live_calibration import Calibration, columns_of
 
 __all__ = ["calibrate", "check_flat"]
@@ -78,17 +79,16 @@ class _Watch:
 
     async def run(self, intake: BridgeIntake, clock: Clock, timeout_s: float) -> None:
         """Return when enough came, or the time is over."""
-        waits = [asyncio.create_task(self._enough()), asyncio.create_task(clock.sleep(timeout_s))]
+        waits: list[asyncio.Task[Any]] = [
+            asyncio.create_task(self._done.wait()),
+            asyncio.create_task(clock.sleep(timeout_s)),
+        ]
         intake.taps.append(self.take)
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             intake.taps.remove(self.take)
-            for wait in waits:
-                wait.cancel()
-
-    async def _enough(self) -> None:
-        await self._done.wait()
+            await end_tasks(*waits)
 
     def take(self, readings: Readings) -> None:
         """Take readings of any kind."""

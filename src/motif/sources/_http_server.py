@@ -11,6 +11,7 @@ from typing import Any
 
 from motif.errors import SourceError
 from motif.optional import require
+from motif.sources._ending import end_tasks
 from motif.sources._http_prompt import Prompt
 from motif.sources._http_protocol import bounded_protocol
 
@@ -76,7 +77,7 @@ class HTTPServer:
             await self.stop()
             raise
         finally:
-            ready.cancel()
+            await end_tasks(ready)
         if self._task.done():
             raise SourceError(f"cannot serve on {host} port {port}") from self._task.exception()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from motif.errors import MotifError
 from motif.recordings import Readings
+from motif.sources import end_tasks
 from motif.telemetry import logger
 
 if TYPE_CHECKING:
@@ -78,10 +79,10 @@ class Listening:
         try:
             yield
         finally:
-            hearing.cancel()
-            with suppress(asyncio.CancelledError):
-                await hearing
+            await end_tasks(hearing)
             await source.close()
+        if not hearing.cancelled():
+            hearing.result()
 
     def begin(self, taker: Callable[[Readings], object]) -> None:
         """Give every reading to `taker` from now on."""
