@@ -86,8 +86,11 @@ def test_nothing_is_written_or_replaced_where_it_does_not_help(base, anna, tmp_p
 
 
 def test_places_and_data_that_will_not_do_are_named(base, anna, tmp_path):
-    (tmp_path / "there").mkdir()
-    assert "--replace" in run("personalize", base, anna, "--out", tmp_path / "there", code=3).stderr
+    for name, says in (("manifest.json", "--replace"), ("notes.txt", "holds something else")):
+        there = tmp_path / name.partition(".")[0]
+        there.mkdir()
+        (there / name).touch()
+        assert says in run("personalize", base, anna, "--out", there, code=3).stderr
     for place in (base, base / "inside"):
         assert "is the base's" in run("personalize", base, anna, "--out", place, "--replace", code=3).stderr
     few = run("personalize", base, anna, "--out", tmp_path / "a", "--min-samples", 6, code=3).stderr

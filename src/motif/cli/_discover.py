@@ -47,6 +47,7 @@ def discover_command(
     Examples: `motif discover dog1.parquet dog2.parquet -o dogs`, `motif discover export.zip --typical 3 --longest 60`
     """
     from motif.behavior import StateFinder
+    from motif.cli._place import check_out
     from motif.errors import ConfigError
     from motif.files import atomic_folder
 
@@ -54,7 +55,7 @@ def discover_command(
         raise ConfigError(
             f"--shortest {shortest} --typical {typical} --longest {longest} cannot be; want each above the one before"
         )
-    _check_place(out, replace_out)
+    check_out(out, known_by=_SEGMENTS, replace=replace_out)
     opened = _opened(recordings)
     with progress() as display:
         task = display.add_task("states", total=None)
@@ -88,10 +89,11 @@ def label_command(
     Examples: `motif label dogs/model dog3.parquet -o dog3 --names "state 1=trot,state 2=rest"`
     """
     from motif.behavior import StateFinder
+    from motif.cli._place import check_out
     from motif.errors import ConfigError
     from motif.files import atomic_folder
 
-    _check_place(out, replace_out)
+    check_out(out, known_by=_SEGMENTS, replace=replace_out)
     finder = StateFinder.load(model)
     if names:
         pairs = [pair.partition("=") for pair in names.split(",")]
@@ -103,15 +105,6 @@ def label_command(
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
         _write(folder, "States in " + _listed(opened), opened, ethograms)
     _show(out, ethograms, as_json)
-
-
-def _check_place(out: Path, replace_out: bool) -> None:
-    from motif.errors import ConfigError
-    from motif.files import check_place
-
-    check_place(out, known_by=_SEGMENTS)
-    if not replace_out and out.is_dir() and any(out.iterdir()):
-        raise ConfigError(f"{out} is there already; choose another --out, or add --replace")
 
 
 def _opened(paths: list[Path]) -> dict[str, Recording]:

@@ -47,9 +47,11 @@ def personalize_command(
     """
     from motif.bundles import load
     from motif.cli._open import check_channels, open_dataset
+    from motif.cli._place import check_out
     from motif.networks import CalibrationConfig, NetworkClassifier
 
-    _check_place(bundle, out, replace)
+    _check_not_the_base(bundle, out)
+    check_out(out, known_by="manifest.json", replace=replace)
     base, data = load(bundle), open_dataset(dataset, groups)
     check_channels(base, data)
     network = NetworkClassifier.load(bundle)
@@ -68,13 +70,11 @@ def personalize_command(
         raise typer.Exit(NO_GAIN)
 
 
-def _check_place(bundle: Path, out: Path, replace: bool) -> None:
+def _check_not_the_base(bundle: Path, out: Path) -> None:
     from motif.errors import ConfigError
 
     if bundle.resolve() in (out.resolve(), *out.resolve().parents):
         raise ConfigError(f"{out} is the base's; choose another --out, the base stays as it is")
-    if out.exists() and not replace:
-        raise ConfigError(f"{out} is there already; choose another --out, or add --replace")
 
 
 def _adapted(
