@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from motif.recordings import Readings
     from motif.sources import Source
 
-__all__ = ["Heard", "hear"]
+__all__ = ["Heard", "hear", "tell_health"]
 
 _TICK_S = 1.0
 
@@ -67,7 +67,7 @@ async def _hear(
     _listen_for_signals(told_to_end.set)
     async with source:
         opened()
-        telling = asyncio.create_task(_tell_health(source), name="motif health")
+        telling = asyncio.create_task(tell_health("sensors", lambda: source.health().message), name="motif health")
         ending: list[asyncio.Task[Any]] = [
             asyncio.create_task(_take_all(source, take), name="motif hearing"),
             asyncio.create_task(told_to_end.wait(), name="motif signals"),
@@ -105,11 +105,12 @@ async def _take_all(source: Source, take: Callable[[Readings], bool]) -> None:
             return
 
 
-async def _tell_health(source: Source) -> None:
+async def tell_health(whose: str, health: Callable[[], str]) -> None:
+    """Say how something is whenever the words of it change, figures aside, until cancelled."""
     said = ""
     while True:
         await asyncio.sleep(_TICK_S)
-        message = source.health().message
+        message = health()
         if (words := "".join(letter for letter in message if not letter.isdigit())) != said:
-            say("[dim]sensors[/] ", message)
+            say(f"[dim]{whose}[/] ", message)
             said = words

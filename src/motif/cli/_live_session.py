@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from motif.cli._console import counted, say, shown
+from motif.cli._hearing import tell_health
 from motif.sources import end_tasks
 
 if TYPE_CHECKING:
@@ -85,13 +86,7 @@ class LiveSession:
                 while True:
                     line.update(Text(shown(_first_words(runner))))
                     await asyncio.sleep(_TICK_S)
-        said = ""
-        while True:
-            await asyncio.sleep(_TICK_S)
-            words = "".join(letter for letter in runner.health() if not letter.isdigit())
-            if words != said:
-                say("[dim]live[/] ", _first_words(runner))
-                said = words
+        await tell_health("live", lambda: _first_words(runner))
 
     async def _watch(self, runner: Runner) -> None:
         """Listen for what is taught meanwhile, also by another process."""
