@@ -16,7 +16,7 @@ from motif.optional import require
 from motif.service._app import Service
 from motif.service._settings import ServiceSettings
 from motif.service._shelf import Shelf
-from motif.sources import bounded_protocol
+from motif.sources import bounded_protocol, listening_socket
 from motif.telemetry import logger
 
 __all__ = ["open_service", "running", "serve"]
@@ -71,7 +71,7 @@ def serve(service: Service, *, on_ready: Callable[[int], None] = lambda port: No
     """
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector need not go through it again, tens of milliseconds each time
-    with closing(_listen(service.settings.host, service.settings.port)) as listener:
+    with closing(_listener(service.settings)) as listener:
         _server(service, on_ready).run(sockets=[listener])
 
 
@@ -85,7 +85,7 @@ def running(service: Service) -> Iterator[int]:
         As `serve`.
     """
     listens = threading.Event()
-    with closing(_listen(service.settings.host, service.settings.port)) as listener:
+    with closing(_listener(service.settings)) as listener:
         server = _server(service, lambda port: listens.set())
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="motif service")
         thread.start()
@@ -148,15 +148,5 @@ def _server_class(base: Any, service: Service, on_ready: Callable[[int], None]) 
     return Server
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(4096)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise SourceError(f"cannot listen on {host} port {port} ({error}); choose another with --port") from error
-    listener.setblocking(False)
-    return listener
+def _listener(settings: ServiceSettings) -> socket.socket:
+    return listening_socket(settings.host, settings.port, hint="choose another with --port")

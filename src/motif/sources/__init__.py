@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from motif.sources._http_host import host_of
     from motif.sources._http_limits import HTTPLimits, RateLimit
     from motif.sources._http_protocol import bounded_protocol
+    from motif.sources._listener import listening_socket
     from motif.sources._live_calibration import Calibration
     from motif.sources._mqtt import SensorLoggerMQTT
     from motif.sources._phyphox import PhyphoxSource
@@ -59,6 +60,7 @@ else:
             "_http_host": ("host_of",),
             "_http_limits": ("HTTPLimits", "RateLimit"),
             "_http_protocol": ("bounded_protocol",),
+            "_listener": ("listening_socket",),
             "_live_calibration": ("Calibration",),
             "_mqtt": ("SensorLoggerMQTT",),
             "_phyphox": ("PhyphoxSource",),
@@ -109,6 +111,7 @@ __all__ = [
     "end_tasks",
     "frame_quality",
     "host_of",
+    "listening_socket",
     "mediapipe_hands",
     "pack_hand_model",
 ]

@@ -14,6 +14,7 @@ from motif.optional import require
 from motif.sources._ending import end_tasks
 from motif.sources._http_prompt import Prompt
 from motif.sources._http_protocol import bounded_protocol
+from motif.sources._listener import listening_socket
 
 __all__ = ["HTTPServer", "lan_address"]
 
@@ -50,7 +51,7 @@ class HTTPServer:
             uvicorn is not installed.
         """
         uvicorn = require("uvicorn", extra="control")
-        listener = _listen(host, port)
+        listener = listening_socket(host, port, hint="choose another port, or port=0 for any that is free")
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._app,
@@ -87,21 +88,6 @@ class HTTPServer:
             self._server.should_exit = True
             await self._task
             self._task = self._server = None
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, or asyncio leaves Nagle on
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise SourceError(
-            f"cannot listen on {host} port {port} ({error}); choose another port, or port=0 for any that is free"
-        ) from error
-    listener.setblocking(False)
-    return listener
 
 
 def _embedded(base: Any) -> Any:
