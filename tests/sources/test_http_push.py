@@ -335,6 +335,22 @@ def test_other_addresses_are_listened_on_only_when_asked():
     asyncio.run(run())
 
 
+def test_messages_that_wait_for_earlier_ones_are_not_taken_for_a_fault():
+    async def test(source, client):
+        moving = [sample("gyroscope", START_NS + i * 10_000_000, x=1, y=0, z=0) for i in range(20)]
+        await client.post(source.url, content=body(500, *moving))  # recording since long before we listened
+        assert "without samples" not in source.health().message
+        await source._clock.advance(1)
+        assert "gyr 20 Hz" in source.health().message
+        await source._clock.advance(20)
+        await client.post(source.url, content=body(700, *moving))  # 200 messages were lost on the way
+        assert source.health().message.startswith("stopped 20 s ago")
+        await source._clock.advance(1)
+        assert "0 Hz:" not in source.health().message
+
+    served(test, clock=ManualClock())
+
+
 def test_the_health_line_names_what_is_missing_lost_or_switched_off():
     async def test(source, client):
         clock = source._clock

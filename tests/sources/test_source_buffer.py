@@ -99,6 +99,34 @@ def test_the_rate_is_right_for_singles_and_for_batches(batch):
     asyncio.run(run())
 
 
+def test_the_rate_is_right_also_when_samples_that_were_kept_back_came_first():
+    async def run():
+        clock = ManualClock()
+        source = Hand("hand", clock=clock)
+        await source.open()
+        source.put(readings(400))
+        for _ in range(10):
+            await clock.advance(0.1)
+            source.put(readings(10))
+        assert source.health().rate_hz["gyr"] == pytest.approx(100, rel=0.03)
+
+    asyncio.run(run())
+
+
+def test_of_several_devices_the_one_that_is_gone_is_named_once_and_their_order_stays():
+    async def run():
+        clock = ManualClock()
+        source = Hand("hand", clock=clock)
+        await source.open()
+        for device in ("ben", "ann", "ann", "ann", "ann", "ann"):
+            source.put(readings(10, device=device))
+            source.put(readings(10, device=device, channels=("acc_x",)))
+            await clock.advance(1)
+        assert source.health().message == "ann/gyr 10 Hz, ann/acc 10 Hz; ben sends nothing: does the device still send?"
+
+    asyncio.run(run())
+
+
 def test_the_health_line_names_the_cause_of_silence():
     async def run():
         clock = ManualClock()

@@ -190,9 +190,12 @@ class BufferedSource(ABC):
     def _sensor_lines(self, rates: dict[str, float]) -> list[str]:
         alive = [f"{sensor} {rate:.0f} Hz" for sensor, rate in rates.items() if rate]
         shown = ", ".join(alive[:6]) + (f" and {len(alive) - 6} more" if len(alive) > 6 else "")
-        return ([shown] if shown else []) + [
-            f"{sensor} 0 Hz: {self.hints.sensor}" for sensor, rate in list(rates.items())[:100] if not rate
-        ][:3]
+        silent = [sensor for sensor, rate in rates.items() if not rate][:100]
+        sending = {sensor.rpartition("/")[0] for sensor, rate in rates.items() if rate}
+        gone = dict.fromkeys(device for each in silent if (device := each.rpartition("/")[0]) not in sending)
+        lines = [f"{device} sends nothing: {self.hints.stopped}" for device in gone if device]
+        lines += [f"{each} 0 Hz: {self.hints.sensor}" for each in silent if each.rpartition("/")[0] in {"", *sending}]
+        return ([shown] if shown else []) + lines[:3]
 
     def _remarks(self) -> list[str]:
         """What else a person should know; a source may add to it."""

@@ -118,7 +118,7 @@ class SensorLoggerHTTP(SensorLoggerSource):
     def hints(self) -> SilenceHints:  # type: ignore[override]
         """What to look at when nothing comes."""
         address = f"http://{self._name()}:{self.port}"
-        local = " (this machine alone: open with host='lan' for a phone)" if self._is_local() else ""
+        local = " (this machine alone: a phone needs the host lan)" if self._is_local() else ""
         refused = self._refused()
         return SilenceHints(
             never=refused or f"does the phone reach {address}{local}, and is HTTP Push on in the app?",

@@ -51,7 +51,7 @@ class HTTPServer:
             uvicorn is not installed.
         """
         uvicorn = require("uvicorn", extra="control")
-        listener = listening_socket(host, port, hint="choose another port, or port=0 for any that is free")
+        listener = listening_socket(host, port, hint="choose another port, or 0 for any")
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._app,

@@ -27,6 +27,7 @@ def listening_socket(host: str, port: int, *, hint: str) -> socket.socket:
         listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
         listener.close()
-        raise SourceError(f"cannot listen on {host} port {port} ({error}); {hint}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"cannot listen on {host} port {port} ({reason}); {hint}") from error
     listener.setblocking(False)
     return listener

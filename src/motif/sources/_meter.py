@@ -63,14 +63,18 @@ class RateMeter:
         several = len({device for device, _ in self._slots}) > 1
         return {
             f"{device}/{sensor}" if several else sensor: _rate_hz(slots, now_ns)
-            for (device, sensor), slots in self._slots.items()
+            for (device, sensor), slots in sorted(self._slots.items(), key=lambda item: item[0][0])
         }
 
 
 def _rate_hz(slots: deque[list[int]], now_ns: int) -> float:
-    """Samples of all slots but the last, over the time between first and last: right for batches and for singles."""
+    """Samples of all slots but the last, over the time between first and last: right for batches and for singles.
+
+    The first slot is left out where there are others: after a pause it holds what was kept back meanwhile.
+    """
     if now_ns - slots[-1][0] > _SILENT_NS:
         return 0.0
-    span_s = (slots[-1][0] - slots[0][0]) / 1e9
-    n_samples = sum(n for _, n in slots)
-    return (n_samples - slots[-1][1]) / span_s if span_s else float(n_samples)
+    _, *later = slots
+    times_ns, counts = zip(*(later if len(later) > 1 else slots), strict=True)
+    span_s = (times_ns[-1] - times_ns[0]) / 1e9
+    return sum(counts[:-1]) / span_s if span_s else float(sum(counts))

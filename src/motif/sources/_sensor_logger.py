@@ -89,25 +89,27 @@ class SensorLoggerSource(BufferedSource, ABC):
 
     def _take(self, message: Message) -> None:
         """Put a message in its place, and hand on what is in order."""
-        now_ns = self._clock.time_ns()
-        self._meter.last_ns = now_ns
-        self._active[message.device] = now_ns
-        self._active.move_to_end(message.device)
-        if len(self._active) > _N_DEVICES:
-            self._active.popitem(last=False)
         if message.number is None:
             self._hand_on([message])
         else:
-            self._hand_on(self._order.push((message.device, message.session), message.number, message, now_ns))
+            key = (message.device, message.session)
+            self._hand_on(self._order.push(key, message.number, message, self._clock.time_ns()))
 
     def _hand_on(self, messages: list[Message]) -> None:
         for message in messages:
+            self._note(message.device)
             with self.registry.time("readings"):
                 made = self._streams.readings(message)
             self._count(message.bad)
             for readings in made:
                 self._look_for_zeros(readings)
                 self._put(readings)
+
+    def _note(self, device: str) -> None:
+        self._meter.last_ns = self._active[device] = self._clock.time_ns()
+        self._active.move_to_end(device)
+        if len(self._active) > _N_DEVICES:
+            self._active.popitem(last=False)
 
     def _count(self, bad: Counter[str]) -> None:
         for reason, n in bad.items():
