@@ -3,9 +3,12 @@
 import asyncio
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -146,6 +149,44 @@ def test_a_show_hears_what_is_taught_meanwhile_can_be_muted_and_ends_by_ctrl_c(t
     assert show.wait() == 0
     assert rest.splitlines()[-1].startswith("ended")
     assert "Traceback" not in rest
+
+
+def scrollback(written):
+    """Return the lines that a terminal shows in the end: carriage return, up, and erase are obeyed."""
+    lines, row = [""], 0
+    for text, up, erase in re.findall(r"([^\x1b\r\n]+|[\r\n])|\x1b\[(\d*)A|\x1b\[2(K)", written):
+        if up:
+            row -= int(up)
+        elif erase:
+            lines[row] = ""
+        elif text == "\n":
+            row += 1
+            lines += [""] * (row == len(lines))
+        elif text != "\r":
+            lines[row] += text
+    return lines
+
+
+def test_on_a_terminal_every_line_of_a_show_stands_by_itself_and_stays(gestures, tmp_path):
+    rules = action_map(tmp_path, {"type": "osc", "port": 9})
+    screen, terminal = pty.openpty()
+    command = [*MOTIF, "live", "-s", f"simulator:{SEED}", "-g", str(gestures), "-a", str(rules), "--dry-run"]
+    narrow = {**os.environ, "COLUMNS": "20"}  # the health line takes several
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=narrow) as show:
+        os.close(terminal)
+        written = ""
+        while not re.search("planned.*Hz.*Hz", written, re.DOTALL):
+            written += os.read(screen, 65536).decode(errors="replace")
+        show.send_signal(signal.SIGINT)
+        with suppress(OSError):  # on Linux the end of a terminal is an error
+            while more := os.read(screen, 65536):
+                written += more.decode(errors="replace")
+    os.close(screen)
+    shown = scrollback(written)
+    told = [line for line in shown if line.partition("\t")[0] in GESTURES]
+    assert told
+    assert sum("planned" in line and "OSC to" in line for line in shown) == len(told)
+    assert "Hz" not in " ".join(shown)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from motif.cli._console import counted, say, shown
+from motif.cli._health_line import HealthLine
 from motif.cli._hearing import tell_health
 from motif.sources import end_tasks
 
@@ -39,6 +40,7 @@ class LiveSession:
 
     def __init__(self, *, as_json: bool, database: GestureDatabase | None, config: EngineConfig) -> None:
         self._as_json, self._database, self._config = as_json, database, config
+        self._line = HealthLine()
 
     def run(self, runner: Runner) -> None:
         """Run to the end, or to Ctrl-C, which is no error: it is how a show ends."""
@@ -50,42 +52,44 @@ class LiveSession:
 
     def show_event(self, event: Event) -> None:
         """Print a gesture."""
+        self._line.clear()
         if self._as_json:
             typer.echo(json.dumps({"event": event.to_dict()}, ensure_ascii=False))
         else:
             who = f"{shown(event.gesture)}\t{shown(event.device)}"
-            typer.echo(f"{who}\t{event.confidence:.2f}\t{event.delay_s:.2f} s after its end")
+            typer.echo(f"{who}\t{event.confidence:.0%}\t{event.delay_s:.2f} s after its end")
 
     def show_outcome(self, outcome: Outcome) -> None:
         """Print what became of it."""
+        self._line.clear()
         if self._as_json:
             typer.echo(json.dumps({"action": outcome.to_dict()}, ensure_ascii=False))
         else:
             style = _STYLES[outcome.status]
             say(f"[{style}]{outcome.status}[/] ", f"{outcome.decision.action}: {outcome.detail}")
 
+    def _say(self, markup: str, text: str = "") -> None:
+        self._line.clear()
+        say(markup, text)
+
     async def _run(self, runner: Runner) -> None:
         _on_signal("SIGINT", lambda: asyncio.ensure_future(runner.stop()))
         _on_signal("SIGTERM", lambda: asyncio.ensure_future(runner.stop()))
-        _on_signal("SIGQUIT", lambda: asyncio.ensure_future(_panic_or_resume(runner)))
+        _on_signal("SIGQUIT", lambda: asyncio.ensure_future(self._panic_or_resume(runner)))
         helpers = [asyncio.create_task(self._tell_health(runner)), asyncio.create_task(self._watch(runner))]
         try:
             await runner.run()
         finally:
             await end_tasks(*helpers)
-            say("[dim]ended[/] ", _summary(runner))
+            self._line.clear()
+            if runner.registry.counters.get("live.samples"):
+                say("[dim]ended[/] ", _summary(runner))
 
     async def _tell_health(self, runner: Runner) -> None:
         """Keep one line up to date on a terminal; elsewhere say it when its words change."""
-        from rich.console import Console
-        from rich.text import Text
-
-        console = Console(stderr=True)
-        if console.is_terminal and sys.stderr.isatty():
-            with console.status("") as line:
-                while True:
-                    line.update(Text(shown(_first_words(runner))))
-                    await asyncio.sleep(_TICK_S)
+        while sys.stderr.isatty():
+            self._line.show(shown(_first_words(runner)))
+            await asyncio.sleep(_TICK_S)
         await tell_health("live", lambda: _first_words(runner))
 
     async def _watch(self, runner: Runner) -> None:
@@ -105,24 +109,23 @@ class LiveSession:
             try:
                 found = await asyncio.to_thread(taught, database, self._config)
             except MotifError as error:
-                say("[yellow]note[/] ", f"what was taught is not used yet: {error}")
+                self._say("[yellow]note[/] ", f"what was taught is not used yet: {error}")
                 continue
             runner.engine.use(found.spotter, found.config)
-            say("[green]listening for[/] ", ", ".join(found.gestures))
+            self._say("[green]listening for[/] ", ", ".join(found.gestures))
+
+    async def _panic_or_resume(self, runner: Runner) -> None:
+        if runner.conductor.is_muted:
+            runner.resume()
+            self._say("[green]actions on[/]")
+        else:
+            await runner.panic()
+            self._say("[bold red]panic[/] ", "all actions are muted; Ctrl-\\ again to go on")
 
 
 def _first_words(runner: Runner) -> str:
     address = getattr(runner.source, "url", "")
     return f"{runner.health()}{f' · {address}' if address and not runner.engine.devices else ''}"
-
-
-async def _panic_or_resume(runner: Runner) -> None:
-    if runner.conductor.is_muted:
-        runner.resume()
-        say("[green]actions on[/]")
-    else:
-        await runner.panic()
-        say("[bold red]panic[/] ", "all actions are muted; Ctrl-\\ again to go on")
 
 
 def _on_signal(name: str, handle: object) -> None:

@@ -131,10 +131,11 @@ class Runner:
         parts = [self.source.health().message]
         missing = ((device, self.engine.missing(device)) for device in self.engine.devices)
         parts += [f"{device} gives no {' '.join(channels)}" for device, channels in missing if channels]
-        parts.append(f"{counters.get('live.events', 0)} gestures")
+        n_gestures = counters.get("live.events", 0)
+        parts.append("1 gesture" if n_gestures == 1 else f"{n_gestures} gestures")
         lost = counters.get("live.actions.failed", 0) + counters.get("live.actions.dropped", 0)
         if lost:
-            parts.append(f"{lost} actions not done")
+            parts.append("1 action not done" if lost == 1 else f"{lost} actions not done")
         if self.conductor.is_muted:
             parts.append("muted")
         return " · ".join(parts)
