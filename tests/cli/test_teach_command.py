@@ -71,6 +71,27 @@ def test_one_sample_is_kept_and_said(performance, tmp_path):
     assert f"push: 1 so far; how well it is taught shows from {GestureDatabase.MIN_TRAINING_SAMPLES} on" in said
 
 
+def test_what_was_kept_is_counted_also_before_it_can_be_judged(performance, tmp_path):
+    taught = ["teach", "push", "--samples", 2, "--marks", "push", "-s", f"replay-fast:{performance}"]
+    found = json.loads(run(*taught, "-d", tmp_path / "db", "--json").stdout)
+    assert (found["kept"], found["samples"], found["version"]) == (2, 2, 0)
+    assert (found["consistency"], found["accuracy"]) == (None, None)
+
+
+def test_where_nothing_was_kept_no_figures_of_earlier_takes_are_shown(performance, tmp_path):
+    taught = ["teach", "push", "-s", f"replay-fast:{performance}", "-d", tmp_path / "db"]
+    run(*taught, "--samples", 2, "--marks", "push")
+    said = run(*taught, "--samples", 1, "--countdown", 0.2, "--seconds", 0.3, code=4).stderr
+    assert "0 kept" not in said
+    assert "understood" not in said
+
+
+def test_a_backup_of_all_that_was_taught_stands_when_teaching_ends(performance, tmp_path):
+    run("teach", "push", "--samples", 2, "--marks", "push", "-s", f"replay-fast:{performance}", "-d", tmp_path / "db")
+    with GestureDatabase(tmp_path / "db") as database:
+        assert database.list_backups()[-1].revision == database.revision
+
+
 def test_of_the_first_gesture_it_is_said_that_live_wants_another(performance, tmp_path):
     said = {
         name: run(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from motif.cli._console import JsonOption, print_json, say
+from motif.cli._console import JsonOption, counted, print_json, say
+from motif.cli._health_line import HealthLine
 from motif.cli._sources import SOURCE_HELP
 
 if TYPE_CHECKING:
     from motif.recordings import Readings
     from motif.sources import Source
-    from motif.templates import GestureDatabase, GestureRecorder
+    from motif.templates import GestureDatabase, GestureRecorder, GestureTemplate
 
 __all__ = ["teach_command"]
 
@@ -46,22 +48,22 @@ def teach_command(
     from motif.templates import GestureDatabase, GestureRecorder
 
     live = open_source(source)
-    opened = GestureDatabase(database)
-    recorder = GestureRecorder(database=opened, session_dir=database / "recording_sessions")
-    if background_s is not None:
-        return _background(live, recorder, background_s, as_json)
-    if name is None:
-        return _menu(live, opened, database / "training_session.json")
-    try:
-        if marks is None:
-            ended = by_countdown(live, recorder, name, samples, take_s, countdown_s)
-        else:
-            ended = by_marks(live, recorder, name, samples, marks)
-    finally:
-        recorder.end_session()
-    if ended.by_signal:
-        say("[yellow]interrupted[/]: what was kept stays")
-    _report(opened, recorder, name, samples, ended.health, as_json)
+    with GestureDatabase(database) as opened:  # its end makes a backup
+        recorder = GestureRecorder(database=opened, session_dir=database / "recording_sessions")
+        if background_s is not None:
+            return _background(live, recorder, background_s, as_json)
+        if name is None:
+            return _menu(live, opened, database / "training_session.json")
+        try:
+            if marks is None:
+                ended = by_countdown(live, recorder, name, samples, take_s, countdown_s)
+            else:
+                ended = by_marks(live, recorder, name, samples, marks)
+        finally:
+            recorder.end_session()
+        if ended.by_signal:
+            say("[yellow]interrupted[/]: what was kept stays")
+        _report(opened, recorder, name, samples, ended.health, as_json)
 
 
 def _background(source: Source, recorder: GestureRecorder, seconds: float, as_json: bool) -> None:
@@ -97,7 +99,10 @@ def _report(
     database: GestureDatabase, recorder: GestureRecorder, name: str, wanted: int, health: str, as_json: bool
 ) -> None:
     kept = recorder.metrics.takes_kept
-    template = database.train_template(name) if kept else database.get_template(name)
+    if kept:
+        _judge(database, name)
+    template = database.get_template(name)
+    is_judged = template is not None and template.version > 0
     if as_json:
         print_json(
             {
@@ -106,23 +111,30 @@ def _report(
                 "refused": recorder.metrics.takes_refused,
                 "samples": template.num_samples if template else 0,
                 "version": template.version if template else 0,
-                "consistency": template.consistency_score if template else None,
-                "accuracy": template.accuracy if template else None,
+                "consistency": template.consistency_score if template and is_judged else None,
+                "accuracy": template.accuracy if template and is_judged else None,
             }
         )
-    if template is not None:
-        say(
-            f"[green]{kept} kept[/] ",
-            f"{name}: {template.num_samples} samples, consistency {template.consistency_score:.0%}, "
-            f"understood {template.accuracy:.0%}",
-        )
-    elif kept and (taught := database.get_template(name)) is not None:
-        say(
-            f"[green]{kept} kept[/] ",
-            f"{name}: {taught.num_samples} so far; how well it is taught shows from {database.MIN_TRAINING_SAMPLES} on",
-        )
+    if kept and template is not None:
+        say(f"[green]{kept} kept[/] ", f"{name}: {_how_well(database, template)}")
     if database.list_templates() == [name]:
         say("[dim]note[/] ", "live tells gestures apart from two on: teach one more before motif live")
     if kept < wanted:
         say("[yellow]fewer than asked for[/]: ", "; ".join(filter(None, [recorder.problem, f"sensors: {health}"])))
         raise typer.Exit(4)
+
+
+def _judge(database: GestureDatabase, name: str) -> None:
+    line = HealthLine()
+    if sys.stderr.isatty():
+        line.show(f"judging how well {name!r} is understood …")  # the first time on a machine, code is compiled
+    database.train_template(name)
+    line.clear()
+
+
+def _how_well(database: GestureDatabase, template: GestureTemplate) -> str:
+    if not template.version:
+        n_wanted = database.MIN_TRAINING_SAMPLES
+        return f"{template.num_samples} so far; how well it is taught shows from {n_wanted} on"
+    figures = f"consistency {template.consistency_score:.0%}, understood {template.accuracy:.0%}"
+    return f"{counted(template.num_samples, 'sample')}, {figures}"
