@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from motif.cli._app import app
 from motif.cli._pair import qr_code
+from motif.cli._sources import open_source
 
 MESSAGE = {
     "messageId": 1,
@@ -47,6 +48,7 @@ def test_pairing_shows_a_link_and_a_code_and_ends_with_the_first_message(tmp_pat
     assert process.returncode == 0, stderr
     assert json.loads(stdout) == {"url": url, "device": "my phone"}
     assert "my phone sends gyr_x gyr_y gyr_z" in stderr
+    assert "this link ends here; with --token-file FILE" in stderr
 
 
 def test_a_kept_secret_gives_the_same_link_again(tmp_path):
@@ -58,6 +60,16 @@ def test_a_kept_secret_gives_the_same_link_again(tmp_path):
         assert process.returncode == 4
     assert secrets[0] == secrets[1] == (tmp_path / "token").read_text().strip()
     assert (tmp_path / "token").stat().st_mode & 0o077 == 0
+
+
+def test_with_a_kept_secret_the_next_command_is_told(tmp_path):
+    token = tmp_path / "phone.token"
+    with pairing("--seconds", "60", "--token-file", str(token)) as process:
+        url, _ = link_of(process)
+        assert httpx.post(url, json=MESSAGE).status_code == 200
+        stderr = process.communicate(timeout=60)[1]
+    source = re.search(r"motif teach NAME -s '(.+)'", stderr)[1]
+    assert open_source(source).url == url
 
 
 def test_when_nothing_comes_it_says_what_to_look_at():

@@ -59,6 +59,10 @@ def pair_command(
         say("[yellow]nothing came[/]: ", ended.health)
         raise typer.Exit(4)
     say("[green]paired[/] ", f"{heard[0].device} sends {' '.join(heard[0].channels)}")
+    if token_file is None:
+        say("[dim]note[/] ", "this link ends here; with --token-file FILE the next command can take it over")
+    else:
+        say("[dim]next[/] ", f"motif teach NAME -s 'sensor-logger:{host}:{source.port}?token={token_file}'")
 
 
 def qr_code(text: str) -> str:
