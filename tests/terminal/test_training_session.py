@@ -46,7 +46,7 @@ def test_progress_counts_what_was_done():
     session = session.practised(tries("a", "a")[0]).practised(tries("a", "b")[0])
     progress = session.of("a")
     assert (progress.recorded, progress.refused, progress.practised, progress.correct) == (1, 1, 2, 1)
-    assert (progress.share, progress.accuracy, progress.best_quality) == (0.2, 0.5, 0.9)
+    assert (progress.recorded, progress.accuracy, progress.best_quality) == (1, 0.5, 0.9)
     assert session.renamed("a", "z").attempts[1] == tries("z", "b")[0]
     assert session.deleted("a").gestures == {}
 

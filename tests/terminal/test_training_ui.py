@@ -126,6 +126,38 @@ def test_a_name_that_is_taken_is_said_and_changes_nothing(database, session_file
     assert database.list_templates() == ["push", "twist"]
 
 
+def test_what_was_taught_elsewhere_counts_in_the_menu(database, session_file, tmp_path):
+    recorder = GestureRecorder(database=database, session_dir=tmp_path / "sessions")
+    taught(database, "push", "twist", repetitions=3, recorder=recorder)
+    seat = Seat(database, session_file, [*record("push", 1), "0"]).run()
+    assert "twist" in seat.seen.partition("Your choice")[0]
+    assert seat.seen.count("3/5") == 3
+    assert "4 takes of 'push', 1 more are worth it" in seat.prompts[2]
+
+
+def test_a_slip_of_the_finger_records_nothing_and_deletes_nothing(database, session_file):
+    script = ["", "1", ("push", "push"), "q", "u", ("", "push"), "d", "3", "z", "x", "1", "psuh", "", "0"]
+    seat = Seat(database, session_file, script).run()
+    assert database.get_template("push").num_samples == 1
+    assert "There is no ''" not in seat.seen
+    assert seat.seen.count("Kept, quality") == 2
+    assert "There is no 'q'" in seat.seen
+    assert "There is no 'z'" in seat.seen
+    assert "'push' is not deleted" in seat.seen
+
+
+def test_one_take_is_said_in_the_singular_and_has_no_figures_yet(database, session_file):
+    seat = Seat(database, session_file, [*record("push", 1), "3", "", "0"]).run()
+    assert any(prompt.startswith("1 take of 'push'") for prompt in seat.prompts)
+    assert "1 gesture, database healthy" in seat.seen
+    assert "0.0%" not in seat.seen
+
+
+def test_without_gestures_none_can_be_chosen(database, session_file):
+    seat = Seat(database, session_file, ["3", "r", "x", "e", "", "0"]).run()
+    assert not any("Which?" in prompt for prompt in seat.prompts)
+
+
 def test_ordinary_movement_is_recorded_for_as_long_as_asked(database, session_file):
     seat = Seat(database, session_file, ["6", "soon", "6", "12", "0"]).run()
     (background,) = database.background()

@@ -53,6 +53,11 @@ class Desk:
         """Print a sentence as it is, whatever brackets it has."""
         self.console.print(Text(text, style))
 
+    def samples(self) -> dict[str, int]:
+        """Return how many samples each gesture of the database has, whoever taught them."""
+        templates = map(self.database.get_template, self.database.list_templates())
+        return {template.name: template.num_samples for template in templates if template is not None}
+
     def note(self, session: TrainingSession) -> None:
         """Take the next state of the session and write it; a full disk is said, and work goes on."""
         self.session = session
@@ -67,7 +72,10 @@ class Desk:
         return (await self.ask(shown)).strip() or default
 
     async def choice(self, prompt: str, names: Sequence[str], default: str = "") -> str | None:
-        """Ask for one of some names, by name or by number; None where the answer is none of them."""
+        """Ask for one of some names, by name or by number; None where there is none, or the answer is none of them."""
+        if not names:
+            self.say("No gesture was taught yet: choose 1.", "yellow")
+            return None
         answer = await self.question(
             f"{prompt} ({', '.join(f'{i} {name}' for i, name in enumerate(names, 1))})", default
         )
@@ -101,6 +109,6 @@ class Desk:
             "gestures": len(self.session.gestures),
             "takes": sum(progress.recorded for progress in gestures),
             "tries": len(self.session.attempts),
-            "resumed": f"{self.session.n_resumed} times",
+            "times resumed": self.session.n_resumed,
             "ordinary movement": f"{self.session.background_s:.0f} s",
         }

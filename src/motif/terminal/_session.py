@@ -32,11 +32,6 @@ class GestureProgress(_Frozen):
     best_quality: Share = 0.0
 
     @property
-    def share(self) -> float:
-        """0…1: how much of what is worth recording was recorded."""
-        return min(1.0, self.recorded / GOAL_SAMPLES)
-
-    @property
     def accuracy(self) -> float | None:
         """Share of practice that was understood; None before any."""
         return self.correct / self.practised if self.practised else None

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from motif.errors import WriteError
 from motif.files import write_bytes
 from motif.telemetry import logger
+from motif.terminal._counted import counted
 from motif.terminal._session import TrainingSession
 
 __all__ = ["SessionFile"]
@@ -39,7 +40,8 @@ class SessionFile:
         resumed = session.model_copy(update={"n_resumed": session.n_resumed + 1})
         n_takes = sum(progress.recorded for progress in session.gestures.values())
         began = datetime.fromtimestamp(session.started_ns / 1e9, UTC)
-        return resumed, f"Resumed the session of {began:%d %B %Y}: {n_takes} takes, {len(session.attempts)} tries."
+        done = f"{counted(n_takes, 'take')}, {counted(len(session.attempts), 'try', 'tries')}"
+        return resumed, f"Resumed the session of {began:%d %B %Y}: {done}."
 
     def save(self, session: TrainingSession) -> None:
         """Write the session; a kill leaves this one or the one before.

@@ -27,6 +27,8 @@ async def manage_gestures(desk: Desk) -> None:
                 await _ACTIONS[answer](desk)
             except MotifError as error:
                 desk.say(str(error), "yellow")
+        elif answer:
+            desk.say(f"There is no {answer!r}.", "yellow")
         else:
             return
 
@@ -34,7 +36,13 @@ async def manage_gestures(desk: Desk) -> None:
 def _show(desk: Desk) -> None:
     templates = [desk.database.get_template(name) for name in desk.database.list_templates()]
     rows = [
-        {key: getattr(template, key) for key in ("name", "version", "num_samples", "accuracy", "consistency_score")}
+        {
+            "name": template.name,
+            "version": template.version,
+            "num_samples": template.num_samples,
+            "accuracy": template.accuracy if template.version else None,
+            "consistency_score": template.consistency_score if template.version else None,
+        }
         for template in templates
         if template is not None
     ]
@@ -51,7 +59,11 @@ async def _rename(desk: Desk) -> None:
 
 async def _delete(desk: Desk) -> None:
     name = await desk.choice("Which?", desk.database.list_templates())
-    if name and await desk.question(f"Delete {name!r} and all its samples? Write its name to be sure") == name:
+    if not name:
+        return
+    if await desk.question(f"Delete {name!r} and all its samples? Write its name to be sure") != name:
+        desk.say(f"{name!r} is not deleted.", "yellow")
+    else:
         desk.database.delete_template(name)
         desk.note(desk.session.deleted(name))
         desk.say(f"{name!r} is deleted; backups of the database still hold it.")

@@ -17,15 +17,14 @@ async def practise(desk: Desk) -> None:
     if not desk.listening.can_hear:
         desk.say(f"No sensors: {desk.listening.health()}", "yellow")
         return
-    names = desk.database.list_templates()
-    if not names:
-        desk.say("No gesture was taught yet: choose 1.", "yellow")
-        return
-    name = await desk.choice("Which gesture?", names, default="1")
-    while name is not None:
-        await _try(desk, name)
-        if await desk.question("Enter: once more, d: done") == "d":
-            return
+    name = await desk.choice("Which gesture?", desk.database.list_templates(), default="1")
+    answer = ""
+    while name is not None and answer != "d":
+        if answer:
+            desk.say(f"There is no {answer!r}.", "yellow")
+        else:
+            await _try(desk, name)
+        answer = await desk.question("Enter: once more, d: done")
 
 
 async def _try(desk: Desk, name: str) -> None:
@@ -39,7 +38,8 @@ async def _try(desk: Desk, name: str) -> None:
     if sample is None:
         desk.say(f"Not heard well enough: {recorder.problem}", "yellow")
         return
-    result = await asyncio.to_thread(desk.recognizer.recognize, sample)
+    with desk.console.status("recognizing …"):
+        result = await asyncio.to_thread(desk.recognizer.recognize, sample)
     desk.recognizer.feedback(result.gesture == name, truth=name)
     desk.show(practice_view(name, result.gesture, result.confidence, result.processing_time_ms))
     desk.note(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from rich.console import RenderableType
+from rich.markup import escape
 
+from motif.terminal._counted import counted
 from motif.terminal._desk import Desk
 from motif.terminal._session import GOAL_SAMPLES
 from motif.terminal._views import meter_view
@@ -23,15 +25,19 @@ async def record_gesture(desk: Desk) -> None:
     name = await desk.question("Which gesture? A name")
     if not name:
         return
-    while True:
-        await record_take(desk, name)
-        n = desk.session.of(name).recorded
-        hint = "enough to begin with" if n >= GOAL_SAMPLES else f"{GOAL_SAMPLES - n} more are worth it"
-        answer = await desk.question(f"{n} takes of {name!r}, {hint}. Enter: one more, u: undo the last, d: done")
-        if answer == "u":
+    answer = ""
+    while answer != "d":
+        if not answer:
+            await record_take(desk, name)
+        elif answer == "u":
             undo_last(desk)
-        elif answer == "d":
-            break
+        else:
+            desk.say(f"There is no {answer!r}.", "yellow")
+        n = desk.samples().get(name, 0)
+        hint = "enough to begin with" if n >= GOAL_SAMPLES else f"{GOAL_SAMPLES - n} more are worth it"
+        answer = await desk.question(
+            f"{counted(n, 'take')} of {name!r}, {hint}. Enter: one more, u: undo the last, d: done"
+        )
     await _train(desk, name)
 
 
@@ -61,9 +67,11 @@ def undo_last(desk: Desk) -> None:
 
 
 async def _train(desk: Desk, name: str) -> None:
-    template = await asyncio.to_thread(desk.database.train_template, name)
+    with desk.console.status(f"judging how well {escape(repr(name))} is understood …"):
+        template = await asyncio.to_thread(desk.database.train_template, name)
     if template is None:
-        desk.say(f"{name!r} needs more takes before it can be judged.", "yellow")
+        n_wanted = desk.database.MIN_TRAINING_SAMPLES
+        desk.say(f"{name!r} needs more takes before it can be judged: {n_wanted} at least.", "yellow")
         return
     desk.say(
         f"{name!r} version {template.version}: consistency {template.consistency_score:.0%}, "

@@ -124,12 +124,14 @@ class TrainingUI:
     async def _menu(self) -> None:
         desk = self._desk
         while True:
-            desk.show(menu_view(desk.session, desk.listening.health()))
+            desk.show(menu_view(desk.session, desk.samples(), desk.listening.health()))
             answer = await desk.question("Your choice")
             if answer in ("0", "q"):
                 desk.say("The session is saved. See you on stage.")
                 return
             step = self._steps.get(answer)
+            if not answer:
+                continue  # another look at the sensors
             if step is None:
                 desk.say(f"There is no {answer!r}; choose a number of the menu.", "yellow")
                 continue

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from motif.terminal._analytics import Practice, sparkline
+from motif.terminal._counted import counted
 from motif.terminal._session import GOAL_SAMPLES, TrainingSession
 
 __all__ = [
@@ -38,24 +39,25 @@ _WIDTH = 24
 _TREND = {"better": "[green]▲ better[/]", "worse": "[red]▼ worse[/]", "steady": "• steady", "new": "new"}
 
 
-def menu_view(session: TrainingSession, health: str) -> RenderableType:
-    """Return the menu, the progress of each gesture above it, and how the sensors are below it."""
+def menu_view(session: TrainingSession, samples: Mapping[str, int], health: str) -> RenderableType:
+    """Return the menu, above it how many samples each gesture has and how practice went, and the sensors below it."""
     choices = Table.grid(padding=(0, 2))
     for key, what in MENU.items():
         choices.add_row(f"[bold cyan]{key}[/]", what)
     parts: list[RenderableType] = []
-    if session.gestures:
-        parts += [_progress_table(session), Text()]
+    if samples:
+        parts += [_progress_table(session, samples), Text()]
     parts += [choices, Text(), Text.assemble(("sensors  ", "dim"), health)]
     return Panel(Group(*parts), title="motif · teach a gesture", title_align="left", border_style="cyan", width=78)
 
 
-def _progress_table(session: TrainingSession) -> Table:
+def _progress_table(session: TrainingSession, samples: Mapping[str, int]) -> Table:
     table = Table.grid(padding=(0, 2))
-    for name, progress in session.gestures.items():
+    for name, n_samples in samples.items():
+        progress = session.of(name)
         accuracy = "" if progress.accuracy is None else f"{progress.accuracy:.0%} of {progress.practised} understood"
-        known = f"{progress.recorded}/{GOAL_SAMPLES}"
-        table.add_row(Text(name, "bold"), bar(progress.share), known, Text(accuracy, "dim"))
+        known = f"{n_samples}/{GOAL_SAMPLES}"
+        table.add_row(Text(name, "bold"), bar(n_samples / GOAL_SAMPLES), known, Text(accuracy, "dim"))
     return table
 
 
@@ -87,7 +89,7 @@ def practice_view(asked: str, heard: str | None, confidence: float, milliseconds
     right = heard == asked
     word = "Yes" if right else "I took it for no gesture" if heard is None else f"I understood {heard!r}"
     style = "green" if right else "yellow"
-    line = Text.assemble((word, f"bold {style}"), f"   confidence {confidence:.0%}, {milliseconds:.1f} ms")
+    line = Text.assemble((word, f"bold {style}"), f"   confidence {confidence:.0%}, computed in {milliseconds:.1f} ms")
     return Panel(Group(line, bar(confidence)), border_style=style, width=78, title=escape(asked), title_align="left")
 
 
@@ -95,7 +97,9 @@ def gestures_view(rows: Sequence[Mapping[str, object]], state: str) -> Renderabl
     """Return the gestures of a database: name, version, samples, accuracy and consistency (0…1 or None)."""
     if not rows:
         return Text("No gesture was taught yet: choose 1.", "dim")
-    table = Table(title=f"{len(rows)} gestures, database {escape(state)}", title_justify="left", header_style="dim")
+    table = Table(
+        title=f"{counted(len(rows), 'gesture')}, database {escape(state)}", title_justify="left", header_style="dim"
+    )
     for column in ("gesture", "version", "samples", "accuracy", "consistency"):
         table.add_column(column, justify="left" if column == "gesture" else "right")
     for row in rows:
@@ -154,4 +158,8 @@ def _percent(value: object) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_shown(each)}" for name, each in value.items()) or "–"
+    if value is None or value in ("", [], ()):
+        return "–"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
