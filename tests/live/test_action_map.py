@@ -68,6 +68,11 @@ def test_a_map_is_read_from_a_file(tmp_path):
         ),
         ("deck: a", "deck: b", "line 15, gestures.circle.1: there is no deck 'b'; `decks` has a"),
         ("deck: a, ", "", "line 15, gestures.circle.1: `plays` and `locked_while_playing` are of a deck"),
+        (
+            "$confidence]",
+            "$confidenc]",
+            "line 12, gestures.swipe.send.arguments: '$confidenc' is no field of an event; want $gesture",
+        ),
         ("note: C4", "note: H4", "line 14, gestures.circle.0.send.note: 'H4' is no note; want a number"),
         ("note: C4", "note: C4, control: 7", "line 14, gestures.circle.0.send: want exactly one of note, control"),
         (

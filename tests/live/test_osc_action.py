@@ -13,16 +13,13 @@ from motif.live.actions import OscAction, OscMessage, OscSettings
 
 def test_osc_says_what_it_cannot_send():
     async def run():
-        action = OscAction(OscSettings(port=9))
-        await action.open()
-        with pytest.raises(ActionError, match=r"no field of an event; want \$gesture"):
-            await action.perform(EVENT, OscMessage(address="/a", arguments=["$speed"]))
-        await action.close()
         nowhere = OscAction(OscSettings(host="no host of this name", port=9))
         with pytest.raises(ActionError, match="is not known"):
             await nowhere.open()
 
     asyncio.run(run())
+    with pytest.raises(ValidationError, match=r"no field of an event; want \$gesture"):
+        OscMessage(address="/a", arguments=["$speed"])
     for address in ("a", "/a b", "/a/*"):
         with pytest.raises(ValidationError):
             OscMessage(address=address)

@@ -90,14 +90,6 @@ def test_gestures_end_in_messages_to_a_real_osc_server_unless_it_is_a_dry_run(dr
         assert runner.registry.timings["live.sample_to_action"].count == 2
 
 
-def test_a_dry_run_leaves_a_value_that_no_event_has_as_it_stands_in_the_map():
-    told = []
-    rules = ActionMap.from_yaml(MAP.format(port=9).replace("$confidence", "$speed"))
-    source, engine = Given(readings(turns(0, 3, 0))), Engine(Turning())
-    asyncio.run(Runner(source, engine, rules, dry_run=True, on_outcome=told.append).run())
-    assert [outcome.detail for outcome in told] == ["OSC to 127.0.0.1:9 /left $speed"]
-
-
 def test_what_the_source_said_before_it_was_closed_is_known_after_the_run():
     async def run():
         runner = Runner(PhyphoxSource("http://127.0.0.1:1"), Engine(Turning()))

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from motif.errors import ActionError, MotifError, WriteError
+from motif.errors import MotifError, WriteError
 from motif.live._action_map import ActionMap
 from motif.live._conductor import Conductor, Decision
 from motif.live._engine import Engine
@@ -187,7 +187,4 @@ def _with_values(decision: Decision) -> Decision:
     """Return it with what OSC is to send in place of texts such as `$confidence`: its line tells the values."""
     if not isinstance(decision.message, OscMessage):
         return decision
-    try:
-        return replace(decision, message=decision.message.of(decision.event))
-    except ActionError:  # told when it is performed
-        return decision
+    return replace(decision, message=decision.message.of(decision.event))

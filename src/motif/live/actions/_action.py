@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from motif.errors import ActionError
 from motif.live._event import Event
 from motif.sources import Clock
 
-__all__ = ["Action", "ActionModel", "filled"]
+__all__ = ["Action", "ActionModel", "Filled", "filled"]
 
 
 class ActionModel(BaseModel):
@@ -88,3 +88,16 @@ def filled(value: Any, event: Event) -> Any:
     if value[1:] not in fields:
         raise ActionError(f"{value!r} is no field of an event; want ${', $'.join(fields)}")
     return fields[value[1:]]
+
+
+def _can_be_filled(value: Any) -> Any:
+    try:
+        filled(value, _SOME_EVENT)
+    except ActionError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+_SOME_EVENT = Event(gesture="", device="", start_ns=0, end_ns=0, decided_ns=0, confidence=0.0)
+Filled = AfterValidator(_can_be_filled)
+"""Of a field whose texts such as `$confidence` become the event's: one that no event has is refused before the show."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, ClassVar, Self, TextIO
+from typing import Annotated, Any, ClassVar, Self, TextIO
 
 from pydantic import Field
 
 from motif.errors import ActionError
 from motif.live._event import Event
-from motif.live.actions._action import ActionModel, filled
+from motif.live.actions._action import ActionModel, Filled, filled
 from motif.sources import Clock
 
 __all__ = ["LogAction", "LogMessage", "LogSettings"]
@@ -27,7 +27,7 @@ class LogSettings(ActionModel):
 class LogMessage(ActionModel):
     """What a line holds beside the event."""
 
-    fields: dict[str, Any] = Field(default_factory=dict)
+    fields: Annotated[dict[str, Any], Filled] = Field(default_factory=dict)
     """Put on the line as they are; a text such as `$confidence` becomes the event's."""
 
 

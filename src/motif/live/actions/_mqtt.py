@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from motif.errors import ActionError
 from motif.live._event import Event
-from motif.live.actions._action import ActionModel, filled
+from motif.live.actions._action import ActionModel, Filled, filled
 from motif.live.actions._mqtt_discovery import discovery
 from motif.optional import require
 from motif.sources import Backoff, Clock, connected, end_tasks
@@ -55,7 +55,7 @@ class MqttMessage(ActionModel):
 
     topic: str | None = None
     """Another topic than ours."""
-    payload: Any = None
+    payload: Annotated[Any, Filled] = None
     """A text, or anything else as JSON; texts such as `$confidence` become the event's; the whole event if left out."""
     retain: bool = False
     """Whether the broker keeps it for who comes later."""

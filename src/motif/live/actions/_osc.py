@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
 from motif.errors import ActionError
 from motif.live._event import Event
-from motif.live.actions._action import ActionModel, filled
+from motif.live.actions._action import ActionModel, Filled, filled
 from motif.optional import require
 from motif.sources import Clock
 
@@ -30,7 +30,7 @@ class OscMessage(ActionModel):
 
     address: Annotated[str, Field(pattern=r"^/[^\s#*,?\[\]{}]*$")]
     """Such as `/deck/a/play`."""
-    arguments: tuple[StrictBool | StrictInt | StrictFloat | str, ...] = ()
+    arguments: Annotated[tuple[StrictBool | StrictInt | StrictFloat | str, ...], Filled] = ()
     """Numbers, texts, true or false; a text such as `$confidence` becomes the event's."""
 
     def of(self, event: Event) -> Self:

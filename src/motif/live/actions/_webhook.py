@@ -11,7 +11,7 @@ from pydantic import Field, PositiveFloat, field_validator
 
 from motif.errors import ActionError
 from motif.live._event import Event
-from motif.live.actions._action import ActionModel, filled
+from motif.live.actions._action import ActionModel, Filled, filled
 from motif.optional import require
 from motif.sources import Clock
 
@@ -47,7 +47,7 @@ class WebhookSettings(ActionModel):
 class WebhookMessage(ActionModel):
     """What is sent beside the event."""
 
-    fields: dict[str, Any] = Field(default_factory=dict)
+    fields: Annotated[dict[str, Any], Filled] = Field(default_factory=dict)
     """Put into the JSON object as they are; a text such as `$confidence` becomes the event's."""
 
 
