@@ -81,6 +81,12 @@ def test_every_command_has_help_with_an_example(command):
     assert f"motif {command}" in run(command, "--help").stdout
 
 
+@pytest.mark.parametrize("command", ["teach", "live", "record"])
+def test_help_on_a_terminal_of_80_columns_cuts_no_source_short(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "…" not in run(command, "--help").stdout
+
+
 def test_training_prints_figures_and_leaves_a_bundle_and_a_report(trained):
     bundle, found, report = trained
     assert 0 <= found["accuracy_min"] <= found["accuracy"] <= found["accuracy_max"] <= 1

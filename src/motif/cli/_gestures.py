@@ -185,7 +185,7 @@ def restore_command(
             if as_json:
                 print_json({"backups": [{"name": n, "time": t, "revision": r} for n, t, r in rows]})
             else:
-                print_table(f"{len(rows)} backups", ("backup", "time (UTC)", "revision"), rows)
+                print_table(counted(len(rows), "backup"), ("backup", "time (UTC)", "revision"), rows)
             return
         used = opened.restore(backup)
         names = opened.list_templates()

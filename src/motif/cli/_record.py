@@ -27,7 +27,7 @@ def record_command(
     ] = None,
     channels: Annotated[
         str, typer.Option(help="What to keep, on one grid, with commas between. Landmarks are kept as they come.")
-    ] = "acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z",
+    ] = "acc_x, acc_y, acc_z, gyr_x, gyr_y, gyr_z",
     rate_hz: Annotated[float, typer.Option("--rate", min=1, max=1000, help="Samples per second of that grid.")] = 100.0,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:

@@ -20,8 +20,8 @@ __all__ = ["SOURCE_HELP", "kept_secret", "open_source"]
 
 SOURCE_HELP = (
     "Where motion comes from: `sensor-logger` (we listen, for this machine alone), `sensor-logger:lan`, "
-    "`sensor-logger:HOST:PORT?token=FILE&devices=20`, `mqtt:HOST:PORT/TOPIC`, "
-    "`mqtt:wss://USER:PASSWORD@HOST/PATH?topic=T`, "
+    "`sensor-logger:HOST:PORT`, all of them also with `?token=FILE` or `?devices=20`, in quotes; "
+    "`mqtt:HOST:PORT/TOPIC`, `mqtt:wss://HOST/PATH` (user, password and `?topic=T` as in any URL), "
     "`websocket:HOST:PORT`, `phyphox:HOST:PORT`, `replay:PATH`, `simulator` or `simulator:SEED`, `stdin`; "
     "`replay-fast` and `simulator-fast` don't wait."
 )
