@@ -90,6 +90,14 @@ def test_gestures_end_in_messages_to_a_real_osc_server_unless_it_is_a_dry_run(dr
         assert runner.registry.timings["live.sample_to_action"].count == 2
 
 
+@pytest.mark.parametrize(("seconds", "is_said"), [(0.1, False), (1.0, True)])
+def test_a_phone_that_gathers_samples_for_long_is_said_to_make_gestures_late(seconds, is_said):
+    message = Readings(device="ann", channels=("gyr_z",), time_ns=[0, round(seconds * 1e9)], values=[[0.0], [0.0]])
+    runner = Runner(Given([message]), Engine(Turning()))
+    asyncio.run(runner.run())
+    assert ("ann sends 1.0 s at once" in runner.health()) == is_said
+
+
 def test_what_the_source_said_before_it_was_closed_is_known_after_the_run():
     async def run():
         runner = Runner(PhyphoxSource("http://127.0.0.1:1"), Engine(Turning()))

@@ -23,6 +23,8 @@ from motif.telemetry import Registry, logger
 __all__ = ["Runner"]
 
 _LOG = logger(__name__)
+_LATE_S = 0.3
+"""Samples of a longer time that come at once delay a gesture so that it is felt."""
 _BREATH_SAMPLES = 32  # a millisecond or two of work
 
 
@@ -80,6 +82,7 @@ class Runner:
         """What the source said of itself last, before it was closed."""
         self._on_event = on_event
         self._journals = RawJournals(record) if record is not None else None
+        self._gathered_s: dict[str, float] = {}
         self._is_stopping = False
         self._panics: set[asyncio.Task[None]] = set()
 
@@ -131,6 +134,11 @@ class Runner:
         parts = [self.source.health().message]
         missing = ((device, self.engine.missing(device)) for device in self.engine.devices)
         parts += [f"{device} gives no {' '.join(channels)}" for device, channels in missing if channels]
+        parts += [
+            f"{device} sends {gathered_s:.1f} s at once: gestures come up to that much later than told"
+            for device, gathered_s in self._gathered_s.items()
+            if gathered_s > _LATE_S
+        ][:3]
         n_gestures = counters.get("live.events", 0)
         parts.append("1 gesture" if n_gestures == 1 else f"{n_gestures} gestures")
         lost = counters.get("live.actions.failed", 0) + counters.get("live.actions.dropped", 0)
@@ -144,6 +152,8 @@ class Runner:
         """Hear readings, act on their events, and return how many these were."""
         received_ns = self._clock.time_ns()
         self.registry.count("live.samples", readings.n_samples)
+        if readings.n_samples:
+            self._gathered_s[readings.device] = int(readings.time_ns[-1] - readings.time_ns[0]) / 1e9
         self._record(readings)
         try:
             with self.registry.time("live.step"):
