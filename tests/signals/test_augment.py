@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from tests.reference import augment as reference
 
-from motif.errors import DtypeError, ShapeError
+from motif.errors import ConfigError, DtypeError, ShapeError
 from motif.signals import Augmentation, LandmarkAugmentation, MotionAugmentation, hand_present
 from motif.signals import _augment_motion as motion
 from motif.signals._augment_time import moments, read_at, smooth_curves
@@ -69,7 +69,7 @@ def test_with_every_step_off_nothing_changes(some, off):
 @settings(deadline=None, max_examples=15)
 def test_a_turn_keeps_lengths_and_the_angles_between_quantities(seed):
     X = some_motion(seed).astype(np.float32)
-    turned = motion.turn(X, 90.0, np.random.default_rng(seed))
+    turned = motion.turn(X, 90.0, motion.quantities(9), np.random.default_rng(seed))
     acc, gyr, mag = (X[:, i : i + 3].astype(float) for i in (0, 3, 6))
     acc2, gyr2, mag2 = (turned[:, i : i + 3].astype(float) for i in (0, 3, 6))
     size = max(1.0, float(np.abs(X).max()) ** 2)
@@ -81,9 +81,33 @@ def test_a_turn_keeps_lengths_and_the_angles_between_quantities(seed):
     np.testing.assert_allclose(volume2, volume, atol=1e-5 * size**1.5)  # a rotation, not a reflection
 
 
-def test_a_channel_outside_a_triad_is_not_turned():
+def test_a_channel_that_is_no_axis_is_not_turned_wherever_it_stands():
+    X = some_motion(0, n_channels=6)
+    names = ("pressure", "acc_x", "acc_y", "acc_z", "light", "steps")
+    turned = motion_only(rotation_deg=90.0, channels=names).apply(X, np.random.default_rng(0))
+    np.testing.assert_array_equal(turned[:, [0, 4, 5]], X[:, [0, 4, 5]])
+    np.testing.assert_allclose((turned[:, 1:4] ** 2).sum(axis=1), (X[:, 1:4] ** 2).sum(axis=1), rtol=1e-3, atol=1e-3)
+    assert (turned[:, 1:4] != X[:, 1:4]).any()
+
+
+def test_axes_are_found_in_any_order_of_channels():
+    X = some_motion(0, n_channels=6)
+    names, order = ("acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z"), [2, 4, 0, 3, 1, 5]
+    straight, mixed = (
+        motion_only(rotation_deg=90.0, channels=[names[i] for i in each]).apply(X[:, each], np.random.default_rng(0))
+        for each in (range(6), order)
+    )
+    np.testing.assert_array_equal(mixed, straight[:, order])
+
+
+def test_channels_without_names_are_turned_only_where_their_number_divides_by_three():
     X = some_motion(0, n_channels=7)
-    np.testing.assert_array_equal(motion.turn(X, 90.0, np.random.default_rng(0))[:, 6], X[:, 6])
+    np.testing.assert_array_equal(motion_only(rotation_deg=90.0).apply(X, np.random.default_rng(0)), X)
+
+
+def test_names_that_are_not_those_of_the_windows_are_refused():
+    with pytest.raises(ConfigError, match="channels names 1, acc_x; the windows have 9"):
+        motion_only(channels=("acc_x",)).apply(some_motion(0), np.random.default_rng(0))
 
 
 @given(seed=seeds, n_samples=st.integers(2, 200), warp=st.floats(0.0, 1.0))
@@ -123,7 +147,7 @@ def test_curves_are_smooth_and_about_one_in_size():
 @settings(deadline=None, max_examples=15)
 def test_strengthening_keeps_directions(seed):
     X = some_motion(seed, n_samples=20)
-    stronger = motion.strengthen(X, 0.3, 0.3, np.random.default_rng(seed))
+    stronger = motion.strengthen(X, 0.3, 0.3, motion.quantities(9), np.random.default_rng(seed))
     for first in (0, 3, 6):
         a, b = X[:, first : first + 3].astype(float), stronger[:, first : first + 3].astype(float)
         np.testing.assert_allclose(np.cross(a, b, axis=1), 0.0, atol=1e-4 * max(1.0, np.abs(a).max() ** 2))

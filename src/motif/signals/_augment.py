@@ -33,6 +33,9 @@ class MotionAugmentation:
     convolutional neural networks", ICMI. Rotation helped there most: people wear sensors askew.
     """
 
+    channels: tuple[str, ...] = ()
+    """Names of the channels: `acc_x`, `acc_y`, `acc_z` turn together, `pressure` does not turn. Without names every
+    three in a row are the axes of one quantity, if the number of channels divides by three; else nothing turns."""
     rotation_deg: Annotated[float, Field(ge=0.0, le=180.0)] = 15.0
     """Largest turn of a sensor about a random axis; its acceleration, angular rate and magnetic field turn together."""
     scale: Strength = 0.05
@@ -51,13 +54,14 @@ class MotionAugmentation:
     """Probability that a channel reads zero."""
 
     def apply(self, X: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
-        """Return varied windows (n, channels, sensors, samples), channels in triads; see `Augmentation.apply`."""
+        """Return varied windows (n, channels, sensors, samples); see `Augmentation.apply`."""
+        quantities = motion_steps.quantities(X.shape[1], self.channels)
         if self.rotation_deg:
-            X = motion_steps.turn(X, self.rotation_deg, generator)
+            X = motion_steps.turn(X, self.rotation_deg, quantities, generator)
         if self.time_warp or self.shift:
             X = motion_steps.read_at_other_moments(X, self.time_warp, self.shift, generator)
         if self.scale or self.magnitude_warp:
-            X = motion_steps.strengthen(X, self.scale, self.magnitude_warp, generator)
+            X = motion_steps.strengthen(X, self.scale, self.magnitude_warp, quantities, generator)
         if self.jitter:
             X = motion_steps.jitter(X, self.jitter, generator)
         if self.sensor_dropout:
@@ -121,13 +125,15 @@ class Augmentation:
         Parameters
         ----------
         X : (n, channels, sensors, samples) or (n, frames, features), float
-            Four axes are inertial windows, channels in triads (`acc_x acc_y acc_z gyr_x …`); three are landmarks.
+            Four axes are inertial windows, three are landmarks.
         generator
             Where all randomness comes from: the same state, the same windows.
 
         Raises
         ------
         DtypeError, ShapeError
+        ConfigError
+            `motion.channels` names more or fewer channels than there are.
         NotFiniteError
             A hand is NaN or infinite in part.
 

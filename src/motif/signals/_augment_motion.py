@@ -1,18 +1,38 @@
 """Inertial windows (n, channels, sensors, samples) as they might as well have been. Arrays in, new arrays out.
 
-A quantity is three channels in a row: `acc_x acc_y acc_z gyr_x …`.
+A quantity is the positions of its channels: three where it has axes, one where it has none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.errors import ConfigError
 from motif.signals._augment_time import moments, read_at, smooth_curves
+from motif.signals._triads import triads
 
-__all__ = ["drop_channels", "drop_sensors", "jitter", "read_at_other_moments", "strengthen", "turn"]
+__all__ = ["drop_channels", "drop_sensors", "jitter", "quantities", "read_at_other_moments", "strengthen", "turn"]
 
 Windows = NDArray[np.float32]
+Quantities = Sequence[tuple[int, ...]]
+
+
+def quantities(n_channels: int, names: Sequence[str] = ()) -> Quantities:
+    """Return which channels are the axes of one quantity, and which stand alone.
+
+    By their names; where there are none, three in a row are one if their number divides by three.
+    """
+    if names and len(names) != n_channels:
+        raise ConfigError(f"channels names {len(names)}, {', '.join(names)}; the windows have {n_channels}")
+    if names:
+        axes = list(triads(names).values())
+        with_axes = {channel for each in axes for channel in each}
+        return [*axes, *((channel,) for channel in range(n_channels) if channel not in with_axes)]
+    n_axes = 1 if n_channels % 3 else 3
+    return [tuple(range(first, first + n_axes)) for first in range(0, n_channels, n_axes)]
 
 
 def jitter(X: Windows, strength: float, generator: np.random.Generator) -> Windows:
@@ -24,20 +44,19 @@ def jitter(X: Windows, strength: float, generator: np.random.Generator) -> Windo
     return noise
 
 
-def turn(X: Windows, largest_deg: float, generator: np.random.Generator) -> Windows:
+def turn(X: Windows, largest_deg: float, of: Quantities, generator: np.random.Generator) -> Windows:
     """Turn each sensor about a random axis by up to `largest_deg`: all its triads alike, as one case on a wrist.
 
-    Channels beyond the last whole triad are left as they are.
+    Channels that stand alone are left as they are.
     """
-    n, n_channels, n_sensors, _ = X.shape
-    n_turned = n_channels - n_channels % 3
+    n, _, n_sensors, _ = X.shape
     matrices = _rotations((n, n_sensors), np.deg2rad(largest_deg), generator)
     turned = X.copy()
-    for first in range(0, n_turned, 3):
-        x, y, z = X[:, first], X[:, first + 1], X[:, first + 2]
-        for row in range(3):
+    for axes in (each for each in of if len(each) == 3):
+        x, y, z = (X[:, axis] for axis in axes)
+        for row, axis in enumerate(axes):
             a, b, c = (matrices[..., row, column, None] for column in range(3))
-            turned[:, first + row] = a * x + b * y + c * z
+            turned[:, axis] = a * x + b * y + c * z
     return turned
 
 
@@ -53,18 +72,19 @@ def _rotations(shape: tuple[int, ...], largest: float, generator: np.random.Gene
     return rotation.astype(np.float32)
 
 
-def strengthen(X: Windows, scale: float, warp: float, generator: np.random.Generator) -> Windows:
+def strengthen(X: Windows, scale: float, warp: float, of: Quantities, generator: np.random.Generator) -> Windows:
     """Multiply each quantity of each sensor: by one factor (spread `scale`) and by a smooth curve (spread `warp`).
 
     The three axes of a quantity share their factor, so that directions stay.
     """
     n, n_channels, n_sensors, n_samples = X.shape
-    shape = (n, -(-n_channels // 3), n_sensors)
+    shape = (n, len(of), n_sensors)
     factor = 1.0 + np.float32(scale) * generator.standard_normal((*shape, 1), dtype=np.float32)
     if warp:
         factor = factor * (1.0 + np.float32(warp) * smooth_curves(shape, n_samples, generator))
     factor = np.clip(factor, 0.2, 5.0)  # no quantity dies or turns its sign
-    stronger: Windows = X * np.repeat(factor, 3, axis=1)[:, :n_channels]
+    place = {channel: i for i, axes in enumerate(of) for channel in axes}
+    stronger: Windows = X * factor[:, [place[channel] for channel in range(n_channels)]]
     return stronger
 
 

@@ -10,7 +10,6 @@ from motif.signals import LandmarkAugmentation, MotionAugmentation
 __all__ = ["variations"]
 
 _MOTION = MotionAugmentation(rotation_deg=20.0, scale=0.1, magnitude_warp=0.1, time_warp=0.2, shift=0.08, jitter=0.03)
-_UNTURNED = MotionAugmentation(rotation_deg=0.0, scale=0.1, magnitude_warp=0.1, time_warp=0.2, shift=0.08, jitter=0.03)
 _HAND = LandmarkAugmentation(
     rotation_deg=10.0, scale=0.05, translation=0.05, time_warp=0.15, shift=0.08, jitter=0.02, frame_dropout=0.0
 )
@@ -28,8 +27,7 @@ def variations(
     if is_hand:
         return _HAND.apply(copies.transpose(0, 2, 1), rng).transpose(0, 2, 1)
     four = copies if copies.ndim == 4 else copies[:, :, None]
-    varied = (_UNTURNED if four.shape[1] % 3 else _MOTION).apply(four, rng)
-    return _at_another_speed(varied, rng).reshape(copies.shape)
+    return _at_another_speed(_MOTION.apply(four, rng), rng).reshape(copies.shape)
 
 
 def _at_another_speed(windows: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
