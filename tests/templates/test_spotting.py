@@ -185,3 +185,12 @@ def test_gestures_taught_once_are_spotted_and_no_stranger_than_one_gesture_is_to
     itself = np.vstack([rest(rng), gesture(0, rng), rest(rng)])
     assert once.fit_background(itself).limit_ == once.taught_limit_ / 2
     assert np.isfinite(two.fit_background(itself).limit_)
+
+
+def test_a_sample_given_twice_teaches_a_spotter_as_if_given_once():
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], 4)
+    samples = [gesture(label, rng) for label in labels]
+    once = Spotter(TemplateClassifier(), RATE).fit(samples, labels)
+    twice = Spotter(TemplateClassifier(), RATE).fit(samples * 2, np.tile(labels, 2))
+    assert twice.limit_ == once.limit_

@@ -183,6 +183,16 @@ def test_windows_that_are_all_the_same_are_answered(value):
     assert np.isfinite(classifier.outlier_score(X)).all()
 
 
+@pytest.mark.parametrize("rule", ["conformal", "three-sigma"])
+def test_a_sample_given_twice_teaches_as_if_given_once(rule):
+    X, y = gestures(5)
+    once, twice = TemplateClassifier(outlier_rule=rule).fit(X, y), TemplateClassifier(outlier_rule=rule)
+    for copied in (slice(1), slice(None)):
+        twice.fit(np.concatenate([X, X[copied]]), np.concatenate([y, y[copied]]))
+        assert twice.model_.threshold == once.model_.threshold
+        np.testing.assert_array_equal(twice.predict_proba(X), once.predict_proba(X))
+
+
 def test_the_outlier_score_of_a_number_no_sensor_gives_is_finite_with_a_background_too():
     X = np.random.default_rng(0).random((12, 3, 1)).astype(np.float32)
     classifier = TemplateClassifier().fit(X, np.arange(12) % 2, background=X[::-1] + 1)

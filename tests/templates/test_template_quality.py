@@ -53,6 +53,13 @@ def test_varied_samples_are_less_consistent():
     assert np.argmin(values) == 2
 
 
+def test_copies_of_samples_do_not_speak_for_a_gesture():
+    X, y = gestures(1)
+    quality = quality_of(np.concatenate([X, X, X]), np.concatenate([y, y, y]))
+    assert quality.accuracy is None
+    assert quality.learning_curve == ()
+
+
 def test_one_sample_each_is_not_judged_but_more_are_wished_for():
     quality = quality_of(*gestures(1))
     assert quality.accuracy is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from motif.templates._views import View
 from motif.templates._vigour import Vigour
 from motif.templates._warping import Warping
 
-__all__ = ["LeftOut", "crowding_factors", "learn", "learn_and_leave_out"]
+__all__ = ["LeftOut", "crowding_factors", "distinct", "learn", "learn_and_leave_out"]
 
 _N_COPIES = 8
 _MOST_ROWS = 1200
@@ -76,7 +78,7 @@ def learn_and_leave_out(
     """Return what answers for windows like these, and what it would have said of each without it.
 
     Leaving out is exact for the discriminants and the distances; scales, limits of the convolutions and the directions
-    of the whitening still know the sample.
+    of the whitening still know the sample. Of windows that are the same one counts: beside its copy none is left out.
 
     Raises
     ------
@@ -89,7 +91,8 @@ def learn_and_leave_out(
         )
     rng = np.random.default_rng(seed)
     n_classes = int(labels.max()) + 1
-    chosen = _spread_out(labels, max(_MOST_ROWS // n_classes, _MOST_TEMPLATES))
+    different = distinct(windows, labels)
+    chosen = different[_spread_out(labels[different], max(_MOST_ROWS // n_classes, _MOST_TEMPLATES))]
     windows, labels = windows[chosen], labels[chosen]
     n = len(windows)
     view = View.learn(windows)
@@ -140,6 +143,14 @@ def learn_and_leave_out(
         threshold=threshold(seen.outlier_scores(factors), outlier_rule, outlier_rate),
     )
     return model, LeftOut(chosen[compared], labels[compared], judged, seen, between[1])
+
+
+def distinct(samples: Iterable[NDArray[np.floating]], labels: NDArray[Any]) -> NDArray[np.int64]:
+    """Return indices of samples of classes (n,), without those that their class has already."""
+    first: dict[tuple[Any, bytes], int] = {}
+    for i, (sample, label) in enumerate(zip(samples, labels.tolist(), strict=True)):
+        first.setdefault((label, sample.tobytes()), i)
+    return np.array(list(first.values()), np.int64)
 
 
 def crowding_factors(nearest: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:

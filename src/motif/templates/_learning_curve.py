@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.templates._learning import learn
+from motif.templates._learning import distinct, learn
 
 __all__ = ["learning_curve", "worth_recording"]
 
@@ -22,6 +22,8 @@ def learning_curve(
     windows: NDArray[np.float32], labels: NDArray[np.int64], *, seed: int
 ) -> tuple[tuple[int, float], ...]:
     """Return how many of the others are recognized (mean over classes) with 1, 2, … samples of each class taught."""
+    different = distinct(windows, labels)
+    windows, labels = windows[different], labels[different]
     fewest = int(np.bincount(labels).min())
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(labels))

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import ConfigError, ShapeError, TooFewSamplesError
 from motif.recordings import Recording
 from motif.signals._checks import as_columns, as_time, require_count, require_positive
+from motif.templates._learning import distinct
 from motif.templates._spotting_judge import Judge, strangers
 from motif.templates._spotting_lessons import Motion, learn_motion, trimmed
 from motif.templates._spotting_limits import limit_with_background, taught_limit
@@ -104,6 +105,9 @@ class Spotter:
         y = np.asarray(labels)
         members = None if groups is None else np.asarray(groups)
         _check_taught(taught, y, members)
+        different = distinct(taught, y)  # of a sample beside its copy nobody can say how strange it looks
+        taught, y = [taught[i] for i in different.tolist()], y[different]
+        members = None if members is None else members[different]
         if members is not None and not _each_in_two(y, members):
             members = None
         self.motion_: Motion = learn_motion(taught, y, self.rate_hz, self.pause_s)
