@@ -194,3 +194,15 @@ def test_a_sample_given_twice_teaches_a_spotter_as_if_given_once():
     once = Spotter(TemplateClassifier(), RATE).fit(samples, labels)
     twice = Spotter(TemplateClassifier(), RATE).fit(samples * 2, np.tile(labels, 2))
     assert twice.limit_ == once.limit_
+
+
+def test_two_spotters_may_be_given_one_classifier():
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], 4)
+    samples = [np.vstack([rest(rng, 10), gesture(label, rng), rest(rng, 10)]) for label in labels]
+    stream = np.vstack([rest(rng, 60), *samples])
+    classifier = TemplateClassifier()
+    one = Spotter(classifier, RATE).fit(samples, labels)
+    before = one.spot(stream)
+    Spotter(classifier, RATE).fit([sample[:, ::-1] for sample in samples], labels)
+    assert one.spot(stream) == before

@@ -58,7 +58,7 @@ class Judge:
         scale: NDArray[np.float64],
         length: int,
     ) -> tuple[Self, NDArray[np.float64]]:
-        """Fit `classifier` and return the judge, with how strange each segment looked to one not taught with it."""
+        """Fit a clone of `classifier`; return the judge, and how strange each segment looked to one not taught it."""
         classes, labels = np.unique(y, return_inverse=True)
         X, numbers = _windows(segments, scale, length), described(segments, scale)
         scores, deviations = np.full(len(y), np.nan), np.full(len(y), np.nan)
@@ -72,8 +72,8 @@ class Judge:
                 usual = Descriptions.learn(numbers[rest], labels[rest], len(classes))
                 deviations[out] = usual.strangeness(numbers[out])[np.arange(out.sum()), labels[out]]
         usual_scores = _usual(scores, labels, len(classes))
-        classifier.fit(X, y, groups=groups)
-        judge = cls(classifier, classes, scale, length, usual_scores, Descriptions.learn(numbers, labels, len(classes)))
+        fitted = clone(classifier).fit(X, y, groups=groups)
+        judge = cls(fitted, classes, scale, length, usual_scores, Descriptions.learn(numbers, labels, len(classes)))
         return judge, scores - usual_scores[labels] + deviations
 
     def opinions(self, segments: Sequence[NDArray[np.float64]]) -> list[Opinion]:
@@ -107,7 +107,7 @@ def strangers(
     found = []
     for label in labels:
         rest = np.flatnonzero(y != label)
-        judge, _ = Judge.learn(clone(classifier), [segments[int(i)] for i in rest], y[rest], None, scale, length)
+        judge, _ = Judge.learn(classifier, [segments[int(i)] for i in rest], y[rest], None, scale, length)
         (opinion,) = judge.opinions([segments[int(np.flatnonzero(y == label)[0])]])
         found.append(opinion.strangeness)
     return np.array(found)
