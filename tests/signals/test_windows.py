@@ -40,7 +40,15 @@ def test_a_windows_label_is_its_most_frequent_one_or_mixed(cut, seed, min_share)
     for label, window in zip(got, windows(labels, length, hop), strict=True):
         counts = Counter(window.tolist())
         winner = min(counts, key=lambda key: (-counts[key], key))
-        assert label == (winner if counts[winner] >= min_share * length else -9)
+        assert label == (winner if counts[winner] / length >= min_share else -9)
+
+
+@pytest.mark.parametrize(("n_labelled", "length", "min_share"), [(55, 100, 0.55), (7, 25, 0.28), (2, 4, 0.5)])
+def test_a_label_that_holds_just_the_share_wins_over_other_labels_and_over_none(n_labelled, length, min_share):
+    labels = np.full(length, -1)
+    labels[:n_labelled] = 3
+    assert window_labels(labels, length, 1, min_share=min_share).tolist() == [3]
+    assert window_labels(labels, length, 1, min_share=min_share + 0.01).tolist() == [-1]
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def window_labels(
     Parameters
     ----------
     labels : (n_samples,), int
-        A label for each sample.
+        A label for each sample; one that carries `mixed` has none.
     length, hop : int
         As in `windows`.
     min_share : float in (0, 1]
@@ -141,9 +141,9 @@ def window_labels(
     starts = window_starts(len(array), length, hop)
     best = np.full(len(starts), mixed, dtype=np.int64)
     most = np.zeros(len(starts), dtype=np.int64)
-    for label in np.unique(array):
+    for label in np.setdiff1d(array, mixed):
         before = np.concatenate([[0], np.cumsum(array == label)])
         count = before[starts + length] - before[starts]
-        wins = (count > most) & (count >= min_share * length)
+        wins = (count > most) & (count / length >= min_share)  # 0.55 · 100 is above 55
         best[wins], most[wins] = label, count[wins]
     return best
