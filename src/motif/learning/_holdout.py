@@ -15,7 +15,8 @@ def held_out(y: NDArray[np.int64], groups: NDArray[np.generic] | None, fraction:
     """Choose about a `fraction` of the windows, so that they tell how the rest will do on new motion.
 
     Neighbours in time are near copies, so whole groups are held out where that leaves at least two groups and every
-    class for training; otherwise the last windows of each class, as they stand.
+    class for training; otherwise the last windows of each class, as they stand. Where a group holds a few classes only,
+    such as a recording of one gesture, groups of the other classes are held out too: by one class nobody can tell.
 
     Parameters
     ----------
@@ -47,16 +48,15 @@ def held_out(y: NDArray[np.int64], groups: NDArray[np.generic] | None, fraction:
 
 
 def _whole_groups(y: NDArray[np.int64], groups: NDArray[np.generic], fraction: float) -> NDArray[np.bool_] | None:
-    """Take groups, those nearest to the wanted size first, until the fraction is reached."""
+    """Take groups, those nearest to the wanted size first, until the fraction is reached with all classes there are."""
     names, index, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     wanted = fraction * len(y)
     chosen = np.zeros(len(y), bool)
     left = len(names)
     for group in np.argsort(np.abs(sizes - wanted), kind="stable"):
-        more = chosen | (index == group)
-        left -= 1
-        if left < 2 or chosen.sum() >= wanted:
-            break
-        if set(y[~more]) == set(y):
-            chosen = more
+        own = index == group
+        is_asked_for = chosen.sum() < wanted or set(y[own]) - set(y[chosen])
+        if left > 2 and is_asked_for and set(y[~(chosen | own)]) == set(y):
+            chosen |= own
+            left -= 1
     return chosen if chosen.any() else None
