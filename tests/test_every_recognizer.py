@@ -84,6 +84,16 @@ def test_one_window_gets_the_answer_it_gets_among_others(fitted):
     assert 0 <= prediction.uncertainty <= 1
 
 
+def test_a_number_no_sensor_gives_is_answered_with_probabilities_here_and_in_a_bundle(fitted, tmp_path):
+    recognizer, X, _ = fitted
+    huge = X[:2] * np.float32([1, 1e30]).reshape(2, *[1] * (X.ndim - 1))
+    for each in (recognizer, bundles.load(recognizer.save(tmp_path / "bundle"))):
+        probabilities = each.predict_proba(huge)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+        np.testing.assert_array_equal(probabilities[0], each.predict_proba(X[:1])[0])
+        assert each.recognize(huge[1]).confidence == probabilities[1].max()
+
+
 def test_the_same_seed_gives_the_same_recognizer(make, fitted, window_shape):
     recognizer, X, names = fitted
     again = clone(recognizer).fit(X, names, groups=waves(window_shape)[2])

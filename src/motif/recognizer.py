@@ -18,7 +18,15 @@ from numpy.typing import ArrayLike, NDArray
 from motif.errors import DtypeError, LabelError, ShapeError
 from motif.signals._checks import as_numbers, require_finite
 
-__all__ = ["Prediction", "RecognizeMixin", "Recognizer", "checked_labels", "checked_windows", "encoded_labels"]
+__all__ = [
+    "Prediction",
+    "RecognizeMixin",
+    "Recognizer",
+    "checked_labels",
+    "checked_windows",
+    "encoded_labels",
+    "finite_probabilities",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,14 @@ def _normalized_entropy(probabilities: NDArray[np.float32]) -> float:
         return 0.0
     entropy: float = -sum(p * math.log(p) for p in probabilities.tolist() if p > 0.0)  # NumPy would take longer
     return min(max(entropy / math.log(probabilities.size), 0.0), 1.0)
+
+
+def finite_probabilities(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return probabilities (n, n_classes) with equal ones where a network could not compute with numbers so large."""
+    if math.isfinite(probabilities.sum()):
+        return probabilities
+    known = np.isfinite(probabilities).all(axis=1, keepdims=True)
+    return np.where(known, probabilities, np.float32(1 / probabilities.shape[1]))
 
 
 def checked_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None) -> NDArray[np.float32]:

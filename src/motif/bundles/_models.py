@@ -13,6 +13,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
 from motif.bundles._arrays import ARRAYS, model_arrays
 from motif.errors import BundleError
+from motif.recognizer import finite_probabilities
 
 __all__ = ["GROUP", "RUNTIME_ERRORS", "Model", "model_from", "session"]
 
@@ -58,7 +59,7 @@ class OnnxModel:
 
     def answer(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool | None]:
         """Return (n_classes,) probabilities; a graph says nothing of outliers."""
-        return self._session.run([self._output], {self._input: window[None]})[0][0], None
+        return finite_probabilities(self._session.run([self._output], {self._input: window[None]})[0])[0], None
 
 
 def model_from(files: Mapping[str, bytes], recognizer: str) -> Model:

@@ -21,7 +21,7 @@ from motif.networks._learning import learn
 from motif.networks._progress import reporter
 from motif.networks._settings import Settings
 from motif.networks._training import Epoch, Examples
-from motif.recognizer import RecognizeMixin, checked_labels, checked_windows
+from motif.recognizer import RecognizeMixin, checked_labels, checked_windows, finite_probabilities
 
 __all__ = ["NetworkClassifier"]
 
@@ -196,7 +196,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         DtypeError, ShapeError, NotFiniteError
         """
         check_is_fitted(self)
-        return predict(self.model_, checked_windows(X, window_shape=self.window_shape_))
+        return finite_probabilities(predict(self.model_, checked_windows(X, window_shape=self.window_shape_)))
 
     def export_onnx(self, path: str | Path | None = None) -> bytes:
         """Return the recognizer as one ONNX model with any number of windows; write it to `path` too, if given.

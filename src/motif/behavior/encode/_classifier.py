@@ -23,7 +23,7 @@ from motif.behavior.encode._settings import Settings
 from motif.behavior.encode._vq import VQ
 from motif.errors import InputError, TooFewSamplesError
 from motif.learning import encoded, held_out, onnx_bytes, predict
-from motif.recognizer import RecognizeMixin, checked_labels, checked_windows
+from motif.recognizer import RecognizeMixin, checked_labels, checked_windows, finite_probabilities
 
 __all__ = ["BehaviorClassifier"]
 
@@ -206,7 +206,7 @@ class BehaviorClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         DtypeError, ShapeError, NotFiniteError
         """
         self._check_labelled()
-        return predict(self.model_, checked_windows(X, window_shape=self.window_shape_))
+        return finite_probabilities(predict(self.model_, checked_windows(X, window_shape=self.window_shape_)))
 
     def save(
         self,
