@@ -12,8 +12,10 @@ from motif.errors import (
     ShapeError,
     TooFewSamplesError,
 )
+from motif.learning import output_of, predict
 from motif.learning._backend import arrays
 from motif.networks import NetworkClassifier
+from motif.networks._model import build, standardize
 from motif.recognizer import Recognizer
 
 
@@ -182,3 +184,23 @@ def test_a_callable_varies_the_windows_while_training(windows, quick):
 
     NetworkClassifier(**quick | {"epochs": 1, "augment": watch, "validation_fraction": 0.0}).fit(*windows)
     assert seen == [16, 16, 16]
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e-6, 1e-3, 1e6])
+def test_raw_values_reach_the_network_alike_in_any_unit(unit):
+    X = np.random.default_rng(0).normal(2.0, 1.0, (40, 16, 3)).astype(np.float32)
+    model = build("cnn1d", (16, 3), 2, features="raw")
+    seen = []
+    for values in (X, X * np.float32(unit)):
+        standardize(model, values)
+        seen.append(predict(output_of(model, "standardize_sequence"), values))
+    np.testing.assert_allclose(seen[1], seen[0], atol=1e-4)
+
+
+def test_a_raw_channel_that_never_changed_is_not_blown_up_where_it_does():
+    X = np.random.default_rng(0).normal(size=(40, 16, 3)).astype(np.float32)
+    X[..., 1] = 1013.3
+    model = build("cnn1d", (16, 3), 2, features="raw")
+    standardize(model, X)
+    X[..., 1] += 2
+    np.testing.assert_allclose(predict(output_of(model, "standardize_sequence"), X)[..., 1], 2, atol=0.01)

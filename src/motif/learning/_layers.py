@@ -17,10 +17,13 @@ BATCH = 512
 _PARTS: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
-def standardized(name: str, features: Any) -> Any:
-    """Frozen batch normalization: mean and variance are weights, so one compiled program serves every data set."""
+def standardized(name: str, features: Any, *, least_variance: float = 1e-6) -> Any:
+    """Frozen batch normalization: mean and variance are weights, so one compiled program serves every data set.
+
+    `least_variance` is added to every variance; what varies far less is not blown up to the size of the others.
+    """
     return keras().layers.BatchNormalization(
-        center=False, scale=False, epsilon=1e-6, trainable=False, name=f"standardize_{name}"
+        center=False, scale=False, epsilon=least_variance, trainable=False, name=f"standardize_{name}"
     )(features)
 
 
@@ -33,7 +36,9 @@ def fit_standardized(model: Any, windows: NDArray[np.float32]) -> None:
         of_layer = np.concatenate([part[layer.name] for part in values])
         flat = of_layer.reshape(-1, of_layer.shape[-1]).astype(np.float64)
         variance = flat.var(axis=0)
-        layer.set_weights([flat.mean(axis=0), np.where(variance < 1e-10, 1.0, variance)])
+        rounding = np.square(1e-7 * np.abs(flat).max(axis=0))
+        never_changes = variance < np.maximum(1e-4 * layer.epsilon, rounding)
+        layer.set_weights([flat.mean(axis=0), np.where(never_changes, 1.0, variance)])
 
 
 def output_of(model: Any, name: str) -> Any | None:

@@ -21,6 +21,8 @@ __all__ = ["FEATURES", "Described", "build", "standardize"]
 
 NOISE = 0.4
 """Added to the standardized features while training, in standard deviations."""
+LEAST_RAW_VARIANCE = 1e-24
+"""Values as they are come in any unit: a magnetic field in tesla varies by a few millionths."""
 FEATURES = ("auto", "engineered", "raw")
 """What is made of a window before the network sees it."""
 
@@ -32,6 +34,8 @@ class Described(NamedTuple):
     """Symbolic (batch, frames, features), for the network's body."""
     summary: Any = None
     """Symbolic (batch, features) about the whole window, for the second opinion beside the network."""
+    least_variance: float = 1e-6
+    """See `standardized`."""
 
 
 def build(
@@ -89,7 +93,8 @@ def build(
         described = _describe(windows, features, landmarks)
         parts = []
         if described.sequence is not None:
-            sequence = k.layers.GaussianNoise(NOISE)(standardized("sequence", described.sequence))
+            sequence = standardized("sequence", described.sequence, least_variance=described.least_variance)
+            sequence = k.layers.GaussianNoise(NOISE)(sequence)
             parts.append(body(architecture, sequence, dropout=dropout))
         if described.summary is None:
             logits = head(parts[0], n_classes, dropout=dropout)
@@ -116,9 +121,10 @@ def _describe(windows: Any, features: str, landmarks: str) -> Described:
     if features == "engineered":
         raise ConfigError(f"there are no engineered features for windows of {window_shape}; use features='raw'")
     if len(window_shape) == 2:
-        return Described(windows)
+        return Described(windows, least_variance=LEAST_RAW_VARIANCE)
     channels, sensors, samples = window_shape
-    return Described(ops.reshape(ops.transpose(windows, (0, 3, 1, 2)), (-1, samples, channels * sensors)))
+    series = ops.reshape(ops.transpose(windows, (0, 3, 1, 2)), (-1, samples, channels * sensors))
+    return Described(series, least_variance=LEAST_RAW_VARIANCE)
 
 
 def standardize(model: Any, windows: NDArray[np.float32]) -> None:
