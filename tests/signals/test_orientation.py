@@ -107,6 +107,14 @@ def test_a_gap_is_a_gap_and_spoils_nothing_else(causal):
     assert np.isfinite(np.delete(got, np.s_[100:140], axis=0)).all()
 
 
+def test_gravity_is_found_in_a_recording_that_begins_and_ends_while_the_arm_swings():
+    time_s = np.arange(3000) / RATE
+    for phase in np.linspace(0, 2 * np.pi, 8, endpoint=False):
+        swing = 5 * np.sin(2 * np.pi * 1.2 * time_s + phase)
+        off = gravity(np.column_stack([swing, 0 * swing, 0 * swing + G]), RATE) - [0, 0, G]
+        assert np.abs(off).max() < 1.2
+
+
 def test_quaternions_have_unit_length_even_in_free_fall():
     turns = orientation(np.zeros((20, 3)), np.ones((20, 3)), RATE)
     np.testing.assert_allclose(np.linalg.norm(turns, axis=1), 1)

@@ -13,7 +13,7 @@ from motif.errors import ConfigError, ShapeError
 from motif.signals._checks import as_columns, require_count, require_positive
 from motif.signals._gaps import stretches
 
-__all__ = ["CausalFilter", "despike", "zero_phase"]
+__all__ = ["CausalFilter", "despike", "slow_part", "zero_phase"]
 
 
 def _butterworth(rate_hz: float, low_hz: float | None, high_hz: float | None, order: int) -> NDArray[np.float64]:
@@ -137,22 +137,35 @@ def zero_phase(
 
     References
     ----------
-    Gustafsson (1996), "Determining the initial states in forward-backward filtering".
+    SciPy's `sosfiltfilt`; the ends are mirrored through their last points.
 
     Examples
     --------
     >>> zero_phase([2.0, 2.0, np.nan, 5.0, 5.0], 100, high_hz=10).round(6)
     array([ 2.,  2., nan,  5.,  5.])
     """
+    sections = _butterworth(rate_hz, low_hz, high_hz, order)
+    return _both_ways(values, sections, "odd", 3 * (2 * len(sections) + 1))
+
+
+def slow_part(values: ArrayLike, rate_hz: float, high_hz: float) -> NDArray[np.float64]:
+    """Return what changes slower than `high_hz`, of second order, however fast the ends of a recording move.
+
+    A period of it is mirrored at either end; through an end point, as in `zero_phase`, one sample would be the level.
+    """
+    return _both_ways(values, _butterworth(rate_hz, None, high_hz, 2), "even", round(rate_hz / high_hz))
+
+
+def _both_ways(
+    values: ArrayLike, sections: NDArray[np.float64], mirrored: str, longest_pad: int
+) -> NDArray[np.float64]:
     from scipy.signal import sosfiltfilt
 
-    sections = _butterworth(rate_hz, low_hz, high_hz, order)
-    longest_pad = 3 * (2 * len(sections) + 1)
     columns = as_columns(values)
     for channel in columns.T:
         for start, stop in stretches(~np.isnan(channel)):
             pad = min(longest_pad, stop - start - 1)
-            channel[start:stop] = sosfiltfilt(sections, channel[start:stop], padlen=int(pad))
+            channel[start:stop] = sosfiltfilt(sections, channel[start:stop], padtype=mirrored, padlen=int(pad))
     return columns.reshape(np.shape(values))
 
 

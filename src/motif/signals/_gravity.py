@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.signals._checks import as_vectors
-from motif.signals._filters import CausalFilter, zero_phase
+from motif.signals._filters import CausalFilter, slow_part
 from motif.signals._orientation import OrientationFilter, orientation
 from motif.signals._rotate import rotate
 from motif.signals._units import STANDARD_GRAVITY
@@ -95,7 +95,7 @@ def gravity(
     if angular_rate is None:
         if causal:
             return CausalFilter(rate_hz, high_hz=_GRAVITY_HZ).step(acc)
-        return zero_phase(acc, rate_hz, high_hz=_GRAVITY_HZ, order=2)
+        return slow_part(acc, rate_hz, _GRAVITY_HZ)
     turns = OrientationFilter(rate_hz).step(acc, angular_rate) if causal else orientation(acc, angular_rate, rate_hz)
     return rotate(np.broadcast_to(_UP, acc.shape), turns, inverse=True)
 
