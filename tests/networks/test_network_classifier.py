@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from motif.learning import output_of, predict
 from motif.learning._backend import arrays
 from motif.networks import NetworkClassifier
 from motif.networks._model import build, standardize
+from motif.networks._training import Epoch, best_epoch
 from motif.recognizer import Recognizer
 
 
@@ -204,3 +207,22 @@ def test_a_raw_channel_that_never_changed_is_not_blown_up_where_it_does():
     standardize(model, X)
     X[..., 1] += 2
     np.testing.assert_allclose(predict(output_of(model, "standardize_sequence"), X)[..., 1], 2, atol=0.01)
+
+
+def test_an_epoch_that_could_not_be_judged_is_not_the_best():
+    def history(*losses):
+        return [replace(epoch, held_out_loss=loss) for loss in losses]
+
+    epoch = Epoch(
+        stage="search",
+        epoch=1,
+        epochs=4,
+        loss=0.0,
+        accuracy=0.0,
+        held_out_loss=0.0,
+        held_out_accuracy=0.0,
+        learning_rate=0.1,
+        seconds=1.0,
+    )
+    assert best_epoch(history(0.7, 0.5, np.nan, 0.6)) == 2
+    assert best_epoch(history(np.nan, 0.9)) == 2

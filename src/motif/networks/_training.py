@@ -134,7 +134,7 @@ def train(
 def best_epoch(history: list[Epoch]) -> int:
     """Return the number of the epoch with the smallest loss held out, or of the last one where nothing was held out."""
     losses = [epoch.held_out_loss for epoch in history if epoch.held_out_loss is not None]
-    return int(np.argmin(losses)) + 1 if losses else len(history)
+    return int(np.argmin(np.nan_to_num(losses, nan=np.inf))) + 1 if losses else len(history)
 
 
 def _gave_up(history: list[Epoch], patience: int | None) -> bool:
