@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -38,6 +39,13 @@ def test_a_window_gets_the_same_bits_whatever_came_along(fitted, windows, data):
     X, _ = windows
     rows = data.draw(st.lists(st.integers(0, len(X) - 1), min_size=1, max_size=len(X)))
     np.testing.assert_array_equal(fitted.predict_proba(X[rows]), fitted.predict_proba(X)[rows])
+
+
+def test_threads_get_the_answers_they_get_one_after_the_other(fitted, windows):
+    X, _ = windows
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: fitted.predict_proba(X[:3]), range(64)))
+    np.testing.assert_array_equal(found, [fitted.predict_proba(X[:3])] * 64)
 
 
 def test_no_windows_give_no_predictions(fitted, windows):
