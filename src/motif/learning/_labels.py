@@ -36,8 +36,7 @@ def encoded(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     return classes, indices
 
 
-def class_weights(y: NDArray[np.int64], n_classes: int, power: float) -> NDArray[np.float32]:
+def class_weights(y: NDArray[np.int64], power: float) -> NDArray[np.float32]:
     """Return how much each window counts: its class' share of the windows to the power of −`power`, 1 on average."""
-    share = np.bincount(y, minlength=n_classes).clip(1) / len(y)
-    weight = share[y] ** -power
+    weight = (np.bincount(y)[y] / len(y)) ** -power
     return np.asarray(weight / weight.mean(), np.float32)

@@ -167,7 +167,7 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         labels = checked_labels("y", y, len(windows))
         members = None if groups is None else checked_labels("groups", groups, len(windows))
         classes, indices = encoded(labels)
-        weight = class_weights(indices, len(classes), settings.balance)
+        weight = class_weights(indices, settings.balance)
         examples = Examples(X=windows, y=indices, weight=weight)
         apart = held_out(indices, members, settings.validation_fraction)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))

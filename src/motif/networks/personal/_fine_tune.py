@@ -72,7 +72,7 @@ class FineTuner:
         if (change := chosen_change(samples, self._caution)) is not None:
             self._last.add(change)
         rng = np.random.default_rng(SEED)
-        weight = class_weights(samples.y, samples.logits.shape[1], 1.0)
+        weight = class_weights(samples.y, 1.0)
         for _ in range(self._config.epochs):
             for rows in _batches(len(X), self._config.batch_size, rng):
                 self._last.model.train_on_batch(X[rows], samples.y[rows], sample_weight=weight[rows])
