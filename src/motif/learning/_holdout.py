@@ -49,10 +49,10 @@ def held_out(y: NDArray[np.int64], groups: NDArray[np.generic] | None, fraction:
 
 def _whole_groups(y: NDArray[np.int64], groups: NDArray[np.generic], fraction: float) -> NDArray[np.bool_] | None:
     """Take groups, those nearest to the wanted size first, until the fraction is reached with all classes there are."""
-    names, index, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    _, index, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     wanted = fraction * len(y)
     chosen = np.zeros(len(y), bool)
-    left = len(names)
+    left = len(sizes)
     for group in np.argsort(np.abs(sizes - wanted), kind="stable"):
         own = index == group
         is_asked_for = chosen.sum() < wanted or set(y[own]) - set(y[chosen])
