@@ -28,7 +28,7 @@ FEATURES = ("auto", "engineered", "raw")
 
 
 class Described(NamedTuple):
-    """What a front-end makes of windows: either part, or both."""
+    """What a front-end makes of windows."""
 
     sequence: Any
     """Symbolic (batch, frames, features), for the network's body."""
@@ -57,8 +57,7 @@ def build(
     n_classes : int
     features : {"auto", "engineered", "raw"}
         "engineered" describes hands (21 landmarks) by shape and movement, inertial sensors by level, strength and
-        rhythm; "raw" takes values as they are; "auto" is
-        "engineered" wherever there is a description for the window.
+        rhythm; "raw" takes values as they are; "auto" is "engineered" wherever there is a description for the window.
     landmarks : {"auto", "2x21x2"}
         What 84 features of a frame are: one hand of 21 × (x, y, z, 0), or two of 21 × (x, y).
     dropout : float
@@ -69,7 +68,7 @@ def build(
     Returns
     -------
     keras.Model
-        Its layer `features` is standardized by `standardize`, its layer `logits` comes before the softmax.
+        Its layers `standardize_…` learn from windows by `standardize`, its layer `logits` comes before the softmax.
 
     Raises
     ------
@@ -91,17 +90,15 @@ def build(
     with seeded(seed):
         windows = k.Input(window_shape, name="windows")
         described = _describe(windows, features, landmarks)
-        parts = []
-        if described.sequence is not None:
-            sequence = standardized("sequence", described.sequence, least_variance=described.least_variance)
-            sequence = k.layers.GaussianNoise(NOISE)(sequence)
-            parts.append(body(architecture, sequence, dropout=dropout))
+        sequence = standardized("sequence", described.sequence, least_variance=described.least_variance)
+        vector = body(architecture, k.layers.GaussianNoise(NOISE)(sequence), dropout=dropout)
         if described.summary is None:
-            logits = head(parts[0], n_classes, dropout=dropout)
+            logits = head(vector, n_classes, dropout=dropout)
         else:
             summary = standardized("summary", described.summary)
             of_hands = len(window_shape) == 2
-            vector = parts[0] if of_hands else k.layers.Concatenate()([*parts, summary])
+            if not of_hands:
+                vector = k.layers.Concatenate()([vector, summary])
             network_logits = head(vector, n_classes, dropout=dropout, name="network_logits")
             logits = (with_kernel if of_hands else with_discriminant)(network_logits, summary)
         probabilities = k.layers.Activation("softmax", name="probabilities")(logits)

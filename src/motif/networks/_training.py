@@ -199,9 +199,8 @@ class Run:
 
     def _average(self) -> None:
         weights = arrays(self.model.weights)
-        keep = AVERAGE
         pairs = zip(self.averaged or weights, weights, strict=True)
-        self.averaged = [(keep * old + (1 - keep) * new).astype(new.dtype) for old, new in pairs]
+        self.averaged = [(AVERAGE * old + (1 - AVERAGE) * new).astype(new.dtype) for old, new in pairs]
 
     def judge(self, held_out: Examples | None) -> tuple[float | None, float | None]:
         """Return loss and accuracy of the averaged weights on the windows held out."""
