@@ -92,10 +92,10 @@ def fit_aspect(model: Any, windows: NDArray[np.float32]) -> None:
     ----------
     windows : (n, frames, hands · 21 · values)
     """
-    layer = next((layer for layer in model.layers if layer.name == ASPECT_LAYER), None)
-    if layer is None or layer.input.shape[-1] < 3:
+    layer = _aspect_layer(model)
+    if layer is None:
         return
-    _, values = hand_layout(windows.shape[-1]) or (1, 3)
+    values = windows.shape[-1] // layer.input.shape[2]
     points = windows.reshape(-1, N_LANDMARKS, values)[..., :3].astype(np.float64)
     points = points[np.abs(points).max(axis=(1, 2)) > 0]
     if len(points):
@@ -105,10 +105,14 @@ def fit_aspect(model: Any, windows: NDArray[np.float32]) -> None:
 
 def aspect_of(model: Any) -> float:
     """Return the aspect that a model has learnt; 1 where it has none to learn."""
-    layer = next((layer for layer in model.layers if layer.name == ASPECT_LAYER), None)
-    if layer is None or layer.input.shape[-1] < 3:
-        return 1.0
-    return float(np.sqrt(arrays(layer.weights)[1][1]))
+    layer = _aspect_layer(model)
+    return 1.0 if layer is None else float(np.sqrt(arrays(layer.weights)[1][1]))
+
+
+def _aspect_layer(model: Any) -> Any | None:
+    """Return the layer that undoes the aspect; None where there is none, or no z to learn it from."""
+    layers = (layer for layer in model.layers if layer.name == ASPECT_LAYER)
+    return next((layer for layer in layers if layer.input.shape[-1] > 2), None)
 
 
 def _aspect(points: NDArray[np.float64]) -> float:
