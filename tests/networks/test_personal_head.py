@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motif.networks.personal._choice import RIDGES, Samples, chosen_change, judge_heads, losses_of
+from motif.learning import log_softmax, losses_of
+from motif.networks.personal._choice import RIDGES, Samples, chosen_change, judge_heads
 from motif.networks.personal._folds import fold_of
-from motif.networks.personal._head import log_softmax, solve_heads
+from motif.networks.personal._head import solve_heads
 
 
 def problem(seed=0, n_each=5, n_classes=4, n_features=6, shift=2.0):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from motif.learning._layers import fit_standardized, fold_temperature, logits_model, output_of, standardized
     from motif.learning._predict import predict
     from motif.learning._spectrum import fit_scale, fourier_bands, scaled_channels
+    from motif.learning._steps import assign, log_softmax, losses_of, shuffled_batches
     from motif.learning._weights import fit_weights, scale_for_a_new_group
 else:
     __getattr__, __dir__ = on_demand(
@@ -31,12 +32,14 @@ else:
             "_layers": ("fit_standardized", "fold_temperature", "logits_model", "output_of", "standardized"),
             "_predict": ("predict",),
             "_spectrum": ("fit_scale", "fourier_bands", "scaled_channels"),
+            "_steps": ("assign", "log_softmax", "losses_of", "shuffled_batches"),
             "_weights": ("fit_weights", "scale_for_a_new_group"),
         },
     )
 
 __all__ = [
     "arrays",
+    "assign",
     "class_weights",
     "encoded",
     "fit_discriminant",
@@ -49,7 +52,9 @@ __all__ = [
     "held_out",
     "keras",
     "keras_bytes",
+    "log_softmax",
     "logits_model",
+    "losses_of",
     "onnx_bytes",
     "output_of",
     "predict",
@@ -57,6 +62,7 @@ __all__ = [
     "scaled_channels",
     "seeded",
     "set_weights",
+    "shuffled_batches",
     "standardized",
     "with_discriminant",
 ]

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.learning import arrays, keras, logits_model, output_of, predict
+from motif.learning import (
+    arrays,
+    assign,
+    keras,
+    logits_model,
+    losses_of,
+    output_of,
+    predict,
+    shuffled_batches,
+)
 from motif.networks._augment import Augment
 from motif.networks._checkpoint import Arrays, Checkpoint
 
@@ -150,14 +159,6 @@ def _learning_rate(plan: Plan, epoch: int) -> float:
     return plan.learning_rate * (1 + math.cos(math.pi * done)) / 2
 
 
-def _batches(n: int, size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Shuffle; a last batch that is short is filled up from the start, because a new size would be compiled anew."""
-    size = min(n, size)
-    order = rng.permutation(n)
-    order = np.concatenate([order, order[: -n % size]])
-    yield from order.reshape(-1, size)
-
-
 class Run:
     """The moving parts of a run: the model without its softmax, the optimizer, the averaged and the best weights.
 
@@ -190,7 +191,8 @@ class Run:
         self.model.optimizer.learning_rate = _learning_rate(self.plan, epoch)
         self.model.reset_metrics()
         loss = accuracy = np.nan
-        for rows in _batches(len(examples.X), self.plan.batch_size, rng):
+        n = len(examples.X)
+        for rows in shuffled_batches(n, min(n, self.plan.batch_size), rng):
             batch = examples.take(rows)
             X = augment(batch.X, rng) if augment else batch.X
             loss, accuracy = self.model.train_on_batch(X, targets[batch.y], sample_weight=batch.weight)
@@ -210,10 +212,8 @@ class Run:
         self.model.set_weights(self.averaged)
         logits = predict(self.model, held_out.X).astype(np.float64)
         self.model.set_weights(weights)
-        logits -= logits.max(axis=1, keepdims=True)
-        log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        loss = -log_p[np.arange(len(log_p)), held_out.y].mean()
-        return float(loss), float(np.mean(log_p.argmax(axis=1) == held_out.y))
+        right = logits.argmax(axis=1) == held_out.y
+        return float(losses_of(logits, held_out.y).mean()), float(right.mean())
 
     def keep(self) -> None:
         self.best = self.averaged
@@ -225,6 +225,5 @@ class Run:
         return {"variables": arrays(self.variables), "averaged": self.averaged, "best": self.best}
 
     def restore(self, arrays: dict[str, Arrays]) -> None:
-        for variable, value in zip(self.variables, arrays["variables"], strict=True):
-            variable.assign(value)
+        assign(self.variables, arrays["variables"])
         self.averaged, self.best = arrays["averaged"], arrays["best"]

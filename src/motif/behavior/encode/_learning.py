@@ -18,6 +18,7 @@ from motif.learning import (
     fit_discriminant,
     fit_weights,
     keras,
+    losses_of,
     output_of,
     predict,
     scale_for_a_new_group,
@@ -112,9 +113,6 @@ def _train(run: Run, data: Labelled, rows: NDArray[np.bool_], epochs: int, *, ju
     y = data.y[rows]
 
     def judge() -> float:
-        logits = predict(run.model, data.X[~rows]).astype(np.float64)
-        logits -= logits.max(axis=1, keepdims=True)
-        log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return float(-log_p[np.arange(len(log_p)), data.y[~rows]].mean())
+        return float(losses_of(predict(run.model, data.X[~rows]).astype(np.float64), data.y[~rows]).mean())
 
     return run.epochs(len(X), lambda at, _: (X[at], targets[y[at]]), epochs, judge if judged else None)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.learning import arrays, keras
+from motif.learning import arrays, assign, keras, shuffled_batches
 
 __all__ = ["Run", "Steps"]
 
@@ -45,8 +45,7 @@ class Run:
 
     def begin_again(self) -> None:
         """Put everything back to where it was before the first epoch."""
-        for variable, value in zip(self._variables, self._start, strict=True):
-            variable.assign(value)
+        assign(self._variables, self._start)
 
     def epochs(self, n: int, batch: Batch, epochs: int, judge: Callable[[], float] | None = None) -> list[float]:
         """Train on rows 0 … n − 1 and return the loss `judge` found after each epoch; end with the best weights.
@@ -59,7 +58,9 @@ class Run:
             self._batch_size = min(self.settings.batch_size, 1 << (n.bit_length() - 1))
         for epoch in range(epochs):
             self.model.optimizer.learning_rate = self.settings.learning_rate * self._share(epoch, epochs)
-            self._epoch(n, batch, np.random.default_rng((self.seed, epoch)))
+            rng = np.random.default_rng((self.seed, epoch))
+            for rows in shuffled_batches(n, self._batch_size, rng):
+                self.model.train_on_batch(*batch(rows, rng))
             if judge is None:
                 continue
             losses.append(judge())
@@ -68,15 +69,8 @@ class Run:
             if self.settings.patience and epoch - int(np.argmin(losses)) >= self.settings.patience:
                 break
         if best is not None:
-            for variable, value in zip(self.model.variables, best, strict=True):
-                variable.assign(value)
+            assign(self.model.variables, best)
         return losses
-
-    def _epoch(self, n: int, batch: Batch, rng: np.random.Generator) -> None:
-        size = self._batch_size
-        order = np.resize(rng.permutation(n), -(-n // size) * size)  # the last batch is filled from the beginning
-        for rows in order.reshape(-1, size):
-            self.model.train_on_batch(*batch(rows, rng))
 
     @staticmethod
     def _share(epoch: int, epochs: int) -> float:

@@ -9,10 +9,11 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.learning import losses_of
 from motif.networks.personal._folds import fold_of
-from motif.networks.personal._head import HeadChange, log_softmax, solve_heads
+from motif.networks.personal._head import HeadChange, solve_heads
 
-__all__ = ["CAUTIONS", "RIDGES", "Samples", "chosen_change", "judge_heads", "losses_of"]
+__all__ = ["CAUTIONS", "RIDGES", "Samples", "chosen_change", "judge_heads"]
 
 RIDGES = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 """Prices of change that are tried, from next to none to nearly free."""
@@ -74,11 +75,6 @@ def chosen_change(samples: Samples, caution: float) -> HeadChange | None:
     """Return the change with the ridge that suits these samples, None where the base is to answer."""
     choice = _choice(_ridge_losses(samples), caution)
     return [None, *solve_heads(samples.embedding, samples.logits, samples.y, RIDGES[:choice])][choice]
-
-
-def losses_of(logits: NDArray[np.float64], y: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the negative log-likelihood of each sample, (n,)."""
-    return -log_softmax(logits)[np.arange(len(y)), y]
 
 
 def _ridge_losses(samples: Samples) -> NDArray[np.float64]:

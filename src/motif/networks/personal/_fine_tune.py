@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.learning import arrays, class_weights, keras
+from motif.learning import arrays, assign, class_weights, keras, shuffled_batches
 from motif.networks.personal._choice import Samples, chosen_change
 from motif.networks.personal._config import CalibrationConfig
 from motif.networks.personal._last_layer import LastLayer
@@ -74,15 +74,9 @@ class FineTuner:
         rng = np.random.default_rng(SEED)
         weight = class_weights(samples.y, 1.0)
         for _ in range(self._config.epochs):
-            for rows in _batches(len(X), self._config.batch_size, rng):
+            for rows in shuffled_batches(len(X), self._config.batch_size, rng):
                 self._last.model.train_on_batch(X[rows], samples.y[rows], sample_weight=weight[rows])
 
     def reset(self) -> None:
         """Go back to the base."""
-        for variable, value in zip(self._variables, self._start, strict=True):
-            variable.assign(value)
-
-
-def _batches(n: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Shuffle; a last batch that is short is filled up from the start, because a new size would be compiled anew."""
-    return np.resize(rng.permutation(n), (-(-n // size), size))
+        assign(self._variables, self._start)

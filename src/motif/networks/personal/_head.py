@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HeadChange", "log_softmax", "solve_heads"]
+from motif.learning import log_softmax
+
+__all__ = ["HeadChange", "solve_heads"]
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,3 @@ def solve_heads(
         kernel[:, present] = found.reshape(shape)[:-1] / spread
         bias[present] = found.reshape(shape)[-1] - center @ kernel[:, present]
         yield HeadChange(kernel, bias)
-
-
-def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return logarithms of probabilities, (n, n_classes)."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))

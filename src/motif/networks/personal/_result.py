@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.evaluation import fit_temperature
-from motif.networks.personal._choice import Samples, losses_of
+from motif.learning import losses_of
+from motif.networks.personal._choice import Samples
 from motif.networks.personal._labels import missing_samples, told
 
 __all__ = ["Comparison", "GestureGain", "PersonalizationResult", "summarize"]
