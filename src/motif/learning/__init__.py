@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from motif.learning._labels import class_weights, encoded
     from motif.learning._layers import fit_standardized, fold_temperature, logits_model, output_of, standardized
     from motif.learning._predict import predict
+    from motif.learning._settings import TrainingSettings
     from motif.learning._spectrum import fit_scale, fourier_bands, scaled_channels
     from motif.learning._steps import assign, log_softmax, losses_of, shuffled_batches
     from motif.learning._weights import fit_weights, scale_for_a_new_group
@@ -31,6 +32,7 @@ else:
             "_labels": ("class_weights", "encoded"),
             "_layers": ("fit_standardized", "fold_temperature", "logits_model", "output_of", "standardized"),
             "_predict": ("predict",),
+            "_settings": ("TrainingSettings",),
             "_spectrum": ("fit_scale", "fourier_bands", "scaled_channels"),
             "_steps": ("assign", "log_softmax", "losses_of", "shuffled_batches"),
             "_weights": ("fit_weights", "scale_for_a_new_group"),
@@ -38,6 +40,7 @@ else:
     )
 
 __all__ = [
+    "TrainingSettings",
     "arrays",
     "assign",
     "class_weights",
