@@ -9,11 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.behavior._moving import has_strength, is_motion
+from motif.behavior._moving import intensities
 from motif.errors import ColumnError, ConfigError, InputError, TooFewSamplesError
 from motif.recordings import Recording
 from motif.signals import resample, stretches
-from motif.signals._triads import triads
 
 __all__ = ["Pair", "pair_recordings"]
 
@@ -100,12 +99,15 @@ def pair_recordings(
     if not len(whole):
         raise TooFewSamplesError(f"no moment at which both have {', '.join(names)}; look for gaps with motif info")
     begin, stop = whole[np.diff(whole, axis=1).ravel().argmax()]
-    values = [_motion(grid.values[begin:stop], names, motion) for grid in grids]
+    values = [grid.values[begin:stop] for grid in grids]
+    streams = [intensities(names, each) if motion == "intensity" else (names, each) for each in values]
+    if not streams[0][0]:
+        raise InputError(f"{', '.join(names)} hold no motion; a magnetometer needs motion='channels'")
     return Pair(
-        a=values[0][1],
-        b=values[1][1],
+        a=streams[0][1],
+        b=streams[1][1],
         rate_hz=rate,
-        channels=values[0][0],
+        channels=streams[0][0],
         start_ns=int(grids[0].time_ns[begin]),
         left_out_s=float((n - (stop - begin)) / rate),
     )
@@ -122,16 +124,3 @@ def _shared_channels(a: Recording, b: Recording, wanted: Sequence[str] | None) -
             f"a has {', '.join(a.channels)}, b has {', '.join(b.channels)}: no channel in common; rename or select them"
         )
     return names
-
-
-def _motion(values: Array, names: tuple[str, ...], motion: str) -> tuple[tuple[str, ...], Array]:
-    """Return the names and (n, channels) of what is compared."""
-    groups = triads(names) if motion == "intensity" else {}
-    inside = {axis for axes in groups.values() for axis in axes}
-    alone = [i for i, name in enumerate(names) if i not in inside and (motion == "channels" or is_motion(name))]
-    moving = {name: axes for name, axes in groups.items() if has_strength(name)}
-    columns = [np.linalg.norm(values[:, list(axes)], axis=1) for axes in moving.values()]
-    columns += [values[:, i] for i in alone]
-    if not columns:
-        raise InputError(f"{', '.join(names)} hold no motion; a magnetometer needs motion='channels'")
-    return (*moving, *(names[i] for i in alone)), np.stack(columns, axis=1)

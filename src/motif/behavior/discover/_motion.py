@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.behavior._moving import has_strength, is_motion
+from motif.behavior._moving import intensities, is_motion
 from motif.errors import ColumnError, InputError, TooFewSamplesError
 from motif.recordings import Recording
 from motif.recordings._poses import PoseLayout, pose_layout
 from motif.signals import resample
-from motif.signals._triads import triads
 
 __all__ = ["Motion", "motion_of"]
 
@@ -73,15 +72,8 @@ def _of_sensors(time_ns: NDArray[np.int64], values: Array, channels: tuple[str, 
     if not moving:
         raise InputError(f"{', '.join(channels)} hold no motion; want an accelerometer, a gyroscope or key points")
     names = tuple(channels[i] for i in moving)
-    every = triads(names)
-    inside = {axis for axes in every.values() for axis in axes}
-    groups = {name: axes for name, axes in every.items() if has_strength(name)}
-    shown = [np.linalg.norm(values[:, [moving[i] for i in axes]], axis=1) for axes in groups.values()]
-    alone = [i for i in range(len(names)) if i not in inside]
-    shown += [values[:, moving[i]] for i in alone]
-    shown_names = (*groups, *(names[i] for i in alone))
-    drawn = np.stack(shown, axis=1) if shown else np.empty((len(values), 0))
-    return Motion(time_ns, values[:, moving], names, drawn, shown_names, None)
+    shown_names, shown = intensities(names, values[:, moving])
+    return Motion(time_ns, values[:, moving], names, shown, shown_names, None)
 
 
 def _of_points(time_ns: NDArray[np.int64], values: Array, layout: PoseLayout, rate_hz: float) -> Motion:
@@ -107,11 +99,4 @@ def _selected(motion: Motion, channels: Sequence[str]) -> Motion:
         if name not in motion.channels:
             raise ColumnError(name, have=motion.channels)
     columns = [motion.channels.index(name) for name in channels]
-    return Motion(
-        motion.time_ns,
-        motion.values[:, columns],
-        tuple(channels),
-        motion.shown,
-        motion.shown_names,
-        motion.position,
-    )
+    return replace(motion, values=motion.values[:, columns], channels=tuple(channels))
