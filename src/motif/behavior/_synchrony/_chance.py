@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from motif.errors import InputError
 
-__all__ = ["Measure", "against_chance"]
+__all__ = ["Measure", "against_chance", "any_beyond_chance"]
 
 Array = NDArray[np.float64]
 
@@ -72,6 +72,11 @@ def against_chance(observed: Mapping[str, float], chance: Mapping[str, Array]) -
         )
         for i, (name, row) in enumerate(zip(observed, values, strict=True))
     )
+
+
+def any_beyond_chance(measures: Sequence[Measure]) -> bool:
+    """Return whether any measure is beyond chance at 5 %, corrected for how many there are."""
+    return min(measure.p_corrected for measure in measures) <= 0.05
 
 
 def _step_down(z: Array) -> Array:

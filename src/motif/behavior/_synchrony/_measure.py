@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.behavior._synchrony._chance import Measure, against_chance
+from motif.behavior._synchrony._chance import Measure, against_chance, any_beyond_chance
 from motif.behavior._synchrony._checks import checked_band, checked_measures, checked_pair, checked_samples
 from motif.behavior._synchrony._drift import Drift, clock_drift
 from motif.behavior._synchrony._lead import Leader, LeadOverTime, lag_of, lead_over_time
@@ -58,7 +58,7 @@ class Synchrony:
     @property
     def is_coupled(self) -> bool:
         """Whether any measure is beyond chance at 5 %, corrected for how many there are."""
-        return min(measure.p_corrected for measure in self.measures) <= 0.05
+        return any_beyond_chance(self.measures)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -166,14 +166,13 @@ def _found(statistics: Statistics, b: Array, measures: tuple[Measure, ...], drif
     picture = (lagged.windows * signs).mean(axis=2)
     lag, error = lag_of(profile, picture, max_lag)
     time_s = np.asarray((lagged.starts + window / 2) / rate_hz, np.float64)
-    coupled = min(measure.p_corrected for measure in measures) <= 0.05
     beyond = abs(lag) > max(0.5, 2.0 * error if np.isfinite(error) else 0.5)
     step_s = statistics.step / rate_hz
     return Synchrony(
         measures=measures,
         lag_s=float(lag / rate_hz),
         lag_error_s=float(error / rate_hz),
-        leader=("a" if lag > 0 else "b") if coupled and beyond else "neither",
+        leader=("a" if lag > 0 else "b") if any_beyond_chance(measures) and beyond else "neither",
         lead=lead_over_time(picture, lagged.peaks[1:], time_s, rate_hz),
         time_s=time_s,
         lags_s=np.arange(-max_lag, max_lag + 1) / rate_hz,

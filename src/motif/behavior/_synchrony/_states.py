@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.behavior._synchrony._chance import Measure, against_chance
+from motif.behavior._synchrony._chance import Measure, against_chance, any_beyond_chance
 from motif.behavior._synchrony._lead import Leader
 from motif.behavior._synchrony._states_lead import leader_of, transfers
 from motif.behavior._synchrony._transfer import shared_information
@@ -69,7 +69,7 @@ class StateSynchrony:
     @property
     def is_coupled(self) -> bool:
         """Whether any measure is beyond chance at 5 %, corrected for how many there are."""
-        return min(measure.p_corrected for measure in self.measures) <= 0.05
+        return any_beyond_chance(self.measures)
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row for each measure."""
@@ -154,24 +154,22 @@ def state_synchrony(
 
 def _coupled(a: Codes, b: Codes, turns: Codes, n_states: int, names: Codes) -> tuple[CoupledStates, ...]:
     """Return how often each pair of states is seen; corrected by the largest deviation over all pairs."""
-    counts = np.stack([np.bincount(a * n_states + np.roll(b, -turn), minlength=n_states**2) for turn in turns]) / len(
-        a
-    )  # (turns, pairs)
-    chance, spread = counts.mean(axis=0), np.maximum(counts.std(axis=0), 1e-12)
-    z = np.abs(counts - chance) / spread
+    counts = [np.bincount(a * n_states + np.roll(b, -turn), minlength=n_states**2) for turn in turns]
+    shares = np.stack(counts) / len(a)  # (turns, pairs)
+    z = np.abs(shares - shares.mean(axis=0)) / np.maximum(shares.std(axis=0), 1e-12)
     strongest = z.max(axis=1)
     rows = [
         CoupledStates(
             a=int(names[pair // n_states]),
             b=int(names[pair % n_states]),
-            share=float(counts[0, pair]),
-            chance=float(counts[1:, pair].mean()),
-            ratio=float(counts[0, pair] / max(counts[1:, pair].mean(), 1e-12)),
+            share=float(shares[0, pair]),
+            chance=float(shares[1:, pair].mean()),
+            ratio=float(shares[0, pair] / max(shares[1:, pair].mean(), 1e-12)),
             p_value=float((z[:, pair] >= z[0, pair]).mean()),
             p_corrected=float((strongest >= z[0, pair]).mean()),
         )
         for pair in np.argsort(-z[0], kind="stable")
-        if counts[:, pair].any()
+        if shares[:, pair].any()
     ]
     return tuple(rows)
 
