@@ -22,7 +22,7 @@ class AuditRecord(BaseModel):
 
     schema_version: Literal[1] = 1
     algorithm: str
-    """Name in `motif.behavior.cluster.CLUSTERERS`."""
+    """Name in `motif.behavior.cluster.clusterers()`."""
     settings: dict[str, Any]
     """Arguments of the constructor."""
     k: int

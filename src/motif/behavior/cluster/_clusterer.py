@@ -16,7 +16,7 @@ from motif.errors import ConfigError, DtypeError, InputError, ShapeError, TooFew
 from motif.files import write_bytes
 from motif.signals._checks import as_numbers, require_finite
 
-__all__ = ["Clusterer", "Partition"]
+__all__ = ["Clusterer", "Partition", "checked_features"]
 
 Array = NDArray[np.float64]
 
@@ -111,10 +111,10 @@ class Clusterer(ABC):
         WriteError
             The record cannot be written.
         """
-        values = _checked_features(features)
+        values = checked_features(features)
         self._check(values, k)
         prior = None if prior_labels is None else _checked_labels(prior_labels, len(values))
-        members = None if groups is None else _indices("groups", groups, len(values))
+        members = None if groups is None else _indices(groups, len(values))
         center, scale = values.mean(axis=0), values.std(axis=0)
         varies = scale > 1e-12 * np.maximum(np.abs(center), 1.0)
         self._center, self._scale = center, np.where(varies, scale, np.inf)
@@ -143,7 +143,7 @@ class Clusterer(ABC):
         """
         if not hasattr(self, "_partition"):
             raise InputError(f"this {type(self).__name__} has found no clusters yet; call fit_predict first")
-        values = _checked_features(features)
+        values = checked_features(features)
         if values.shape[1] != len(self._center):
             raise ShapeError("features", got=values.shape, want=f"(n, {len(self._center)}), as in the fit")
         scores = self._partition.scores((values - self._center) / self._scale)
@@ -186,7 +186,13 @@ class Clusterer(ABC):
         )
 
 
-def _checked_features(features: ArrayLike) -> Array:
+def checked_features(features: ArrayLike) -> Array:
+    """Return (n, d) finite float64.
+
+    Raises
+    ------
+    ShapeError, DtypeError, NotFiniteError
+    """
     array = as_numbers(features, "features")
     if array.ndim != 2 or 0 in array.shape:
         raise ShapeError("features", got=array.shape, want="(n, d), a point a row")
@@ -204,8 +210,8 @@ def _checked_labels(labels: ArrayLike, n: int) -> NDArray[np.int64]:
     return array.astype(np.int64)
 
 
-def _indices(name: str, values: ArrayLike, n: int) -> NDArray[np.int64]:
-    array = np.asarray(values)
+def _indices(groups: ArrayLike, n: int) -> NDArray[np.int64]:
+    array = np.asarray(groups)
     if array.shape != (n,):
-        raise ShapeError(name, got=array.shape, want=f"({n},), one for each point")
+        raise ShapeError("groups", got=array.shape, want=f"({n},), one for each point")
     return np.unique(array, return_inverse=True)[1].astype(np.int64)

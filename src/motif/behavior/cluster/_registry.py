@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from numpy.typing import ArrayLike
 
 from motif.behavior.cluster._audit import AuditRecord, fingerprint
-from motif.behavior.cluster._clusterer import Clusterer, _checked_features
+from motif.behavior.cluster._clusterer import Clusterer, checked_features
 from motif.behavior.cluster._gmm import GMMClusterer
 from motif.behavior.cluster._hdp import HDPClusterer
 from motif.behavior.cluster._kmeans import KMeansClusterer
@@ -45,7 +45,7 @@ def repeat(record: AuditRecord, features: ArrayLike) -> Clusterer:
     """
     if record.algorithm not in clusterers():
         raise ConfigError(f"no clusterer is called {record.algorithm!r}; there are {', '.join(clusterers())}")
-    if fingerprint(_checked_features(features)) != record.features_sha256:
+    if fingerprint(checked_features(features)) != record.features_sha256:
         raise InputError(f"these are not the features of the record (there {record.features_shape}); pass the same")
     clusterer = clusterers()[record.algorithm](**record.settings)
     clusterer.fit_predict(features, record.k, record.prior_labels, groups=record.groups)
