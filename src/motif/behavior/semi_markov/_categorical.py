@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, special
 
+from motif.behavior.semi_markov._emission import summed
 from motif.errors import InputError
 
 __all__ = ["CategoricalEmission"]
@@ -94,9 +95,7 @@ class CategoricalEmission:
         return False
 
     def marginal(self, sequences: Sequence[Array], paths: Sequence[Labels], look: Labels, weight: float) -> float:
-        one_hot = weight * np.eye(look.max() + 1)[look]
-        pairs = zip(sequences, paths, strict=True)
-        sums = np.sum([self.counted(frames, one_hot[path]) for frames, path in pairs], axis=0)
+        sums = summed(self, sequences, paths, weight * np.eye(look.max() + 1)[look])
         total = (special.gammaln(sums + _PRIOR_FRAMES) - special.gammaln(_PRIOR_FRAMES)).sum()
         for part in self._split(sums):
             prior = _PRIOR_FRAMES * part.shape[1]

@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Emission"]
+__all__ = ["Emission", "summed"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -98,3 +98,9 @@ class Emission(Protocol):
 
     def arrays(self) -> dict[str, Array]:
         """Return the arrays to be saved."""
+
+
+def summed(emission: Emission, sequences: Sequence[Array], paths: Sequence[Labels], weights: Array) -> Array:
+    """Return what is `counted` along paths (time,) through sequences, under `weights` (states, looks) of frames."""
+    pairs = zip(sequences, paths, strict=True)
+    return np.asarray(np.sum([emission.counted(frames, weights[path]) for frames, path in pairs], axis=0))

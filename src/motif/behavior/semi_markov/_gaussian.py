@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from motif.behavior.semi_markov._covariance_prior import CovariancePrior
+from motif.behavior.semi_markov._emission import summed
 from motif.behavior.semi_markov._quadratic import CHUNK, evaluate, moments
 from motif.behavior.semi_markov._segment_marginal import segments_marginal
 
@@ -159,9 +160,7 @@ class GaussianEmission:
         if self.knows_offsets:
             relative = [self.described(frames) for frames in sequences]
             return segments_marginal(relative, paths, look, weight, self.prior)
-        one_hot = weight * np.eye(look.max() + 1)[look]
-        pairs = zip(sequences, paths, strict=True)
-        sums = np.sum([self.counted(frames, one_hot[path]) for frames, path in pairs], axis=0)
+        sums = summed(self, sequences, paths, weight * np.eye(look.max() + 1)[look])
         return self.expecting(sums).frames_marginal(sums)
 
     def frames_marginal(self, sums: Array) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.behavior.semi_markov._em import climb
+from motif.behavior.semi_markov._emission import summed
 from motif.behavior.semi_markov._evidence import evidence, evidence_of_paths
 from motif.behavior.semi_markov._frame_weight import autocorrelation_time, frame_weight, unexplained
 from motif.behavior.semi_markov._memory import evidence_beyond_memory
@@ -102,10 +103,9 @@ def _allowing(parameters: Parameters, sequences: Sequence[Array]) -> Parameters:
     segments = by_segment(residuals, paths)
     memory = autocorrelation_time(segments.within, paths, centred=True)
     offsets = offsets_of(segments, parameters.look[segments.states], memory)
-    one_hot = parameters.frame_weight * np.eye(parameters.emission.n_looks)[parameters.look]
-    pairs = zip(sequences, paths, strict=True)
-    sums = np.sum([parameters.emission.counted(frames, one_hot[path]) for frames, path in pairs], axis=0)
-    return replace(parameters, emission=parameters.emission.allowing(offsets).expecting(sums))
+    emission = parameters.emission
+    sums = summed(emission, sequences, paths, parameters.frame_weight * np.eye(emission.n_looks)[parameters.look])
+    return replace(parameters, emission=emission.allowing(offsets).expecting(sums))
 
 
 def _unless_noise(best: Found, climber: _Climber) -> Found:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from motif.behavior.semi_markov._durations import Durations, segments_of
-from motif.behavior.semi_markov._emission import Emission
+from motif.behavior.semi_markov._emission import Emission, summed
 from motif.behavior.semi_markov._parameters import PRIOR_TRANSITIONS, Parameters, what_follows
 
 __all__ = ["from_labels", "look_fitted", "neutral", "smoothed_clusters"]
@@ -73,6 +73,4 @@ def from_labels(model: Parameters, sequences: Sequence[Array], labels: Sequence[
 
 def look_fitted(emission: Emission, sequences: Sequence[Array], looks: Sequence[Labels]) -> Emission:
     """Return `emission` fitted to a look for each frame."""
-    one_hot = np.eye(emission.n_looks)
-    pairs = zip(sequences, looks, strict=True)
-    return emission.fitted(np.sum([emission.counted(frames, one_hot[path]) for frames, path in pairs], axis=0))
+    return emission.fitted(summed(emission, sequences, looks, np.eye(emission.n_looks)))
