@@ -31,6 +31,13 @@ class Segments(NamedTuple):
     is_last: NDArray[np.bool_]
     """May go on after its recording."""
 
+    def followed(self, n_states: int) -> NDArray[np.float64]:
+        """Return (n_states, n_states), how often one state follows another."""
+        counts = np.zeros((n_states, n_states))
+        after = np.flatnonzero(~self.is_first)
+        np.add.at(counts, (self.states[after - 1], self.states[after]), 1.0)
+        return counts
+
 
 def segments_of(paths: Sequence[Labels]) -> Segments:
     """Return the segments of paths (time,)."""

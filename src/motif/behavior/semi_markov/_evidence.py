@@ -57,11 +57,8 @@ def probability_of_paths(parameters: Parameters, paths: Sequence[Labels]) -> flo
     if parameters.n_states == 1:
         return 0.0  # nothing else follows: how long it lasts says nothing
     segments = segments_of(paths)
-    followed = np.zeros((parameters.n_states, parameters.n_states))
-    after = np.flatnonzero(~segments.is_first)
-    np.add.at(followed, (segments.states[after - 1], segments.states[after]), 1.0)
     first = np.bincount(segments.states[segments.is_first], minlength=parameters.n_states)
-    return parameters.durations.marginal(segments) + _order_marginal(first, followed)
+    return parameters.durations.marginal(segments) + _order_marginal(first, segments.followed(parameters.n_states))
 
 
 def _order_marginal(first: Labels, followed: Array) -> float:

@@ -75,7 +75,7 @@ def given_paths(
 ) -> Sample:
     """Return the sample with everything but the paths drawn anew, given paths (time,)."""
     n_states = len(sample.base)
-    counts = _followed(paths, n_states)
+    counts = segments_of(paths).followed(n_states)
     np.fill_diagonal(counts, _stays(counts.sum(axis=1), sample.rows, rng))
     tables = drawn_tables(counts, sample.row_concentration * sample.base, rng)
     served = tables.sum(axis=0)
@@ -99,11 +99,12 @@ def joint_log_probability(parameters: Parameters, sequences: Sequence[Array], pa
         float(parameters.log_density(part)[np.arange(len(path)), path].sum())
         for part, path in zip(sequences, paths, strict=True)
     )
-    counts = _followed(paths, parameters.n_states)
+    segments = segments_of(paths)
+    counts = segments.followed(parameters.n_states)
     seen = counts > 0
     transitions = float((counts[seen] * np.log(parameters.transition[seen])).sum())
     firsts = float(np.log(parameters.initial[[path[0] for path in paths]]).sum())
-    return frames + transitions + firsts + parameters.durations.log_probability(segments_of(paths))
+    return frames + transitions + firsts + parameters.durations.log_probability(segments)
 
 
 def _parameters_drawn(
@@ -132,12 +133,3 @@ def _stays(left: Array, rows: Array, rng: np.random.Generator) -> Array:
     expected = rng.standard_gamma(left) * np.diag(rows) / leaves  # a negative binomial is a Poisson of a gamma
     few = expected < _COUNTABLE
     return np.where(few, rng.poisson(np.where(few, expected, 0.0)), expected)
-
-
-def _followed(paths: Sequence[Labels], n_states: int) -> Array:
-    """Return (states, states), how often one state follows another."""
-    counts = np.zeros((n_states, n_states))
-    for path in paths:
-        changes = np.flatnonzero(np.diff(path))
-        np.add.at(counts, (path[changes], path[changes + 1]), 1.0)
-    return counts
