@@ -18,7 +18,7 @@ from motif.behavior.semi_markov._settings import Frames, durations_of
 from motif.behavior.semi_markov._starts import from_labels
 from motif.evaluation import apply_temperature, expected_calibration_error, fit_temperature, log_probabilities
 
-__all__ = ["Report", "StateCard", "over_confidence", "plain_model", "report_of"]
+__all__ = ["Report", "StateCard", "agreement_of", "over_confidence", "plain_model", "report_of"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -101,13 +101,12 @@ def report_of(
     paths = [parameters.decode(part) for part in sequences]
     together = np.concatenate(paths)
     elsewhere = [np.concatenate([other.decode(part) for part in sequences]) for other in others]
-    pairs = [adjusted_rand_score(one, other) for one, other in combinations([together, *elsewhere], 2)]
     plain, gain = plain_model(parameters, sequences, paths, frames)
     n_segments = len(segments_of(paths).states)
     confidence = over_confidence(parameters, sequences, paths)
     return Report(
         states=_cards(paths, parameters.n_states, rate_hz),
-        agreement=float(np.mean(pairs)) if pairs else float("nan"),
+        agreement=agreement_of([together, *elsewhere]),
         halves=confidence.agreement,
         plain_gain=gain / n_segments,
         plain_agreement=float(
@@ -118,6 +117,12 @@ def report_of(
         temperature=confidence.temperature,
         frame_weight=parameters.frame_weight,
     )
+
+
+def agreement_of(paths: Sequence[Labels]) -> float:
+    """Return the adjusted Rand index between paths (frames,), the mean over pairs; NaN for one path."""
+    pairs = [adjusted_rand_score(one, other) for one, other in combinations(paths, 2)]
+    return float(np.mean(pairs)) if pairs else float("nan")
 
 
 def _cards(paths: Sequence[Labels], n_states: int, rate_hz: float) -> tuple[StateCard, ...]:

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import combinations
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import adjusted_rand_score
 
-from motif.behavior.semi_markov._chains import (
-    Chain,
-    posterior_of,
-    potential_scale_reduction,
-    run_chain,
-    used_only,
-)
+from motif.behavior.semi_markov._chains import Chain, posterior_of, potential_scale_reduction, run_chain, used_only
 from motif.behavior.semi_markov._durations import DurationFamily
 from motif.behavior.semi_markov._estimator import SemiMarkovEstimator
 from motif.behavior.semi_markov._frame_weight import frame_weight
 from motif.behavior.semi_markov._gibbs import drawn_from_prior
 from motif.behavior.semi_markov._parameters import Parameters
+from motif.behavior.semi_markov._report import agreement_of
 from motif.behavior.semi_markov._settings import EmissionFamily
 from motif.behavior.semi_markov._starts import from_labels, smoothed_clusters
 from motif.errors import ConfigError
@@ -137,7 +130,7 @@ class GibbsHDPHSMM(SemiMarkovEstimator):
         counts = np.concatenate([chain.n_states[self.n_warm_up :] for chain in self.chains_])
         numbers, times = np.unique(counts, return_counts=True)
         self.n_states_posterior_ = dict(zip(numbers.tolist(), (times / counts.size).tolist(), strict=True))
-        self.agreement_ = _agreement(self.chains_)
+        self.agreement_ = agreement_of([np.concatenate(chain.best.paths) for chain in self.chains_])
         self.scale_reduction_ = potential_scale_reduction([chain.log_joint[self.n_warm_up :] for chain in self.chains_])
         return self
 
@@ -178,9 +171,3 @@ class GibbsHDPHSMM(SemiMarkovEstimator):
             name=f"chain {number + 1}",
             progress=self.progress,
         )
-
-
-def _agreement(chains: Sequence[Chain]) -> float:
-    paths = [np.concatenate(chain.best.paths) for chain in chains]
-    found = [adjusted_rand_score(one, other) for one, other in combinations(paths, 2)]
-    return float(np.mean(found)) if found else float("nan")
