@@ -240,12 +240,16 @@ class GaussianEmission:
     @cached_property
     def _forms(self) -> Array:
         """(looks, entries, entries): z' Q z is the squared distance of a frame from what is expected of it."""
-        forms = []
-        for coefficients, covariance in zip(self.coefficients, self.covariances, strict=True):
-            away = np.hstack([-coefficients, np.eye(self.centre.size)])
-            whitened = solve_triangular(np.linalg.cholesky(covariance), away, lower=True)
-            forms.append(whitened.T @ whitened)
-        return np.stack(forms)
+        return np.stack([whitening.T @ whitening for whitening in self.whitenings])
+
+    @property
+    def whitenings(self) -> list[Array]:
+        """(features, entries) each look: W z is how far a frame is from what is expected, in independent units."""
+        eye = np.eye(self.centre.size)
+        return [
+            solve_triangular(np.linalg.cholesky(covariance), np.hstack([-coefficients, eye]), lower=True)
+            for coefficients, covariance in zip(self.coefficients, self.covariances, strict=True)
+        ]
 
     @property
     def _meeting(self) -> int:

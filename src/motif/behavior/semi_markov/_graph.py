@@ -6,13 +6,11 @@ frame that is asked for, one back to it from the end. Shapes are static, and the
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 
 from motif.behavior.semi_markov._categorical import CategoricalEmission
+from motif.behavior.semi_markov._emission import Emission
 from motif.behavior.semi_markov._gaussian import GaussianEmission
 from motif.behavior.semi_markov._messages import LARGEST_ODDS
 from motif.behavior.semi_markov._onnx import OnnxGraph
@@ -57,7 +55,7 @@ def graph_of(
     return graph.model({"window": [1, *window]}, {"probabilities": [1, parameters.n_states]})
 
 
-def _density(graph: OnnxGraph, emission: Any, frames: str, n_frames: int) -> str:
+def _density(graph: OnnxGraph, emission: Emission, frames: str, n_frames: int) -> str:
     """Return log densities (frames, looks) of frames (frames, features), up to what all looks share."""
     if isinstance(emission, CategoricalEmission):
         levels = emission.levels
@@ -74,11 +72,7 @@ def _density(graph: OnnxGraph, emission: Any, frames: str, n_frames: int) -> str
         for lag in range(order + 1)
     ]
     entries = graph.add("Concat", np.ones((n_frames - order, 1)), *past[1:], past[0], axis=1)
-    whitening = [
-        solve_triangular(np.linalg.cholesky(covariance), np.hstack([-coefficients, np.eye(n_features)]), lower=True)
-        for coefficients, covariance in zip(emission.coefficients, emission.covariances, strict=True)
-    ]
-    white = graph.add("MatMul", entries, np.concatenate(whitening).T)
+    white = graph.add("MatMul", entries, np.concatenate(emission.whitenings).T)
     shape = np.array([n_frames - order, emission.n_looks, n_features])
     distances = graph.add(
         "ReduceSum", graph.add("Reshape", graph.add("Mul", white, white), shape), np.array([2]), keepdims=0
