@@ -47,8 +47,8 @@ def run_chain(
     n_warm_up: int,
     keep_every: int,
     rng: np.random.Generator,
-    name: str = "chain",
-    progress: Callable[[str, float], object] | None = None,
+    name: str,
+    progress: Callable[[str, float], object] | None,
 ) -> Chain:
     """Return a chain that begins at `labels`, a state for each frame."""
     sample = given_paths(start, sequences, labels, rng)

@@ -33,6 +33,7 @@ Labels = NDArray[np.int64]
 _SHORT_CLIMB = 6
 _TRIED = 4
 """How many splits and merges, of those that look best, are climbed from in each round."""
+_MOST_ROUNDS = 40
 _FEWEST = 3
 """Segments that a new state begins with at least."""
 
@@ -55,7 +56,6 @@ def search(
     max_states: int,
     max_iterations: int,
     tolerance: float,
-    max_rounds: int = 40,
     progress: Callable[[str, float], None] | None = None,
 ) -> Found:
     """Return the best model that splits and merges lead to.
@@ -71,7 +71,7 @@ def search(
     best = climber.climbed(start)
     weight = frame_weight(best.parameters, sequences, knows_offsets=start.emission.knows_offsets)
     best = climber.climbed(_allowing(replace(best.parameters, frame_weight=weight), sequences))
-    for _ in range(max_rounds):
+    for _ in range(_MOST_ROUNDS):
         better = _round(best, climber, n_states, max_states)
         if better is None:
             break

@@ -18,6 +18,9 @@ __all__ = ["from_labels", "look_fitted", "neutral", "smoothed_clusters"]
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
+_MOST_FRAMES = 20_000
+"""Averages that clusters are learnt from."""
+
 
 def neutral(emission: Emission, durations: Durations) -> Parameters:
     """Return a model in which every state goes to every other."""
@@ -32,9 +35,9 @@ def neutral(emission: Emission, durations: Durations) -> Parameters:
 
 
 def smoothed_clusters(
-    sequences: Sequence[Array], n_clusters: int, window: int, rng: np.random.Generator, *, at_most: int = 20_000
+    sequences: Sequence[Array], n_clusters: int, window: int, rng: np.random.Generator
 ) -> list[Labels]:
-    """Return a cluster for each frame (time, numbers): k-means on moving averages, learnt from `at_most` of them.
+    """Return a cluster for each frame (time, numbers): k-means on moving averages, learnt from 20,000 of them.
 
     Frames of one state differ by noise that an average over `window` frames takes away.
     """
@@ -43,7 +46,7 @@ def smoothed_clusters(
     scale = np.nanstd(np.concatenate(sequences), axis=0) + 1e-12
     averaged = [_moving_average(frames / scale, window) for frames in sequences]
     together = np.concatenate(averaged)
-    chosen = rng.permutation(len(together))[:at_most]
+    chosen = rng.permutation(len(together))[:_MOST_FRAMES]
     n_clusters = min(n_clusters, len(np.unique(together[chosen], axis=0)))
     kmeans = KMeans(n_clusters, n_init=2, random_state=int(rng.integers(2**31))).fit(together[chosen])
     return [kmeans.predict(frames).astype(np.int64) for frames in averaged]

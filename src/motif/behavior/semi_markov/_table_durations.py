@@ -116,8 +116,7 @@ class TableDurations:
         return log_likelihood, states, Expectation(*expected)
 
     def path(self, emission: Array, transition: Array, initial: Array, rng: np.random.Generator) -> Labels:
-        log_likelihood, begins, ends, log_scale = self._forward(emission, transition, initial)
-        del log_likelihood
+        _, begins, ends, log_scale = self._forward(emission, transition, initial)
         total = np.zeros_like(begins)
         np.cumsum(np.log(emission), axis=0, out=total[1:])
         uniform = rng.random(2 * len(emission) + 2)
