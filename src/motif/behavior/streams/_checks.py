@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.errors import ConfigError, DtypeError, LabelError, ShapeError, TooFewSamplesError
-from motif.signals._checks import as_numbers, require_finite
+from motif.signals._checks import as_numbers, is_number, require_count, require_finite, require_positive
 
 __all__ = ["checked_labels", "checked_settings", "checked_stream"]
 
 
 def checked_settings(settings: Mapping[str, Any]) -> None:
     """Raise ConfigError for a setting that cannot be."""
-    for name in ("rate_hz", "frame_s", "label_smoothing", "epochs"):
-        if not isinstance(settings[name], Real):
-            raise ConfigError(f"{name} is {settings[name]!r}; want a number")
     for name in ("rate_hz", "frame_s"):
-        if not 0 < settings[name] < np.inf:
-            raise ConfigError(f"{name} is {settings[name]!r}; want a number above 0")
-    if not isinstance(settings["epochs"], Integral) or settings["epochs"] < 1:
-        raise ConfigError(f"epochs is {settings['epochs']!r}; want a whole number of 1 or more")
-    if not 0 <= settings["label_smoothing"] < 1:
-        raise ConfigError(f"label_smoothing is {settings['label_smoothing']!r}; want 0 or more, below 1")
+        require_positive(name, settings[name])
+    require_count("epochs", settings["epochs"])
+    smoothing = settings["label_smoothing"]
+    if not (is_number(smoothing) and 0 <= smoothing < 1):
+        raise ConfigError(f"label_smoothing={smoothing!r} cannot be; give 0 or more, below 1")
 
 
 def checked_stream(recording: ArrayLike, frame: int) -> NDArray[np.float32]:
