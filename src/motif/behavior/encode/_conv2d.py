@@ -17,6 +17,7 @@ __all__ = ["MAX_PARAMETERS", "bounded", "build_encoder", "rounded", "solve_encod
 MAX_PARAMETERS = 313_000
 WIDTHS = (24, 48, 64)
 SEED_OF_THE_MIXTURE = 240
+BATCH = 512
 
 
 def build_encoder(window_shape: tuple[int, ...], n_latents: int, *, dropout: float = 0.1, seed: int = 0) -> Any:
@@ -146,6 +147,6 @@ def _mixture(summary: NDArray[np.float64], n_latents: int) -> list[NDArray[np.fl
     return [kernel, -(summary.mean(axis=0) @ kernel)]
 
 
-def _outputs(model: Any, windows: NDArray[np.float32], batch: int = 512) -> NDArray[np.float32]:
-    parts = [model.predict_on_batch(windows[i : i + batch]) for i in range(0, len(windows), batch)]
+def _outputs(model: Any, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    parts = [model.predict_on_batch(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
     return np.concatenate(parts)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["CHANNELS", "N_FEATURES", "N_SAMPLES", "N_SENSORS", "describe", "feature_names", "mixing"]
+__all__ = ["CHANNELS", "N_FEATURES", "N_SAMPLES", "N_SENSORS", "describe", "feature_names", "mix", "mixing"]
 
 CHANNELS = tuple(f"{kind}_{axis}" for kind in ("acc", "gyr", "mag") for axis in "xyz")
 N_SENSORS, N_SAMPLES = 2, 100
@@ -31,12 +30,6 @@ SEED = 240
 
 N_SERIES, N_BANDS = len(SERIES), len(EDGES) - 1
 N_FEATURES = N_SENSORS * (N_SERIES * N_BANDS + 2 * len(CHANNELS)) + N_SERIES
-
-
-class _Tables(NamedTuple):
-    cosines: NDArray[np.float64]  # (frequencies, samples)
-    sines: NDArray[np.float64]
-    band: NDArray[np.int64]  # (frequencies,)
 
 
 def feature_names() -> tuple[str, ...]:
@@ -91,13 +84,16 @@ def mix(features: NDArray[np.float32], rows: NDArray[np.float64], latents: NDArr
 
 
 @cache
-def _tables() -> _Tables:
-    """Return the filters; rounded to float32, because the last bit of a cosine differs between machines."""
+def _tables() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return cosines and sines (frequencies, samples), and the band of each frequency.
+
+    Rounded to float32, because the last bit of a cosine differs between machines.
+    """
     frequency = np.arange(EDGES[0], EDGES[-1])
     phase = 2 * np.pi * np.outer(frequency, np.arange(N_SAMPLES)) / N_SAMPLES
     size = 2 / N_SAMPLES
     cosines, sines = ((size * wave(phase)).astype(np.float32).astype(np.float64) for wave in (np.cos, np.sin))
-    return _Tables(cosines, sines, np.searchsorted(EDGES, frequency, side="right").astype(np.int64) - 1)
+    return cosines, sines, np.searchsorted(EDGES, frequency, side="right").astype(np.int64) - 1
 
 
 @njit(cache=True)
@@ -129,7 +125,7 @@ def _series(window, series):  # type: ignore[no-untyped-def]
     field = 0.0
     for t in range(n_samples):
         for j in range(9):
-            series[j, t] = window[j, t] / 9.81 if j < 3 else np.float64(window[j, t])
+            series[j, t] = window[j, t] / GRAVITY_M_S2 if j < 3 else np.float64(window[j, t])
         field += series[6, t] * series[6, t] + series[7, t] * series[7, t] + series[8, t] * series[8, t]
     field = np.sqrt(field / n_samples) + 1e-6
     for j in range(6, 9):
