@@ -99,7 +99,8 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         if groups is not None:
             checked_labels("groups", groups, len(windows))
         ordinary = None if background is None else self._windows(background, window_shape=windows.shape[1:])
-        self.model_: TemplateModel = learn(
+        self.model_: TemplateModel
+        self.model_, _ = learn(
             windows,
             indices,
             ordinary,

@@ -20,7 +20,7 @@ from motif.templates._views import View
 from motif.templates._vigour import Vigour
 from motif.templates._warping import Warping
 
-__all__ = ["LeftOut", "crowding_factors", "distinct", "learn", "learn_and_leave_out"]
+__all__ = ["LeftOut", "crowding_factors", "distinct", "learn"]
 
 _N_COPIES = 8
 _MOST_ROWS = 1200
@@ -59,23 +59,8 @@ def learn(
     outlier_rule: str,
     outlier_rate: float,
     seed: int,
-) -> TemplateModel:
-    """Return what answers for windows like these (n, …) of classes (n,)."""
-    return learn_and_leave_out(
-        windows, labels, background, outlier_rule=outlier_rule, outlier_rate=outlier_rate, seed=seed
-    )[0]
-
-
-def learn_and_leave_out(
-    windows: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    background: NDArray[np.float32] | None,
-    *,
-    outlier_rule: str,
-    outlier_rate: float,
-    seed: int,
 ) -> tuple[TemplateModel, LeftOut]:
-    """Return what answers for windows like these, and what it would have said of each without it.
+    """Return what answers for windows like these (n, …), and what it would have said of each without it.
 
     Leaving out is exact for the discriminants and the distances; scales, limits of the convolutions and the directions
     of the whitening still know the sample. Of windows that are the same one counts: beside its copy none is left out.

@@ -31,7 +31,8 @@ def learning_curve(
     for n_each in range(1, min(fewest, _LARGEST)):
         taught = np.concatenate([order[labels[order] == c][:n_each] for c in range(labels.max() + 1)])
         rest = np.setdiff1d(order, taught)
-        model = learn(windows[taught], labels[taught], None, outlier_rule="three-sigma", outlier_rate=0.05, seed=seed)
+        few, of = windows[taught], labels[taught]
+        model, _ = learn(few, of, None, outlier_rule="three-sigma", outlier_rate=0.05, seed=seed)
         right = model.see(windows[rest]).class_scores(model.factors).argmax(axis=1) == labels[rest]
         curve.append((n_each, float(np.mean([right[labels[rest] == c].mean() for c in np.unique(labels[rest])]))))
     return tuple(curve)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.recognizer import checked_labels, checked_windows, encoded_labels
-from motif.templates._learning import LeftOut, learn_and_leave_out
+from motif.templates._learning import LeftOut, learn
 from motif.templates._learning_curve import learning_curve, worth_recording
 from motif.templates._model import TemplateModel
 from motif.templates._taught import stretched
@@ -95,9 +95,7 @@ def quality_of(
     windows = stretched(X) if nan_tails else checked_windows(X)
     classes, indices = encoded_labels(checked_labels("y", y, len(windows)))
     seed = 0 if random_state is None else random_state
-    model, left_out = learn_and_leave_out(
-        windows, indices, None, outlier_rule="three-sigma", outlier_rate=0.05, seed=seed
-    )
+    model, left_out = learn(windows, indices, None, outlier_rule="three-sigma", outlier_rate=0.05, seed=seed)
     said = _said(model, left_out)
     right = np.where(np.isnan(said[:, 0]), np.nan, said.argmax(axis=1) == left_out.labels)
     curve = learning_curve(windows, indices, seed=seed)
