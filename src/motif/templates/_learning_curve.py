@@ -57,13 +57,12 @@ def worth_recording(n_samples: int, accuracy: float | None, curve: tuple[tuple[i
 
 def _fall(curve: tuple[tuple[int, float], ...]) -> float:
     """Return the slope of log mistakes over log samples, with a normal prior."""
+    if not curve:
+        return _USUAL_FALL
     weight = 1.0 / _FALL_SPREAD**2
-    numbers = np.log([n for n, _ in curve]) if curve else np.zeros(0)
-    mistakes = np.log([max(1.0 - share, 0.01) for _, share in curve]) if curve else np.zeros(0)
-    numbers, mistakes = (
-        numbers - numbers.mean() if curve else numbers,
-        mistakes - mistakes.mean() if curve else mistakes,
-    )
+    numbers = np.log([n for n, _ in curve])
+    mistakes = np.log([max(1.0 - share, 0.01) for _, share in curve])
+    numbers, mistakes = numbers - numbers.mean(), mistakes - mistakes.mean()
     precision = 25.0 * float(numbers @ numbers)  # a share of the rest is known to about a fifth of itself
     slope = (weight * _USUAL_FALL - 25.0 * float(numbers @ mistakes)) / (weight + precision)
     return float(np.clip(slope, 0.0, 2.0))

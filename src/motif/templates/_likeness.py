@@ -57,7 +57,8 @@ class Likeness:
         n = len(within)
         first = max(0, n - _N_DIRECTIONS)
         power, inner = eigh(within @ within.T / n, subset_by_index=(first, n - 1))
-        power, inner = power[power > 1e-9 * max(power[-1], 1e-30)], inner[:, power > 1e-9 * max(power[-1], 1e-30)]
+        tells = power > 1e-9 * max(power[-1], 1e-30)
+        power, inner = power[tells], inner[:, tells]
         directions = within.T @ inner / np.sqrt(n * power)
         floor = _SHRINKAGE * (within * within).sum() / n / n
         kept = np.sqrt(floor / (power + floor))

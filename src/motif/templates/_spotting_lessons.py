@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,16 +53,8 @@ def learn_motion(
     pause = max(2, round(pause_s * rate_hz))
     bare = Motion(scale, is_level, width, wakes, _CALMS * wakes, pause, 0, 2**31)
     lengths = [stop - start for start, stop in (_extent(m, bare) for m in moved)]
-    return Motion(
-        scale,
-        is_level,
-        width,
-        wakes,
-        _CALMS * wakes,
-        pause,
-        max(2, int(_SHORTEST * min(lengths))),
-        int(np.ceil(_LONGEST * max(lengths))),
-    )
+    shortest, longest = max(2, int(_SHORTEST * min(lengths))), int(np.ceil(_LONGEST * max(lengths)))
+    return replace(bare, shortest=shortest, longest=longest)
 
 
 def trimmed(sample: NDArray[np.float64], motion: Motion) -> NDArray[np.float64]:
