@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 __all__ = ["N_STATE", "activity", "follow"]
 
-N_STATE = 4
-"""Numbers that `follow` carries on: state, start of the movement, stop of the movement, stop of the one before."""
+N_STATE = 3
+"""Numbers that `follow` carries on: state, start of the movement, stop of the movement."""
 
 _RESTING, _RISING, _MOVING, _ENDLESS = 0, 1, 2, 3
 
@@ -79,10 +79,10 @@ def follow(
 
     Returns
     -------
-    (n_movements, 4)
-        Start, stop, the sample on which that was decided, and the stop of the movement before.
+    (n_movements, 3)
+        Start, stop, and the sample on which that was decided.
     """
-    found = np.empty((moved.size // 2 + 1, 4), np.int64)
+    found = np.empty((moved.size // 2 + 1, 3), np.int64)
     n_found = 0
     for i in range(moved.size):
         now, at = moved[i], first + i
@@ -98,7 +98,7 @@ def follow(
             state[0] = _RESTING
         elif state[0] != _RESTING and (np.isnan(now) or at + 1 - state[2] >= pause):
             if state[0] == _MOVING:
-                found[n_found] = state[1], state[2], at, state[3]
+                found[n_found] = state[1], state[2], at
                 n_found += 1
-            state[0], state[3] = _RESTING, state[2]
+            state[0] = _RESTING
     return found[:n_found]

@@ -26,8 +26,6 @@ class Movement:
     end_ns: int
     """The time of its last sample."""
     decided_ns: int
-    quiet: int
-    """Samples of rest before it."""
 
 
 class MovementStream:
@@ -65,7 +63,7 @@ class MovementStream:
         offset = kept - self._count  # from a sample's number in the stream to its place here
         self._count += len(values)
         self._values, self._times = all_values[-kept:], all_times[-kept:]
-        for start, stop, decided, before in found.tolist():
+        for start, stop, decided in found.tolist():
             a, b = start + offset, seen_until(stop, decided, motion) + offset
             if motion.shortest <= b - a <= motion.longest:
                 yield Movement(
@@ -73,5 +71,4 @@ class MovementStream:
                     int(all_times[a]),
                     int(all_times[b - 1]),
                     int(all_times[decided + offset]),
-                    start - before,
                 )
