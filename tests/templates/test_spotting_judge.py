@@ -5,10 +5,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from motif.templates import TemplateClassifier
+from motif.templates._recognizer_moves import window_of
 from motif.templates._spotting_description import Descriptions, describe, described
 from motif.templates._spotting_judge import Judge
 from motif.templates._spotting_kernels import activity
-from motif.templates._spotting_lessons import learn_motion, trimmed, window_of
+from motif.templates._spotting_lessons import learn_motion, trimmed
 from motif.templates._spotting_limits import limit_with_background, taught_limit
 
 shapes = hnp.arrays(np.float64, (12, 2), elements=st.floats(-5, 5).filter(lambda v: v == 0 or abs(v) > 1e-3))

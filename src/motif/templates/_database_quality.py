@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.templates._database_training import Taught, judge, outlying
-from motif.templates._recognizer_moves import at_rate, moving_part, stretched
+from motif.templates._recognizer_moves import at_rate, moving_part, window_of
 from motif.templates._sample import GestureSample
 from motif.templates._taught_quality import GestureQuality, TaughtQuality, quality_of
 
@@ -64,7 +64,7 @@ def _by_motion(
 def _window(sample: GestureSample, channels: Sequence[str], rate_hz: float) -> NDArray[np.float32]:
     values = np.asarray(sample.values, np.float64)[:, [sample.channels.index(channel) for channel in channels]]
     move = moving_part(at_rate(values, sample.rate_hz, rate_hz), rate_hz)
-    return np.ascontiguousarray(stretched(move, _LENGTH).T, np.float32)
+    return window_of(move, _LENGTH)
 
 
 def _gesture(quality: TaughtQuality, name: str) -> GestureQuality:

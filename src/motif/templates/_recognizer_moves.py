@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-__all__ = ["activity", "at_rate", "moving_part", "pieces_like", "stretched"]
+__all__ = ["activity", "at_rate", "moving_part", "pieces_like", "stretched", "window_of"]
 
 _WIDTH_S = 0.1
 _CALM = 0.2
@@ -63,6 +63,11 @@ def stretched(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:
     before = np.minimum(place.astype(np.intp), max(len(values) - 2, 0))
     part = (place - before)[:, None]
     return np.asarray((1 - part) * values[before] + part * values[np.minimum(before + 1, len(values) - 1)])
+
+
+def window_of(values: NDArray[np.float64], length: int) -> NDArray[np.float32]:
+    """Return values (n_samples, n_channels) as a window (n_channels, length), stretched along straight lines."""
+    return np.ascontiguousarray(stretched(values, length).T, np.float32)
 
 
 def at_rate(values: NDArray[np.float64], rate_hz: float, wanted_hz: float) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from motif.errors import ColumnError
 from motif.templates._classifier import TemplateClassifier
 from motif.templates._recognizer_features import FeatureMatcher, default_weights
-from motif.templates._recognizer_moves import at_rate, moving_part, pieces_like, stretched
+from motif.templates._recognizer_moves import at_rate, moving_part, pieces_like, window_of
 from motif.templates._recognizer_query import Query
 from motif.templates._recorder_sample import is_still
 from motif.templates._sample import GestureSample
@@ -65,7 +65,7 @@ class _Moves:
             raise ColumnError(missing[0], have=query.channels)
         values = query.values[:, [query.channels.index(name) for name in self.channels]]
         values = at_rate(values, query.rate_hz, self.rate_hz)
-        return _window(moving_part(values, self.rate_hz))
+        return window_of(moving_part(values, self.rate_hz), LENGTH)
 
 
 class Taught:
@@ -135,10 +135,6 @@ class Taught:
         return Opinion(names, _softmax(self._matcher.logits(features, weights)), score > _SIGMAS, score)
 
 
-def _window(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    return np.ascontiguousarray(stretched(values, LENGTH).T, np.float32)
-
-
 def _learn(
     raw: Sequence[tuple[str, GestureSample]], channels: tuple[str, ...], background: Sequence[GestureSample]
 ) -> _Moves | None:
@@ -147,10 +143,10 @@ def _learn(
     rate_hz = Counter(sample.rate_hz for _, sample in raw).most_common(1)[0][0]
     moves = [moving_part(_columns(sample, channels, rate_hz), rate_hz) for _, sample in raw]
     living = [_columns(each, channels, rate_hz) for each in background if set(channels) <= set(each.channels)]
-    ordinary = [_window(moving_part(piece, rate_hz)) for piece in pieces_like(moves, living, rate_hz)]
+    ordinary = [window_of(moving_part(piece, rate_hz), LENGTH) for piece in pieces_like(moves, living, rate_hz)]
     classifier = TemplateClassifier(outlier_rule="three-sigma", random_state=0)
     classifier.fit(
-        np.stack([_window(move) for move in moves]),
+        np.stack([window_of(move, LENGTH) for move in moves]),
         np.array([name for name, _ in raw]),
         groups=_groups(raw),
         background=np.stack(ordinary) if ordinary else None,

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from motif.templates._recognizer_moves import window_of
 from motif.templates._spotting_description import Descriptions, described, normalized
-from motif.templates._spotting_lessons import window_of
 
 __all__ = ["Judge", "Opinion", "strangers"]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from motif.templates._spotting_kernels import N_STATE, activity, follow
 
-__all__ = ["Motion", "from_rest", "learn_motion", "seen_until", "trimmed", "window_of"]
+__all__ = ["Motion", "from_rest", "learn_motion", "seen_until", "trimmed"]
 
 _WIDTH_S = 0.1  # shorter than any turn of a hand, long enough to tell movement from noise
 _WAKES = 0.5  # of what the weakest gesture usually reaches
@@ -78,15 +78,6 @@ def from_rest(values: NDArray[np.float64], start: int, stop: int, motion: Motion
 def seen_until(stop: int, decided: int, motion: Motion) -> int:
     """Return where a movement stops, of which `activity` was last above rest before `stop`."""
     return stop if decided == stop else stop - (motion.width - 1)  # for so long it sees a movement that has ended
-
-
-def window_of(segment: NDArray[np.float64], length: int) -> NDArray[np.float32]:
-    """Return a segment (n_samples, n_channels) stretched along straight lines: (n_channels, length)."""
-    place = np.linspace(0.0, len(segment) - 1.0, length)
-    before = np.minimum(place.astype(np.intp), max(len(segment) - 2, 0))
-    part = (place - before)[:, None]
-    after = np.minimum(before + 1, len(segment) - 1)
-    return np.ascontiguousarray(((1 - part) * segment[before] + part * segment[after]).T, np.float32)
 
 
 def _scale(samples: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
