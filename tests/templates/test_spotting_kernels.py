@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from tests.reference import spotting as reference
@@ -11,6 +11,7 @@ levels = st.lists(st.one_of(st.sampled_from([0.0, 0.5, 1.0, 1.5, 2.0, 3.0]), st.
 
 @settings(deadline=None, max_examples=200)
 @given(moved=levels, pause=st.integers(1, 6), longest=st.integers(1, 20), cut=st.integers(0, 60))
+@example(moved=[1.0, 1.0, 0.0, 2.0, float("nan")], pause=2, longest=1, cut=0)  # a long weak stir before
 def test_movements_are_the_strong_runs_joined_over_short_pauses_whatever_the_pieces(moved, pause, longest, cut):
     moved = np.array(moved)
     state = np.zeros(N_STATE, np.int64)

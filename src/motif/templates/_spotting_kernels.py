@@ -92,7 +92,7 @@ def follow(
             if state[0] == _RISING and now > wakes:
                 state[0] = _MOVING
             state[2] = at + 1
-            if state[0] != _ENDLESS and at + 1 - state[1] > longest:
+            if state[0] == _MOVING and at + 1 - state[1] > longest:
                 state[0] = _ENDLESS
         elif state[0] == _RISING:
             state[0] = _RESTING
