@@ -259,8 +259,7 @@ class GestureDatabase(Upkeep):
         LabelError, InputError, WriteError
             There is no such gesture, the path ends otherwise, or it cannot be written.
         """
-        if self.get_template(name) is None:
-            raise LabelError(f"no gesture {name!r}; there are {', '.join(map(repr, self.list_templates())) or 'none'}")
+        self._store.read(lambda connection: existing_id(connection, name))
         write_archive(path, self._store.read(lambda connection: archived(connection, [name])))
         return Path(path)
 

@@ -30,7 +30,6 @@ __all__ = [
     "existing_id",
     "gesture_id",
     "gesture_names",
-    "revision_of",
     "sample_rows",
     "samples_of",
     "template_of",
@@ -59,9 +58,9 @@ def checked_name(name: str) -> str:
     return name
 
 
-def gesture_names(connection: sqlite3.Connection) -> list[str]:
+def gesture_names(source: sqlite3.Connection | Change) -> list[str]:
     """Return the names of all gestures, sorted."""
-    rows = connection.execute("SELECT name FROM gestures WHERE kept AND kind = 'gesture' ORDER BY name")
+    rows = _rows(source, "SELECT name FROM gestures WHERE kept AND kind = 'gesture' ORDER BY name")
     return [row["name"] for row in rows]
 
 
@@ -75,19 +74,13 @@ def counts_of(connection: sqlite3.Connection) -> sqlite3.Row:
     return row
 
 
-def revision_of(connection: sqlite3.Connection) -> int:
-    """Return how many changes there were."""
-    return int(connection.execute("SELECT revision FROM meta").fetchone()[0])
-
-
 def gesture_id(source: sqlite3.Connection | Change, name: str, kind: str = "gesture") -> str | None:
     """Return the id of a gesture's row, or None where there is none."""
-    sql = "SELECT id FROM gestures WHERE kept AND kind = ? AND name = ?"
-    rows = source.query(sql, kind, name) if isinstance(source, Change) else source.execute(sql, (kind, name)).fetchall()
+    rows = _rows(source, "SELECT id FROM gestures WHERE kept AND kind = ? AND name = ?", kind, name)
     return rows[0]["id"] if rows else None
 
 
-def existing_id(change: Change, name: str) -> str:
+def existing_id(source: sqlite3.Connection | Change, name: str) -> str:
     """Return the id of a gesture's row.
 
     Raises
@@ -95,10 +88,9 @@ def existing_id(change: Change, name: str) -> str:
     LabelError
         There is no such gesture.
     """
-    found = gesture_id(change, name)
+    found = gesture_id(source, name)
     if found is None:
-        names = [row["name"] for row in change.query("SELECT name FROM gestures WHERE kept AND kind = 'gesture'")]
-        raise LabelError(f"no gesture {name!r}; there are {', '.join(map(repr, sorted(names))) or 'none'}")
+        raise LabelError(f"no gesture {name!r}; there are {', '.join(map(repr, gesture_names(source))) or 'none'}")
     return found
 
 
@@ -132,7 +124,7 @@ def add_samples(change: Change, gesture: str, samples: Iterable[GestureSample]) 
 def sample_rows(source: sqlite3.Connection | Change, gesture: str, *, kept_only: bool = True) -> list[sqlite3.Row]:
     """Return the rows of a gesture's samples, in the order they were added."""
     sql = f"SELECT * FROM samples WHERE gesture = ? {'AND kept' if kept_only else ''} ORDER BY place"
-    return source.query(sql, gesture) if isinstance(source, Change) else source.execute(sql, (gesture,)).fetchall()
+    return _rows(source, sql, gesture)
 
 
 def samples_of(rows: Sequence[sqlite3.Row]) -> list[GestureSample]:
@@ -178,8 +170,7 @@ def add_version(
 def version_content(source: sqlite3.Connection | Change, gesture: str, version: int) -> dict[str, Any] | None:
     """Return what a version was made of, or None where there is no such version."""
     sql = "SELECT content FROM versions WHERE gesture = ? AND version = ? ORDER BY revision DESC LIMIT 1"
-    values = (gesture, version)
-    rows = source.query(sql, *values) if isinstance(source, Change) else source.execute(sql, values).fetchall()
+    rows = _rows(source, sql, gesture, version)
     return json.loads(rows[0]["content"]) if rows else None
 
 
@@ -206,6 +197,10 @@ def template_of(connection: sqlite3.Connection, name: str) -> GestureTemplate | 
         return bare
     used = content.pop("samples")
     return replace(bare, **content, up_to_date=used == present)
+
+
+def _rows(source: sqlite3.Connection | Change, sql: str, *values: object) -> list[sqlite3.Row]:
+    return source.query(sql, *values) if isinstance(source, Change) else source.execute(sql, values).fetchall()
 
 
 def _text(content: Any) -> str:

@@ -16,8 +16,8 @@ from motif.telemetry import logger
 from motif.templates._backups import Backup, backups_in, make_backup, newest_whole, prune
 from motif.templates._database_changes import Change
 from motif.templates._database_check import examine, examine_file
-from motif.templates._database_rows import counts_of, revision_of
-from motif.templates._database_schema import SCHEMA_VERSION
+from motif.templates._database_rows import counts_of
+from motif.templates._database_schema import SCHEMA_VERSION, meta
 from motif.templates._database_store import Store, notes
 from motif.templates._prototype import digest_of, keep_rejected, read_prototype, take_in
 from motif.templates._strict_json import parse_json, read_bytes
@@ -62,7 +62,7 @@ class Upkeep:
         the last recovery: reasons, what it was restored from, what is lost, where the damaged files are. `set_aside`
         names damaged files and entries that could not be used; they are yours to look at and delete.
         """
-        counts, facts, revision = self._store.read(lambda found: (counts_of(found), notes(found), revision_of(found)))
+        counts, facts, state = self._store.read(lambda found: (counts_of(found), notes(found), meta(found)))
         backups = self.list_backups()
         return {
             "num_templates": counts["gestures"],
@@ -70,7 +70,7 @@ class Upkeep:
             "state": "degraded" if self._unreadable and self._store.state == "healthy" else self._store.state,
             "problem": self._store.problem or self._unreadable,
             "num_outlying": counts["outlying"],
-            "revision": revision,
+            "revision": state["revision"],
             "schema_version": SCHEMA_VERSION,
             "size_bytes": sum(path.stat().st_size for path in self.folder.glob("gestures.db*") if path.exists()),
             "num_backups": len(backups),
