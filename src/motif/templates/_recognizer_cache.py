@@ -84,11 +84,6 @@ class RevisionCache(Generic[T]):
             self._held = (revision, self._clock(), value)
             return value, False
 
-    def clear(self) -> None:
-        """Forget the value; hits and misses go on."""
-        with self._lock:
-            self._held = None
-
     def _renew(self, revision: object, make: Callable[[], T]) -> None:
         try:
             value = make()
