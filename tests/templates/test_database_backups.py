@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from motif.errors import DatabaseError, FormatError, MissingFileError, WriteError
-from motif.templates import GestureDatabase, _database_recovery
+from motif.templates import GestureDatabase, _database_lock, _database_recovery
 from motif.templates._backups import backups_in
 
 HOUR_S = 3600
@@ -235,7 +235,7 @@ def test_a_damaged_lock_is_replaced_and_a_held_one_is_waited_for(tmp_path, clock
     (tmp_path / "gestures.lock").write_bytes(b"no database" * 1000)
     with GestureDatabase(tmp_path, clock=clock) as one, GestureDatabase(tmp_path, clock=clock) as other:
         teach(one)
-        other._store._lock._timeout_s = 0.01
+        monkeypatch.setattr(_database_lock, "BUSY_TIMEOUT_S", 0.01)
         other._store._lock.close()
         with one._store.locked(), pytest.raises(DatabaseError, match="another one has been writing"):
             teach(other)

@@ -23,13 +23,10 @@ class FolderLock:
     ----------
     path : Path
         The file; made where it is missing, always empty.
-    timeout_s : float
-        How long another one may hold it.
     """
 
-    def __init__(self, path: Path, timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._timeout_s = timeout_s
         self._threads = threading.RLock()
         self._depth = 0
         self._connection: sqlite3.Connection | None = None
@@ -45,7 +42,7 @@ class FolderLock:
         WriteError
             The folder cannot be written to.
         """
-        if not self._threads.acquire(timeout=self._timeout_s):
+        if not self._threads.acquire(timeout=BUSY_TIMEOUT_S):
             raise self._busy()
         try:
             if self._depth == 0:
@@ -81,10 +78,10 @@ class FolderLock:
     def _begin(self) -> None:
         if self._connection is None:
             self._connection = sqlite3.connect(
-                self._path, isolation_level=None, timeout=self._timeout_s, check_same_thread=False
+                self._path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
             )
         self._connection.execute("BEGIN EXCLUSIVE")
 
     def _busy(self) -> DatabaseError:
-        problem = f"another one has been writing to it for {self._timeout_s:g} s"
+        problem = f"another one has been writing to it for {BUSY_TIMEOUT_S:g} s"
         return DatabaseError(self._path.parent, problem, hint="close the other program, then try again")

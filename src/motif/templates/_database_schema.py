@@ -65,11 +65,11 @@ MIGRATIONS: dict[int, str] = {}
 """SQL that brings a file of the key's schema version to the next one; rows are hashed again afterwards."""
 
 
-def connect(path: Path, *, writable: bool = True, timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+def connect(path: Path, *, writable: bool = True) -> sqlite3.Connection:
     """Open a file that is there already. Transactions are explicit; any thread may use it, one at a time."""
     mode = "rw" if writable else "ro"
     uri = f"{path.resolve().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=timeout_s, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     try:
         for setting in (

@@ -143,7 +143,7 @@ class Store:
         with suppress(DatabaseError, WriteError, sqlite3.Error):
             if self._copy is None:
                 with self._lock.held():
-                    self._write_head(with_digest=True)
+                    self._write_head()
         self._disconnect()
         self._lock.close()
 
@@ -179,7 +179,7 @@ class Store:
                 writer.execute(f"PRAGMA busy_timeout = {round(1000 * BUSY_TIMEOUT_S)}")
                 pages, size = (writer.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
                 if pages * size <= _DIGESTED_BYTES:
-                    self._write_head(with_digest=True)
+                    self._write_head()
 
     def _refresh(self) -> None:
         """Open again where another process put a recovered or restored file in its place, or took it away."""
@@ -284,11 +284,10 @@ class Store:
         self._copy = None
         self._settle()
 
-    def _write_head(self, *, with_digest: bool = False) -> None:
+    def _write_head(self) -> None:
         if self._writer is not None and self._identity == self._on_disk():
             state = meta(self._writer)
-            write_head(self.files.head, Head(state["lineage"], state["revision"],
-                                             digest(self._writer) if with_digest else ""))  # fmt: skip
+            write_head(self.files.head, Head(state["lineage"], state["revision"], digest(self._writer)))
 
     def _open_copy(self, cause: Exception) -> None:
         """Open a copy to read from, where the folder cannot be written to or has no room for a recovery."""

@@ -11,6 +11,8 @@ __all__ = ["Discriminant", "discriminant"]
 
 _FLOOR = 0.01
 """Added to each feature's spread: a share that hardly varies is not blown up."""
+_SHRINKAGE = 0.1
+"""Of the mean diagonal of the Gram matrix."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,12 +28,7 @@ class Discriminant:
 
 
 def discriminant(
-    features: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    family: NDArray[np.int64],
-    n_classes: int,
-    *,
-    shrinkage: float = 0.1,
+    features: NDArray[np.float32], labels: NDArray[np.int64], family: NDArray[np.int64], n_classes: int
 ) -> Discriminant:
     """Solve the regression in its dual form, and leave out each family in closed form.
 
@@ -43,8 +40,6 @@ def discriminant(
     family : (n,)
         0…n_families - 1: a sample and its varied copies share a number; the first of each is the sample itself.
     n_classes : int
-    shrinkage : float
-        Of the mean diagonal of the Gram matrix.
 
     References
     ----------
@@ -55,7 +50,7 @@ def discriminant(
     wide = (wide - centre) / scale
     gram = wide @ wide.T
     n = len(gram)
-    inverse = np.linalg.inv(gram + max(shrinkage * np.trace(gram) / n, 1e-9) * np.eye(n))
+    inverse = np.linalg.inv(gram + max(_SHRINKAGE * np.trace(gram) / n, 1e-9) * np.eye(n))
     target = np.where(labels[:, None] == np.arange(n_classes), 1.0, -1.0)
     prior = target.mean(axis=0)
     dual = inverse @ (target - prior)

@@ -43,11 +43,6 @@ class TakeJournal:
         """Samples that are on the disk."""
         return sum(journal.acknowledged for journal in self._journals.values())
 
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The Parquet files that `close` leaves."""
-        return tuple(journal.path for journal in self._journals.values())
-
     def append(self, readings: Readings) -> None:
         """Take readings, to be on the disk within 100 ms.
 
@@ -140,7 +135,7 @@ def interrupted_takes(session_dir: Path) -> list[InterruptedTake]:
     return found
 
 
-def readings_of_recording(recording: Recording, *, device: str = "phone") -> tuple[Readings, ...]:
+def readings_of_recording(recording: Recording) -> tuple[Readings, ...]:
     """Return one `Readings` for each sensor of a journal, rows without a value of it left out."""
     stems = dict.fromkeys(_stem(name) for name in recording.channels)
     found = []
@@ -150,9 +145,8 @@ def readings_of_recording(recording: Recording, *, device: str = "phone") -> tup
         present = ~np.isnan(values).all(axis=1)
         if present.any():
             channels = tuple(recording.channels[i] for i in columns)
-            found.append(
-                Readings(device=device, channels=channels, time_ns=recording.time_ns[present], values=values[present])
-            )
+            times = recording.time_ns[present]
+            found.append(Readings(device="phone", channels=channels, time_ns=times, values=values[present]))
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ _MAX_DEPTH = 32
 _HINT = "export it again, or take it out of the folder"
 
 
-def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """Return the content of a file of limited size.
 
     Raises
@@ -26,13 +26,13 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
+            content = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise MissingFileError(path, want="a file of gestures") from error
     except OSError as error:
         raise FormatError(path, f"cannot be read ({error.strerror})", hint="check its permissions") from error
-    if len(content) > max_bytes:
-        raise FormatError(path, f"holds more than {max_bytes:,} bytes", hint="export fewer gestures at a time")
+    if len(content) > MAX_BYTES:
+        raise FormatError(path, f"holds more than {MAX_BYTES:,} bytes", hint="export fewer gestures at a time")
     return content
 
 
