@@ -15,8 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 from motif.recognizer import Prediction, RecognizeMixin, checked_labels, checked_windows, encoded_labels
 from motif.templates._learning import learn
 from motif.templates._model import TemplateModel
+from motif.templates._nan_tails import stretched
 from motif.templates._save import load_classifier, save_classifier
-from motif.templates._taught import stretched
 
 __all__ = ["TemplateClassifier"]
 

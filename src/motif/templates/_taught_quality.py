@@ -12,7 +12,7 @@ from motif.recognizer import checked_labels, checked_windows, encoded_labels
 from motif.templates._learning import LeftOut, learn
 from motif.templates._learning_curve import learning_curve, worth_recording
 from motif.templates._model import TemplateModel
-from motif.templates._taught import stretched
+from motif.templates._nan_tails import stretched
 from motif.templates._verdict_kernels import probabilities
 
 __all__ = ["GestureQuality", "LikelyConfusion", "TaughtQuality", "quality_of"]
