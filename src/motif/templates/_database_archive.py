@@ -22,7 +22,7 @@ from motif.templates._database_rows import (
     samples_of,
     version_content,
 )
-from motif.templates._database_training import Taught
+from motif.templates._database_training import Figures
 from motif.templates._prototype import read_prototype
 from motif.templates._sample import GestureSample
 
@@ -83,7 +83,7 @@ def unpack(change: Change, gesture: ArchivedGesture) -> None:
     add_samples(change, made, gesture.samples)
     if gesture.version:
         figures = gesture.figures
-        taught = Taught(
+        taught = Figures(
             consistency=_share(figures.get("consistency_score")),
             accuracy=_share(figures.get("accuracy")),
             cross_validated=figures.get("cross_validated") is True,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.templates._database_training import Taught, judge, outlying
+from motif.templates._database_training import Figures, judge, outlying
 from motif.templates._recognizer_moves import at_rate, moving_part, window_of
 from motif.templates._sample import GestureSample
 from motif.templates._taught_quality import GestureQuality, TaughtQuality, quality_of
@@ -23,7 +23,7 @@ _FEWEST_OF_ANOTHER = 2
 
 def judged(
     name: str, taught: Mapping[str, Sequence[GestureSample]], *, run_cross_validation: bool
-) -> tuple[NDArray[np.bool_], Taught]:
+) -> tuple[NDArray[np.bool_], Figures]:
     """Return which samples of a gesture are outlying (n,), and how well the rest teach it beside the others.
 
     By motion where two gestures have it on the same channels, by features otherwise.
@@ -71,7 +71,7 @@ def _gesture(quality: TaughtQuality, name: str) -> GestureQuality:
     return next(gesture for gesture in quality.gestures if gesture.label == name)
 
 
-def _figures(quality: TaughtQuality, name: str) -> Taught:
+def _figures(quality: TaughtQuality, name: str) -> Figures:
     mine = _gesture(quality, name)
     confusions = {
         str(other): pair.share
@@ -80,4 +80,4 @@ def _figures(quality: TaughtQuality, name: str) -> Taught:
         for other in pair.labels
         if other != name
     }
-    return Taught(mine.consistency, mine.accuracy or 0.0, mine.accuracy is not None, confusions, mine.more_samples)
+    return Figures(mine.consistency, mine.accuracy or 0.0, mine.accuracy is not None, confusions, mine.more_samples)

@@ -15,7 +15,7 @@ import numpy as np
 from motif.errors import InputError, LabelError
 from motif.templates._database_changes import Change
 from motif.templates._database_schema import row_hash
-from motif.templates._database_training import Taught
+from motif.templates._database_training import Figures
 from motif.templates._learning_curve import worth_recording
 from motif.templates._sample import GestureSample
 from motif.templates._template import GestureTemplate
@@ -147,7 +147,7 @@ def samples_of(rows: Sequence[sqlite3.Row]) -> list[GestureSample]:
 
 
 def add_version(
-    change: Change, gesture: str, figures: Taught, rows: Sequence[sqlite3.Row], *, version: int | None = None
+    change: Change, gesture: str, figures: Figures, rows: Sequence[sqlite3.Row], *, version: int | None = None
 ) -> None:
     """Write the next version of a gesture, or the one that is given: its figures, and which samples it was made of."""
     if version is None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from motif.templates._sample import GestureSample
 
-__all__ = ["Taught", "judge", "outlying"]
+__all__ = ["Figures", "judge", "outlying"]
 
 _FEWEST_TO_JUDGE = 4
 _FAR = 5.0
@@ -22,7 +22,7 @@ _MOST_OUTLYING = 0.34
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class Figures:
     """Figures of one gesture."""
 
     consistency: float
@@ -50,7 +50,7 @@ def outlying(samples: Sequence[GestureSample]) -> NDArray[np.bool_]:
     return np.asarray(far)
 
 
-def judge(name: str, taught: Mapping[str, Sequence[GestureSample]], *, run_cross_validation: bool) -> Taught:
+def judge(name: str, taught: Mapping[str, Sequence[GestureSample]], *, run_cross_validation: bool) -> Figures:
     """Return how well `name` is taught beside the other gestures.
 
     Each sample is left out in turn and goes to the gesture whose centre is nearest, in units of the usual spread.
@@ -61,11 +61,11 @@ def judge(name: str, taught: Mapping[str, Sequence[GestureSample]], *, run_cross
     scale = _scale(tables)
     consistency = _consistency(mine)
     if not run_cross_validation or len(mine) < 2:
-        return Taught(consistency, 0.0, cross_validated=False, more_samples=_more(len(mine), 0.0))
+        return Figures(consistency, 0.0, cross_validated=False, more_samples=_more(len(mine), 0.0))
     votes = Counter(names[_nearest(mine, tables, names.index(name), left_out, scale)] for left_out in range(len(mine)))
     accuracy = votes.pop(name, 0) / len(mine)
     confusions = {other: count / len(mine) for other, count in votes.items()}
-    return Taught(consistency, accuracy, True, confusions, _more(len(mine), accuracy))
+    return Figures(consistency, accuracy, True, confusions, _more(len(mine), accuracy))
 
 
 def _nearest(

@@ -22,7 +22,7 @@ from motif.templates._database_rows import (
     gesture_id,
     sample_rows,
 )
-from motif.templates._database_training import Taught, judge
+from motif.templates._database_training import Figures, judge
 from motif.templates._sample import GestureSample
 from motif.templates._sensor_features import SensorFeatures
 
@@ -149,13 +149,13 @@ def _unseen(name: str, samples: list[GestureSample], seen: Mapping[str, list[str
             yield sample
 
 
-def _figures(name: str, prototype: Prototype) -> Taught:
+def _figures(name: str, prototype: Prototype) -> Figures:
     """Return the figures that stand in the metadata, and judge what does not."""
-    judged = Taught(0.0, 0.0, cross_validated=False)
+    judged = Figures(0.0, 0.0, cross_validated=False)
     if prototype.gestures[name]:
         judged = judge(name, prototype.gestures, run_cross_validation=True)
     facts = prototype.metadata[name]
-    return Taught(
+    return Figures(
         _share(facts, ("consistency_score", "consistency"), judged.consistency),
         _share(facts, ("accuracy",), judged.accuracy),
         judged.cross_validated,
