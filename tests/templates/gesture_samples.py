@@ -30,11 +30,16 @@ def readings(time_ns, values, *, chunk=10, device="phone"):
     return found
 
 
-def record(recorder, gesture, time_ns, values):
-    """Record one take, and return what `stop_recording` gives."""
+def begin(recorder, gesture, time_ns, values):
+    """Record one take, and do not stop."""
     recorder.start_recording(gesture)
     for each in readings(time_ns, values):
         assert recorder.add_sensor_reading(each)
+
+
+def record(recorder, gesture, time_ns, values):
+    """Record one take, and return what `stop_recording` gives."""
+    begin(recorder, gesture, time_ns, values)
     return recorder.stop_recording()
 
 

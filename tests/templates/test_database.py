@@ -20,12 +20,6 @@ def gesture(seed, *, axis=0, size=3.0):
     return GestureSample.of(motion, IMU, 100.0, created_ns=seed)
 
 
-@pytest.fixture
-def database(tmp_path):
-    with GestureDatabase(tmp_path / "gestures") as opened:
-        yield opened
-
-
 def teach(database, name, n=5, axis=0):
     database.add_samples(name, [gesture(seed, axis=axis) for seed in range(n)])
 
