@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,13 +17,13 @@ from motif.templates._database_rows import (
     checked_name,
     ensure_gesture,
     gesture_id,
+    not_among,
     sample_rows,
     samples_of,
     version_content,
 )
 from motif.templates._database_training import Figures
 from motif.templates._prototype import read_prototype
-from motif.templates._sample import GestureSample
 
 __all__ = ["archived", "read_gestures", "unpack"]
 
@@ -76,8 +75,8 @@ def unpack(change: Change, gesture: ArchivedGesture) -> None:
     """Write a gesture: a new one as it was, to one that is there the samples that it lacks."""
     known = gesture_id(change, gesture.name, gesture.kind)
     if known is not None:
-        there = Counter(sample.hash for sample in samples_of(sample_rows(change, known)))
-        add_samples(change, known, _without(there, gesture))
+        there = [sample.hash for sample in samples_of(sample_rows(change, known))]
+        add_samples(change, known, not_among(gesture.samples, there))
         return
     made = ensure_gesture(change, gesture.name, kind=gesture.kind, metadata=gesture.metadata)
     add_samples(change, made, gesture.samples)
@@ -91,16 +90,6 @@ def unpack(change: Change, gesture: ArchivedGesture) -> None:
             more_samples=max(0, int(figures.get("more_samples") or 0)),
         )
         add_version(change, made, taught, sample_rows(change, made), version=gesture.version)
-
-
-def _without(there: Counter[str], gesture: ArchivedGesture) -> list[GestureSample]:
-    missing = []
-    for sample in gesture.samples:
-        if there[sample.hash] > 0:
-            there[sample.hash] -= 1
-        else:
-            missing.append(sample)
-    return missing
 
 
 def _share(value: object) -> float:

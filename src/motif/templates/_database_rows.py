@@ -6,6 +6,7 @@ import json
 import sqlite3
 import unicodedata
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -30,6 +31,7 @@ __all__ = [
     "existing_id",
     "gesture_id",
     "gesture_names",
+    "not_among",
     "sample_rows",
     "samples_of",
     "template_of",
@@ -143,6 +145,19 @@ def samples_of(rows: Sequence[sqlite3.Row]) -> list[GestureSample]:
         motion = row["motion"]
         values = None if motion is None else np.frombuffer(motion, "<f4").reshape(row["n_samples"], -1)
         found.append(GestureSample.from_facts(facts, values))
+    return found
+
+
+def not_among(
+    samples: Iterable[GestureSample], hashes: Iterable[str], n_letters: int | None = None
+) -> list[GestureSample]:
+    """Return the samples that none of the hashes, or of their first letters, is left for; each stands for one."""
+    left, found = Counter(hashes), []
+    for sample in samples:
+        if left[sample.hash[:n_letters]] > 0:
+            left[sample.hash[:n_letters]] -= 1
+        else:
+            found.append(sample)
     return found
 
 

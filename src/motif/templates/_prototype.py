@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -20,6 +19,7 @@ from motif.templates._database_rows import (
     checked_name,
     ensure_gesture,
     gesture_id,
+    not_among,
     sample_rows,
 )
 from motif.templates._database_training import Figures, judge
@@ -88,10 +88,11 @@ def take_in(change: Change, prototype: Prototype, digest: str) -> int:
     if digest in notes["files"]:
         return 0
     notes["files"].append(digest)
-    new = {name: list(_unseen(name, samples, notes["seen"])) for name, samples in prototype.gestures.items()}
+    seen = notes["seen"]
+    new = {name: not_among(samples, seen.get(name, ()), 16) for name, samples in prototype.gestures.items()}
     for name, samples in new.items():
         known = gesture_id(change, name)
-        if known is None and (samples or name not in notes["seen"]):
+        if known is None and (samples or name not in seen):
             gesture = ensure_gesture(change, name, metadata=prototype.metadata[name])
             add_samples(change, gesture, samples)
             figures = _figures(name, prototype)
@@ -101,7 +102,7 @@ def take_in(change: Change, prototype: Prototype, digest: str) -> int:
         elif known is not None:
             add_samples(change, known, samples)
     for name, samples in prototype.gestures.items():
-        notes["seen"][name] = sorted(sample.hash[:16] for sample in samples)
+        seen[name] = sorted(sample.hash[:16] for sample in samples)
     return sum(map(len, new.values()))
 
 
@@ -138,15 +139,6 @@ def _sample(features: Any) -> GestureSample:
 def _finite(facts: dict[str, Any]) -> dict[str, Any]:
     json.dumps(facts, allow_nan=False)
     return facts
-
-
-def _unseen(name: str, samples: list[GestureSample], seen: Mapping[str, list[str]]) -> Iterator[GestureSample]:
-    left = Counter(seen.get(name, ()))
-    for sample in samples:
-        if left[sample.hash[:16]] > 0:
-            left[sample.hash[:16]] -= 1
-        else:
-            yield sample
 
 
 def _figures(name: str, prototype: Prototype) -> Figures:
