@@ -71,16 +71,12 @@ class LastLayer:
 def _dense_before_softmax(model: Any) -> Any | None:
     """Return the dense layer whose logits the model's softmax takes, None where there is another construction."""
     layers = keras().layers
-    found: Any
-    last = _maker(model.outputs[0])
-    if isinstance(last, layers.Dense):
-        found = last if _is_softmax(last) else None
-    elif (isinstance(last, layers.Activation) and _is_softmax(last)) or isinstance(last, layers.Softmax):
-        below = _maker(last.input)
-        found = below if isinstance(below, layers.Dense) and below.activation.__name__ == "linear" else None
-    else:
-        found = None
-    usable = found is not None and found in model.layers and found.use_bias and len(found._inbound_nodes) == 1
+    found, wanted = _maker(model.outputs[0]), "softmax"
+    if isinstance(found, layers.Softmax) or (isinstance(found, layers.Activation) and _activation(found) == wanted):
+        found, wanted = _maker(found.input), "linear"
+    if not isinstance(found, layers.Dense) or _activation(found) != wanted:
+        return None
+    usable = found in model.layers and found.use_bias and len(found._inbound_nodes) == 1
     return found if usable else None
 
 
@@ -88,8 +84,8 @@ def _maker(tensor: Any) -> Any:
     return tensor._keras_history.operation
 
 
-def _is_softmax(layer: Any) -> bool:
-    return getattr(layer.activation, "__name__", "") == "softmax"
+def _activation(layer: Any) -> str:
+    return str(getattr(layer.activation, "__name__", ""))
 
 
 def _with_dense(model: Any) -> Any:
