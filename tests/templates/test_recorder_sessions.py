@@ -7,7 +7,7 @@ from motif.templates import GestureRecorder, SessionState
 _, TIMES, VALUES = takes("push", repetitions=2)[0]
 
 
-def test_the_states_of_a_session(recorder):
+def test_a_session_is_ready_before_and_after_a_take_and_idle_once_it_ends(recorder):
     assert recorder.state is SessionState.IDLE
     recorder.start_session()
     assert recorder.state.value == "ready"
