@@ -96,6 +96,19 @@ def test_missing_frames_are_bridged_and_never_give_nan():
     assert adjusted_rand_score(states[seen], model.predict(gappy)[seen]) > 0.9
 
 
+@pytest.mark.parametrize("shortest_s", [1.0, 3.0, 10.0])
+def test_a_glimpse_shorter_than_any_segment_is_passed_over_and_gives_no_nan(shortest_s):
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.arange(20) % 2, rng.integers(150, 300, 20))
+    seen = truth.copy()
+    seen[1003:1008] = 1 - seen[1003:1008]
+    frames = 50.0 * seen[:, None] + rng.normal(0.0, 0.1, (len(seen), 3))
+    model = HSMM(2, rate_hz=10.0, shortest_s=shortest_s, typical_s=20.0, longest_s=60.0, random_state=0).fit(frames)
+    assert np.isfinite(model.predict_proba(frames)).all()
+    for states in (model.predict(frames), model.predict_proba(frames).argmax(axis=1)):
+        assert adjusted_rand_score(truth, states) == 1.0
+
+
 def test_durations_are_asked_for_in_seconds_and_kept():
     _, frames, _ = made_up()
     model = HSMM(4, rate_hz=10.0, shortest_s=0.8, typical_s=2.0, longest_s=6.0, random_state=0).fit(frames)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from motif.behavior.semi_markov._categorical import CategoricalEmission
 from motif.behavior.semi_markov._emission import Emission
 from motif.behavior.semi_markov._gaussian import GaussianEmission
-from motif.behavior.semi_markov._messages import LARGEST_ODDS
 from motif.behavior.semi_markov._onnx import OnnxGraph
 from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._phases import Phases, phases_of
@@ -46,7 +45,7 @@ def graph_of(
     density = _density(graph, parameters.emission, graph.add("Cast", seen, to=graph.types.DOUBLE), frames)
     density = graph.add("Mul", graph.add("Gather", density, parameters.look, axis=1), parameters.frame_weight)
     away = graph.add("Sub", density, graph.add("ReduceMax", density, axes=[1], keepdims=1))
-    emission = graph.add("Max", graph.add("Exp", away), 1.0 / LARGEST_ODDS)
+    emission = graph.add("Max", graph.add("Exp", away), 1.0 / parameters.largest_odds)
     states = _posterior(graph, parameters, graph.add("Unsqueeze", emission, np.array([2])), frames - lag, lag)
     if temperature != 1.0:
         states = graph.normalized(graph.add("Pow", states, 1.0 / temperature))

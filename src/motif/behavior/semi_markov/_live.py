@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.behavior.semi_markov._live_filters import StageFilter, TableFilter
-from motif.behavior.semi_markov._messages import LARGEST_ODDS
 from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._sequences import checked_sequences
 from motif.behavior.semi_markov._stage_durations import StageDurations
@@ -54,7 +53,7 @@ class LiveStates:
         past = self._parameters.emission.memory
         self._recent = np.vstack([self._recent[len(self._recent) - min(past, len(self._recent)) :], row])
         density = self._parameters.log_density(self._recent)[-1]
-        states = self._filter.step(np.maximum(density - density.max(), -np.log(LARGEST_ODDS)))
+        states = self._filter.step(np.maximum(density - density.max(), -np.log(self._parameters.largest_odds)))
         if states is None or self._temperature == 1.0:
             return states
         (calibrated,) = apply_temperature(log_probabilities(states[None]), self._temperature)

@@ -19,6 +19,7 @@ Labels = NDArray[np.int64]
 
 PRIOR_TRANSITIONS = 0.1
 """How many transitions from each state to each other are taken as seen before."""
+_LARGEST_ODDS_OF_A_SEGMENT = 1e100
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,18 @@ class Parameters:
             look=self.look[order],
         )
 
+    @property
+    def largest_odds(self) -> float:
+        """How much a frame speaks against a state at most; of a shortest segment, all frames must fit into a float."""
+        shortest = 1 + int((self.durations.tables > 0.0).argmax(axis=1).max())
+        return float(min(LARGEST_ODDS, _LARGEST_ODDS_OF_A_SEGMENT ** (1.0 / shortest)))
+
     def _relative_density(self, frames: Array) -> tuple[Array, float]:
         """Return densities (time, states) over the largest of each frame, and the sum of the logarithms of these."""
         density = self.log_density(frames)
         best = _levelled(density)
         np.exp(density, out=density)
-        np.maximum(density, 1.0 / LARGEST_ODDS, out=density)
+        np.maximum(density, 1.0 / self.largest_odds, out=density)
         return density, best
 
 
