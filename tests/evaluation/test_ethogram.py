@@ -115,6 +115,20 @@ def test_the_ribbon_keeps_a_short_moment_of_doubt_in_a_long_recording():
     assert max(ribbon.y) == 0.5
 
 
+def test_a_gap_neither_moves_nor_is_doubted():
+    whole = rich()
+    states = np.concatenate([whole.states[:350], np.full(2000, -1), whole.states[350:]])
+    p = np.where(np.eye(2)[states] > 0, 0.9, 0.1)
+    p[states < 0] = np.nan
+    motion = np.concatenate([whole.motion[:1750], np.full((10_000, 1), np.nan), whole.motion[1750:]]) + 9.81
+    still = {"motion": motion, "motion_rate_hz": 50.0, "motion_channels": ("back.acc",)}
+    gappy = ethogram(states, probabilities=p, **still)
+    levels, as_before = (state_cards([one])[0].levels[0][1] for one in (gappy, whole))
+    assert levels == pytest.approx(as_before, abs=0.1)
+    ribbon = next(trace for trace in ethogram_figure(gappy, ["#000", "#fff"], [0, 1]).data if trace.name == "doubt")
+    assert (ribbon.y[350], ribbon.y[2349], set(ribbon.y[351:2349])) == (0.0, 0.0, {None})
+
+
 def test_what_was_not_given_is_left_out():
     html = ethogram_report("bare", [ethogram(np.repeat([0, 1, 0], 30))])
     for absent in ("Typical motion", "Where", "Mean doubt", "Mean probability", 'id="warnings"', 'id="notes"'):

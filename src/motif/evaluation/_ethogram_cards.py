@@ -110,10 +110,11 @@ def _strengths(ethograms: Sequence[Ethogram]) -> list[Array]:
             found.append(np.empty((len(one.states), 0)))
             continue
         reach = max(round(one.motion_rate_hz / 2), 1)
-        padded = np.pad(_centred(one.motion), ((reach + 1, reach), (0, 0)), mode="edge")
-        total, square = np.cumsum(padded, axis=0), np.cumsum(padded**2, axis=0)
+        padded = np.pad(one.motion, ((reach + 1, reach), (0, 0)), mode="edge")
+        seen, level = np.isfinite(padded), _centred(padded)
         width = 2 * reach
-        mean, mean_square = ((x[width:] - x[:-width]) / width for x in (total, square))
+        n, total, square = (x[width:] - x[:-width] for x in (np.cumsum(y, axis=0) for y in (seen, level, level**2)))
+        mean, mean_square = total / np.maximum(n, 1), square / np.maximum(n, 1)
         spread = np.sqrt(np.maximum(mean_square - mean**2, 0.0))
         at = np.rint(np.arange(len(one.states)) * one.motion_rate_hz / one.rate_hz).astype(np.int64)
         found.append(np.log(spread[at.clip(max=len(spread) - 1)] + 1e-6))
@@ -121,7 +122,7 @@ def _strengths(ethograms: Sequence[Ethogram]) -> list[Array]:
 
 
 def _centred(motion: Array) -> Array:
-    """Return motion less the mean of each channel, which it has where nothing was measured: a gap is no movement."""
+    """Return motion less the mean of each channel, whose squares keep their digits; 0 where nothing was measured."""
     seen = np.isfinite(motion)
     mean = np.where(seen, motion, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
     return np.where(seen, motion - mean, 0.0)
@@ -132,9 +133,8 @@ def _levels(ethograms: Sequence[Ethogram], strengths: list[Array], state: int) -
     if not channels:
         return ()
     here = np.concatenate([s[one.states == state] for one, s in zip(ethograms, strengths, strict=True)])
-    rest = np.concatenate(
-        [s[(one.states != state) & (one.states != UNSEEN)] for one, s in zip(ethograms, strengths, strict=True)]
-    )
+    other = [(one.states != state) & (one.states != UNSEEN) for one in ethograms]
+    rest = np.concatenate([s[mask] for mask, s in zip(other, strengths, strict=True)])
     if not len(rest):
         return ()
     levels = (here.mean(axis=0) - rest.mean(axis=0)) / np.maximum(rest.std(axis=0), 1e-9)

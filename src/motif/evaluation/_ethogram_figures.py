@@ -73,6 +73,9 @@ def _draw_ribbon(figure: Any, ethogram: Ethogram, seconds: float) -> None:
         parts.append(("models disagree", share, VERMILION))
     for name, values, colour in parts:
         x, y = _largest(time, values)
+        unseen = np.isnan(y)
+        at_edge = unseen & ~(np.append(unseen[1:], False) & np.insert(unseen[:-1], 0, False))
+        y[at_edge] = 0.0  # else the fill slants across the gap
         figure.add_scatter(
             x=x.tolist(),
             y=[None if np.isnan(value) else round(float(value), 4) for value in y],
