@@ -115,6 +115,27 @@ def test_the_ribbon_keeps_a_short_moment_of_doubt_in_a_long_recording():
     assert max(ribbon.y) == 0.5
 
 
+def test_a_segment_narrower_than_a_pixel_is_drawn_and_the_axis_says_when_the_recording_began():
+    states = np.zeros(36_000, np.int64)
+    states[1200:1203] = 1
+    figure = ethogram_figure(ethogram(states), ["#000000", "#ffffff"], [0, 1])
+    ticks = [trace for trace in figure.data if trace.line.color == "#ffffff" and trace.x[0] == trace.x[1]]
+    assert [trace.x[0] for trace in ticks] == [pytest.approx(2.0)]
+    assert figure.layout.xaxis.title.text == "minutes since 2023-11-14 22:13:20 UTC"
+    without_clock = replace(ethogram(states), time_ns=np.arange(36_000) * 100_000_000)
+    assert ethogram_figure(without_clock, ["#000000", "#ffffff"], [0]).layout.xaxis.title.text == "minutes"
+
+
+def test_typical_motion_of_all_states_is_drawn_on_one_scale():
+    html = ethogram_report("scale", [rich()])
+    heights = [
+        np.ptp([float(point.split(",")[1]) for point in points.split()])
+        for points in re.findall(r'polyline points="([^"]+)"', html.split("<script>")[0])
+    ]
+    assert max(heights) > 19.0
+    assert min(heights) < 2.0  # what rests lies still
+
+
 def test_a_gap_neither_moves_nor_is_doubted():
     whole = rich()
     states = np.concatenate([whole.states[:350], np.full(2000, -1), whole.states[350:]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ __all__ = ["ethogram_figure"]
 Array = NDArray[np.float64]
 
 _MOST_BINS = 3000
+_HALF_A_BAR = 0.28
+_HAS_A_CLOCK_NS = 10**17
+"""Times from here on, March 1973, count from 1970; those before count from when the device began."""
 
 
 def ethogram_figure(ethogram: Ethogram, colours: Sequence[str], order: Sequence[int]) -> Any:
@@ -48,12 +52,20 @@ def ethogram_figure(ethogram: Ethogram, colours: Sequence[str], order: Sequence[
             name=plain_text(ethogram.names[state]),
             hovertemplate=f"%{{x:.2f}} {unit}",
         )
+        starts = x[::2]
+        figure.add_scatter(  # a segment of seconds in an hour is narrower than a pixel
+            x=[value for start in starts for value in (start, start, None)],
+            y=[row - _HALF_A_BAR, row + _HALF_A_BAR, None] * len(starts),
+            mode="lines",
+            line={"color": colours[state], "width": 1},
+            hoverinfo="skip",
+        )
     if ribbon:
         _draw_ribbon(figure, ethogram, seconds)
     rows = [plain_text(ethogram.names[state]) for state in order]
     figure.update_layout(
         margin={"l": 60, "r": 20, "t": 12, "b": 50},
-        xaxis=axis(unit, anchor="y2" if ribbon else "y", range=[0, ethogram.duration_s / seconds]),
+        xaxis=axis(_since(unit, ethogram), anchor="y2" if ribbon else "y", range=[0, ethogram.duration_s / seconds]),
         yaxis=axis(
             **named_ticks(rows), range=[len(rows) - 0.4, -0.6], showgrid=False, domain=[0.32 if ribbon else 0, 1]
         ),
@@ -95,6 +107,13 @@ def _largest(time: Array, values: Array) -> tuple[Array, Array]:
     empty = np.isnan(padded).all(axis=1)
     largest = np.where(empty, np.nan, np.where(np.isnan(padded), -np.inf, padded).max(axis=1))
     return time[::size], largest
+
+
+def _since(unit: str, ethogram: Ethogram) -> str:
+    start_ns = int(ethogram.time_ns[0])
+    if start_ns < _HAS_A_CLOCK_NS:
+        return unit
+    return f"{unit} since {datetime.fromtimestamp(start_ns // 10**9, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _unit(duration_s: float) -> tuple[str, float]:

@@ -134,11 +134,22 @@ def _states(cards: Sequence[StateCard], colours: dict[str, str]) -> Html:
         "States are found, not named: look at what moves, how long it lasts and when, then give each a name. "
         "A state is what motion looks like; whether it is a behaviour is yours to say."
     )
-    inside = "".join(_state(one, colours[one.name]) for one in cards)
+    reach = _reach(cards)
+    inside = "".join(_state(one, colours[one.name], reach) for one in cards)
     return section("states", "What each state is like", note, Html(f'<div class="states">{inside}</div>'))
 
 
-def _state(one: StateCard, colour: str) -> Html:
+def _reach(cards: Sequence[StateCard]) -> np.ndarray:
+    """Return (2, channels), the least and the largest over the typical stretches of all states."""
+    motions = [one.typical.motion for one in cards if one.typical is not None]
+    seen = [motion[np.isfinite(motion).all(axis=1)] for motion in motions]
+    if not sum(map(len, seen)):
+        return np.zeros((2, motions[0].shape[1] if motions else 0))
+    together = np.concatenate(seen)
+    return np.stack([together.min(axis=0), together.max(axis=0)])
+
+
+def _state(one: StateCard, colour: str, reach: np.ndarray) -> Html:
     low, median, high = np.quantile(one.durations_s, [0.1, 0.5, 0.9])
     lasting = f"<b>{_time(median)}</b> ({_time(low)} to {_time(high)}), {_count(len(one.durations_s), 'segment')}"
     parts = [
@@ -150,7 +161,8 @@ def _state(one: StateCard, colour: str) -> Html:
     ]
     if one.typical is not None:
         when = f"{markup(one.typical.recording)}, {one.typical.start_s:.1f} to {one.typical.stop_s:.1f}&nbsp;s"
-        parts += [f"<p>Typical motion: {when}</p>", lines(one.typical.motion, f"Motion in {one.name}")]
+        parts.append(f"<p>Typical motion, all states on one scale: {when}</p>")
+        parts.append(lines(one.typical.motion, f"Motion in {one.name}", *reach))
     if one.levels:
         parts.append("<p>Movement, in deviations from other time</p>")
         parts += [_level(name, value, colour) for name, value in one.levels]

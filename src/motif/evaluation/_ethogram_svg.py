@@ -36,16 +36,14 @@ def _mixed(colour: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(int(a, 16) * (1 - share) + int(b, 16) * share):02x}" for a, b in pairs)
 
 
-def lines(values: Array, label: str) -> Html:
-    """Draw (samples, channels), each channel from its smallest to its largest, below each other."""
+def lines(values: Array, label: str, low: Array, high: Array) -> Html:
+    """Draw (samples, channels) below each other, each channel from `low` to `high` (channels,)."""
     values = values[:: max(len(values) // _MOST_POINTS, 1)]
     n_channels = values.shape[1]
     height = 26 * n_channels
     drawn = []
     for c, column in enumerate(values.T):
-        finite = column[np.isfinite(column)]
-        low, reach = (float(finite.min()), float(np.ptp(finite)) or 1.0) if finite.size else (0.0, 1.0)
-        y = 26 * c + 23 - 20 * (np.nan_to_num(column, nan=low) - low) / reach
+        y = 26 * c + 23 - 20 * (np.nan_to_num(column, nan=low[c]) - low[c]) / (high[c] - low[c] or 1.0)
         x = np.linspace(2, 258, len(column))
         points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
         drawn.append(f'<polyline points="{points}" fill="none" stroke="{_STROKES[c % 4]}" stroke-width="1.3"/>')
