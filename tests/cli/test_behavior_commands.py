@@ -229,3 +229,16 @@ def test_states_that_were_seen_rarely_are_named_together():
     one = Ethogram(name="dog", states=states, time_ns=times, rate_hz=10.0, names=("a", "b", "c"))
     assert few_segments([one]) == ["Seen in few segments, so that how long they last is a guess: c (1). Record more."]
     assert few_segments([one] * 5) == []
+
+
+def test_states_as_short_as_a_frame_s_look_are_named_together():
+    from motif.behavior import brief_states
+    from motif.evaluation import Ethogram
+
+    states = np.repeat([0, 2, 1] * 3, [20, 5, 20] * 3)
+    times = np.arange(len(states)) * 10**8
+    one = Ethogram(name="dog", states=states, time_ns=times, rate_hz=10.0, names=("a", "b", "change"))
+    (warning,) = brief_states([one])
+    assert "(0.6 s)" in warning
+    assert warning.endswith(": change.")
+    assert brief_states([one], window_s=0.4) == []

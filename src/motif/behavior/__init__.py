@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from motif.behavior._synchrony._states import CoupledStates, StateSynchrony, state_synchrony
     from motif.behavior._synchrony._warping import Warping, warp
     from motif.behavior.discover._discover import StateFinder
-    from motif.behavior.discover._doubt import few_segments
+    from motif.behavior.discover._doubt import brief_states, few_segments
     from motif.behavior.encode._classifier import BehaviorClassifier
     from motif.behavior.encode._encode_fsq import encode_fsq
     from motif.behavior.semi_markov._hsmm import HDPHSMM, HSMM
@@ -34,7 +34,7 @@ else:
             "semi_markov._sampled": ("GibbsHDPHSMM",),
             "streams._classifier": ("StreamClassifier",),
             "discover._discover": ("StateFinder",),
-            "discover._doubt": ("few_segments",),
+            "discover._doubt": ("brief_states", "few_segments"),
             "_synchrony._chance": ("Measure",),
             "_synchrony._drift": ("Drift", "clock_drift"),
             "_synchrony._lead": ("LeadOverTime",),
@@ -65,6 +65,7 @@ __all__ = [
     "StreamClassifier",
     "Synchrony",
     "Warping",
+    "brief_states",
     "clock_drift",
     "cross_recurrence",
     "encode_fsq",

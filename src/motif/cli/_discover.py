@@ -124,7 +124,7 @@ def _labelled(finder: StateFinder, opened: dict[str, Recording]) -> dict[str, Et
 
 
 def _write(out: Path, title: str, opened: dict[str, Recording], ethograms: dict[str, Ethogram]) -> None:
-    from motif.behavior import few_segments
+    from motif.behavior import brief_states, few_segments
     from motif.evaluation import ethogram_report
     from motif.files import write_bytes
     from motif.recordings import write_boris, write_elan, write_segments, write_states_netcdf
@@ -149,7 +149,8 @@ def _write(out: Path, title: str, opened: dict[str, Recording], ethograms: dict[
         "Each recording is looked at on its own scale, so that animals and how sensors sit can differ.",
         "Where a gap is, nothing was seen, and nothing is drawn.",
     ]
-    html = ethogram_report(title, several, notes=notes, warnings=few_segments(several))
+    warnings = few_segments(several) + brief_states(several)
+    html = ethogram_report(title, several, notes=notes, warnings=warnings)
     write_bytes(out / "report.html", html.encode())
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.evaluation import Ethogram, match_chains, state_uncertainty
+from motif.evaluation import Ethogram, match_chains, state_cards, state_uncertainty
 
-__all__ = ["disagreement", "few_segments"]
+__all__ = ["brief_states", "disagreement", "few_segments"]
 
 Array = NDArray[np.float64]
 
@@ -35,3 +35,17 @@ def few_segments(ethograms: Sequence[Ethogram]) -> list[str]:
     if not rare:
         return []
     return [f"Seen in few segments, so that how long they last is a guess: {', '.join(rare)}. Record more."]
+
+
+def brief_states(ethograms: Sequence[Ethogram], window_s: float = 0.6) -> list[str]:
+    """Return a warning that names the states which mostly last no longer than a frame looks at; none where none does.
+
+    A frame at a change sees the end of one state and the beginning of the next, like neither.
+    """
+    brief = [card.name for card in state_cards(ethograms) if np.median(card.durations_s) <= window_s]
+    if not brief:
+        return []
+    return [
+        f"Mostly as short as what a frame looks at ({window_s:g} s), so that they may be no more than the change from "
+        f"one state to another, and stand between these in what follows what: {', '.join(brief)}."
+    ]
