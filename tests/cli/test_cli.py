@@ -194,6 +194,14 @@ def test_importing_says_what_was_left_out_and_assumed(folder, pair):
     ]
 
 
+def test_importing_says_where_a_clock_was_set_back(folder):
+    hour = [f"2026-10-25 02:{minute:02d}:00" for minute in range(60)]
+    (folder / "autumn.csv").write_text("\n".join(["date,acc_x", *(f"{at},1" for at in hour * 2)]) + "\n")
+    said = " ".join(run("import", folder / "autumn.csv", folder / "autumn.parquet").stderr.split())
+    assert "note time zone UTC: assumed" in said
+    assert "note time runs back by 3540.0 s at sample 60" in said
+
+
 def test_training_names_a_class_of_which_there_are_no_windows(folder, gestures, tmp_path):
     data = load_dataset(gestures)
     save_dataset(replace(data, class_names=(*data.class_names, "tickle")), tmp_path / "tickle.npz")

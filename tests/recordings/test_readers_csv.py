@@ -58,6 +58,17 @@ def test_dates_need_no_unit_whatever_their_header_says(table):
     assert read(path).time_ns.tolist() == [0, MINUTE_NS]
 
 
+def test_dates_that_name_no_zone_are_said_to_be_taken_for_utc(table):
+    assert "UTC: assumed" in read(table("date,acc_x", "2026-10-25 02:30:00,1")).metadata["time zone"]
+    assert "time zone" not in read(table("date,acc_x", "2026-10-25T02:30:00Z,1")).metadata
+    assert "time zone" not in read(table("time_s,acc_x", "0.0,1", "0.1,2")).metadata
+
+
+def test_dates_that_begin_with_the_day_are_asked_for_with_the_year_first(table):
+    with pytest.raises(FormatError, match="year first"):
+        read(table("date,acc_x", "29/03/2026 00:30:00,1"))
+
+
 def test_the_least_of_t_is_no_time():
     assert time_column(["t_min", "t_max", "time"]) == ("time", None)
 

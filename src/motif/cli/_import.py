@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["import_command"]
 
+_LATE_S = 1.0
+
 
 class Kind(StrEnum):
     """What to import as."""
@@ -75,7 +77,20 @@ def _assumed(recording: Recording) -> list[str]:
     assumed = [f"{name} {value}" for name, value in said.items() if "assumed, " in value]
     if said.get("platform known from") == "nothing: assumed":
         assumed.append(f"nothing says whose signs it has, {said['platform']}'s are assumed: see docs/data.md")
-    return left_out + assumed
+    return left_out + assumed + _set_back(recording)
+
+
+def _set_back(recording: Recording) -> list[str]:
+    """Return where its clock was set back, as at the end of summer time; samples that are only late are no news."""
+    import numpy as np
+
+    steps_s = np.diff(recording.time_ns) / 1e9
+    if not steps_s.size or steps_s.min() > -_LATE_S:
+        return []
+    return [
+        f"time runs back by {-steps_s.min():.1f} s at sample {int(steps_s.argmin()) + 1}: the clock was set, and what "
+        "needs an even grid will refuse this recording; write times in UTC or with their zone, or split it there"
+    ]
 
 
 def _write_recording(recording: Recording, out: Path) -> None:

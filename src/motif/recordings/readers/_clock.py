@@ -13,7 +13,7 @@ from motif.errors import FormatError
 from motif.recordings.readers._columns import TimeUnit
 from motif.recordings.readers._tables import is_number
 
-__all__ = ["nanoseconds"]
+__all__ = ["is_local_date", "nanoseconds"]
 
 _NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "µs": 1_000, "ns": 1}
 _NS |= {"min": 60_000_000_000, "h": 3_600_000_000_000}
@@ -22,6 +22,7 @@ _EPOCH: tuple[tuple[float, TimeUnit], ...] = ((1e17, "ns"), (1e14, "us"), (1e11,
 _CLEARLY_SECONDS = 0.5
 _ZONED = re.compile(r"(Z|[T ].*[+-]\d\d(:?\d\d)?)$")
 _HINT = "say it in a column map (`time_unit: ms`; --columns FILE)"
+_DATE_HINT = "write dates with the year first, such as 2026-11-21 08:00:00.5+01:00"
 
 
 def nanoseconds(texts: NDArray[Any], unit: str | None, *, where: str, decimal: str = ".") -> NDArray[np.int64]:
@@ -61,9 +62,15 @@ def nanoseconds(texts: NDArray[Any], unit: str | None, *, where: str, decimal: s
         unit = unit or _guess(numbers, where)
         return _exact(column, numbers, _NS[unit])
     except (pyarrow.ArrowException, InvalidOperation, OverflowError, ValueError) as error:
+        hint = _HINT if unit in _NS or is_number(column[0].as_py()) else _DATE_HINT
         raise FormatError(
-            where, f"its times cannot be read ({' '.join(str(error).split())[:120]})", hint=_HINT
+            where, f"its times cannot be read ({' '.join(str(error).split())[:120]})", hint=hint
         ) from error
+
+
+def is_local_date(text: str, decimal: str = ".") -> bool:
+    """Say whether a text is a date that names no zone, such as 2026-10-25 02:30:00."""
+    return not is_number(text, decimal) and not _ZONED.search(text.rstrip())
 
 
 def _dates(column: Any) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from motif.errors import ColumnError, FormatError, InputError
 from motif.recordings._align import on_grid
 from motif.recordings._recording import Annotation, Recording
-from motif.recordings.readers._clock import nanoseconds
+from motif.recordings.readers._clock import is_local_date, nanoseconds
 from motif.recordings.readers._columns import (
     ColumnMap,
     channel_and_unit,
@@ -82,7 +82,7 @@ class CsvReader:
         Returns
         -------
         Recording
-            `metadata` says under `left out` which columns were not read.
+            `metadata` says under `left out` which columns were not read, under `time zone` if the dates name none.
 
         Raises
         ------
@@ -114,7 +114,10 @@ class CsvReader:
         )
         time_ns = _time_ns(path, table, time, said, decimal, rate_hz)
         left_out = ", ".join(name for name in names if name and name not in table)
-        recording = _recording(path, table, time_ns, sources, said, {"left out": left_out} if left_out else {})
+        metadata = {"left out": left_out} if left_out else {}
+        if time and len(time_ns) and is_local_date(table[time][0], decimal):
+            metadata["time zone"] = "UTC: assumed, the dates name none"
+        recording = _recording(path, table, time_ns, sources, said, metadata)
         return on_grid(recording, rate_hz) if time else recording
 
 
