@@ -1,6 +1,7 @@
 """`motif discover`, `motif label`, `motif synchrony`: from files to what happened, when, and who followed whom."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -242,3 +243,11 @@ def test_states_as_short_as_a_frame_s_look_are_named_together():
     assert "(0.6 s)" in warning
     assert warning.endswith(": change.")
     assert brief_states([one], window_s=0.4) == []
+
+
+def test_a_recording_slower_than_what_the_model_looks_at_is_said_to_be(found, dogs, folder):
+    dog = read(dogs[0])
+    write_parquet(replace(dog, values=dog.values[::2], time_ns=dog.time_ns[::2]), folder / "slow.parquet")
+    said = run("label", found[0] / "model", folder / "slow.parquet", "-o", folder / "slowly")
+    assert "samples a second, the model looks at 50" in " ".join(said.stderr.split())
+    assert "samples a second, the model looks at 50" in (folder / "slowly" / "report.html").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["discover_command", "label_command"]
 
 _SEGMENTS = "segments.parquet"
+_SLOWER = 0.8
+"""Of the model's rate; it is rounded to what frames divide evenly."""
 
 RecordingsArgument = typer.Argument(help="Recordings of any format.")
 OutOption = typer.Option("--out", "-o", help="The folder to write.")
@@ -103,8 +106,21 @@ def label_command(
     opened = _opened(recordings)
     ethograms = _labelled(finder, opened)
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
-        _write(folder, "States in " + _listed(opened), opened, ethograms)
+        slower = _slower(finder, opened)
+        _write(folder, "States in " + _listed(opened), opened, ethograms, slower)
     _show(out, ethograms, as_json)
+    for note in slower:
+        say("[yellow]note[/] ", note)
+
+
+def _slower(finder: StateFinder, opened: dict[str, Recording]) -> list[str]:
+    """Return which recordings have fewer samples a second than the model looks at."""
+    return [
+        f"{name} has {recording.rate_hz:.4g} samples a second, the model looks at {finder.rate_hz_:.4g}: quick motion "
+        "that it knows cannot be seen; discover with such recordings among the others"
+        for name, recording in opened.items()
+        if recording.rate_hz < _SLOWER * finder.rate_hz_
+    ]
 
 
 def _opened(paths: list[Path]) -> dict[str, Recording]:
@@ -123,7 +139,13 @@ def _labelled(finder: StateFinder, opened: dict[str, Recording]) -> dict[str, Et
     return {name: replace(finder.label(recording), name=name) for name, recording in opened.items()}
 
 
-def _write(out: Path, title: str, opened: dict[str, Recording], ethograms: dict[str, Ethogram]) -> None:
+def _write(
+    out: Path,
+    title: str,
+    opened: dict[str, Recording],
+    ethograms: dict[str, Ethogram],
+    warnings: Sequence[str] = (),
+) -> None:
     from motif.behavior import brief_states, few_segments
     from motif.evaluation import ethogram_report
     from motif.files import write_bytes
@@ -149,8 +171,8 @@ def _write(out: Path, title: str, opened: dict[str, Recording], ethograms: dict[
         "Each recording is looked at on its own scale, so that animals and how sensors sit can differ.",
         "Where a gap is, nothing was seen, and nothing is drawn.",
     ]
-    warnings = few_segments(several) + brief_states(several)
-    html = ethogram_report(title, several, notes=notes, warnings=warnings)
+    doubts = [*warnings, *few_segments(several), *brief_states(several)]
+    html = ethogram_report(title, several, notes=notes, warnings=doubts)
     write_bytes(out / "report.html", html.encode())
 
 
