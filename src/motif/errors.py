@@ -118,8 +118,9 @@ class ColumnError(InputError):
 
     code = "column"
 
-    def __init__(self, missing: str, *, have: tuple[str, ...]) -> None:
-        super().__init__(f"no column {missing!r}; there are {', '.join(map(repr, have)) or 'none'}")
+    def __init__(self, missing: str, *, have: tuple[str, ...], where: str = "") -> None:
+        place = f"{where} has " if where else ""
+        super().__init__(f"{place}no column {missing!r}; there are {', '.join(map(repr, have)) or 'none'}")
 
 
 class LabelError(InputError):

@@ -214,6 +214,14 @@ def test_importing_a_data_set_writes_our_own(folder, gestures):
     np.testing.assert_array_equal(load_dataset(folder / "again.npz").X, load_dataset(gestures).X)
 
 
+def test_a_column_map_serves_data_sets_too(folder):
+    rows = [f"{10 * i};1,0;{'shake' if i < 200 else 'still'}" for i in range(400)]
+    (folder / "long.csv").write_text("\n".join(["stamp;accX [g];gesture", *rows]))
+    (folder / "long.yaml").write_text("{time: stamp, time_unit: ms, label: gesture}")
+    run("import", folder / "long.csv", folder / "long.npz", "--as", "dataset", "--columns", folder / "long.yaml")
+    assert load_dataset(folder / "long.npz").class_names == ("shake", "still")
+
+
 @pytest.mark.parametrize("mover", ["quadruped", "hand"])
 def test_simulating_is_repeatable(folder, mover):
     files = [folder / f"{mover}{i}.npz" for i in range(2)]

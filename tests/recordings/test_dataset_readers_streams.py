@@ -273,3 +273,79 @@ def test_damaged_streams_are_errors_of_ours(tmp_path_factory, make, layout):
             return
 
     damaged()
+
+
+def write_take(path, *, header="time [ms],accX [g],accY,accZ", rows=150):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = np.column_stack([np.arange(rows) * 10, np.random.default_rng(0).normal(size=(rows, 3))])
+    np.savetxt(path, table, delimiter=",", header=header, comments="")
+
+
+def test_a_gesture_a_file_is_labelled_by_its_folder(tmp_path):
+    for label in ("swipe left", "Kreis ○"):
+        for take in ("01.csv", "02.csv"):
+            write_take(tmp_path / label / take)
+    data = load_dataset(tmp_path, window_s=0.5)
+    assert data.class_names == ("Kreis ○", "swipe left")
+    assert (data.group_kind, len(data.group_names)) == ("recording", 4)
+    assert data.stretch_names[-1] == "swipe left/02.csv"
+
+
+def test_a_folder_for_each_person_tells_who_moved(tmp_path):
+    for person in ("p1", "p2"):
+        for label in ("shake", "still"):
+            write_take(tmp_path / person / label / "01.csv", header="t,a,b,c")
+    columns = {"time_unit": "ms", "channels": {"acc_x": "a", "acc_y": "b"}, "units": "m/s²"}
+    data = load_dataset(tmp_path, columns=columns)
+    assert (data.group_kind, data.group_names) == ("subject", ("p1", "p2"))
+    assert (data.class_names, data.channels) == (("shake", "still"), ("acc_x", "acc_y"))
+    assert data.notes == ("columns left out: c",)
+
+
+def test_a_take_that_no_reader_knows_is_named(tmp_path):
+    for label in ("shake", "still"):
+        write_take(tmp_path / label / "01.csv")
+    (tmp_path / "still" / "02.csv").touch()
+    assert "1 that no reader knows were left out: still/02.csv" in load_dataset(tmp_path).notes
+
+
+def test_a_take_without_its_channel_is_named(tmp_path):
+    write_take(tmp_path / "shake" / "01.csv")
+    write_take(tmp_path / "still" / "01.csv", header="time [ms],accX [g],accY,light")
+    with pytest.raises(ColumnError, match=r"still/01\.csv has no column 'acc_z'"):
+        load_dataset(tmp_path)
+
+
+def test_a_take_of_several_gestures_is_not_labelled_by_its_folder(tmp_path):
+    marks = (Annotation(0, 500 * MS, "shake"), Annotation(500 * MS, 1000 * MS, "still"))
+    walk = Recording(
+        values=np.zeros((100, 1)),
+        time_ns=np.arange(100) * 10 * MS,
+        channels=("acc_x",),
+        units=("m/s²",),
+        annotations=marks,
+    )
+    (tmp_path / "p1").mkdir()
+    write_npz(walk, tmp_path / "p1" / "walk.npz")
+    with pytest.raises(FormatError, match="annotated with several classes"):
+        load_dataset(tmp_path)
+
+
+def test_a_long_table_is_cut_by_the_labels_its_map_names(tmp_path):
+    rows = [f"{10 * i},1.0,{'shake' if i < 200 else 'still'}" for i in range(400)]
+    (tmp_path / "long.csv").write_text("\n".join(["stamp,accX,gesture", *rows]))
+    columns = {"time": "stamp", "time_unit": "ms", "label": "gesture"}
+    data = load_dataset(tmp_path / "long.csv", layout="recordings", columns=columns)
+    assert data.class_names == ("shake", "still")
+    assert data.notes == ("nothing says the units of acc_x: m/s², rad/s and µT are assumed",)
+
+
+def test_windows_are_in_the_units_that_bundles_speak_of():
+    still = Recording(
+        values=np.ones((100, 1)),
+        time_ns=np.arange(100) * 10 * MS,
+        channels=("acc_z",),
+        units=("g",),
+        annotations=(Annotation(0, 1000 * MS, "still"),),
+    )
+    np.testing.assert_allclose(windows_from_recordings([still], 0.5).X, 9.80665, rtol=1e-6)

@@ -46,10 +46,10 @@ def import_command(
     from motif.errors import ConfigError
     from motif.recordings import Dataset, save_dataset
 
-    if reader or rate or columns:
-        kind = kind or Kind.recording
-    elif layout or window or hop:
+    if layout or window or hop:
         kind = kind or Kind.dataset
+    elif reader or rate:
+        kind = kind or Kind.recording
     found = open_data(
         source, kind=kind, reader=reader, layout=layout, rate_hz=rate, columns=columns, window_s=window, hop_s=hop
     )

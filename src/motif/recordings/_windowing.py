@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import ColumnError, InputError, LabelError, TooFewSamplesError
+from motif.errors import ColumnError, InputError, LabelError, TooFewSamplesError, UnitError
 from motif.recordings._align import on_grid
 from motif.recordings._cutting import Stream, cut_streams, in_samples
 from motif.recordings._dataset import Dataset
+from motif.recordings._readings import unit_of
 from motif.recordings._recording import Recording
+from motif.recordings.readers._columns import standard_unit
+from motif.signals import convert
 
 __all__ = ["windows_from_recordings"]
 
@@ -73,12 +77,12 @@ def windows_from_recordings(
     rate = rate_hz if rate_hz is not None else float(f"{min(recording.rate_hz for recording in recordings):.3g}")
     length, hop = in_samples(window_s, hop_s, rate)
     group_kind, groups = _groups(recordings)
-    units = recordings[0].select(columns).units
+    names = recording_names or [f"recording {number}" for number in range(1, len(recordings) + 1)]
+    given = recordings[0].select(columns).units
+    units = tuple(map(_usual, given))
     streams = []
-    for recording, group in zip(recordings, groups, strict=True):
-        even = on_grid(recording.select(columns), rate)
-        if even.units != units:
-            raise InputError(f"units differ between recordings: {units} and {even.units}; convert them first")
+    for recording, group, where in zip(recordings, groups, names, strict=True):
+        even = on_grid(_chosen(recording, columns, given, where), rate)
         streams.append(Stream(even.values, _labels(even, class_names, background), group))
     cut = cut_streams(streams, length, hop, min_share=min_share)
     return Dataset(
@@ -93,7 +97,7 @@ def windows_from_recordings(
         rate_hz=rate,
         channels=kept,
         sensors=sensors,
-        notes=(*cut.notes, *_moments(recordings)),
+        notes=(*cut.notes, *_moments(recordings), *_unread(recordings), *_without_unit(columns, units)),
         stretch_names=tuple(recording_names),
     )
 
@@ -112,6 +116,39 @@ def _class_names(recordings: Sequence[Recording], background: str | None) -> tup
 def _moments(recordings: Sequence[Recording]) -> tuple[str, ...]:
     count = sum(mark.stop_ns <= mark.start_ns for recording in recordings for mark in recording.annotations)
     return (f"{count} annotations mark a moment, not a span, and label nothing",) if count else ()
+
+
+def _unread(recordings: Sequence[Recording]) -> tuple[str, ...]:
+    columns = sorted({recording.metadata.get("left out", "") for recording in recordings} - {""})
+    return tuple(f"columns left out: {names}" for names in columns)
+
+
+def _without_unit(columns: Sequence[str], units: Sequence[str]) -> tuple[str, ...]:
+    pairs = zip(columns, units, strict=True)
+    unsaid = [column for column, unit in pairs if not unit and unit_of(column.rpartition(".")[2])]
+    return (f"nothing says the units of {', '.join(unsaid)}: m/s², rad/s and µT are assumed",) if unsaid else ()
+
+
+def _chosen(recording: Recording, columns: Sequence[str], units: tuple[str, ...], where: str) -> Recording:
+    """Return these columns, which have to be in `units`, in the units motif keeps them in."""
+    for column in columns:
+        if column not in recording.channels:
+            raise ColumnError(column, have=recording.channels, where=where)
+    chosen = recording.select(columns)
+    if chosen.units != units:
+        raise InputError(f"{where}: its units are {chosen.units}, those of the first {units}; convert them first")
+    kept = tuple(map(_usual, units))
+    pairs = zip(chosen.values.T, units, kept, strict=True)
+    values = [convert(column, have, want) if have != want else column for column, have, want in pairs]
+    return replace(chosen, values=np.column_stack(values), units=kept)
+
+
+def _usual(unit: str) -> str:
+    """Return the unit that motif keeps this quantity in; one that it does not know stays as it is."""
+    try:
+        return standard_unit(unit)
+    except UnitError:
+        return unit
 
 
 def _layout(names: Sequence[str], wanted: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -9,6 +9,7 @@ from motif.recordings.dataset_readers import (
     _packed,
     _recordings,
     _sp_sw_har,
+    _takes,
     _uea,
     _uhh,
 )
@@ -27,5 +28,6 @@ BUILT_IN: tuple[Layout, ...] = (
     _uea.LAYOUT,
     _arduino.LAYOUT,
     _recordings.LAYOUT,
+    _takes.LAYOUT,
 )
 """Tried in this order; the first that recognizes a path reads it."""

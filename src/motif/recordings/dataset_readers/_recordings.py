@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from motif.errors import FormatError
 from motif.recordings._dataset import Dataset
 from motif.recordings._read import read
+from motif.recordings._recording import Recording
 from motif.recordings._registry import find_reader
 from motif.recordings._windowing import windows_from_recordings
 from motif.recordings.dataset_readers._layout import Layout
+from motif.recordings.readers._columns import ColumnMap
 
-__all__ = ["LAYOUT", "read_recordings"]
+__all__ = ["LAYOUT", "read_recordings", "read_with", "recordings_in"]
 
 
 def read_recordings(
@@ -25,10 +28,11 @@ def read_recordings(
     channels: Sequence[str] | None = None,
     background: str | None = None,
     min_share: float = 0.5,
+    columns: ColumnMap | Mapping[str, Any] | str | Path | None = None,
 ) -> Dataset:
     """Read every recording of a folder, or one recording, and cut it into windows by its annotations.
 
-    Options are those of `windows_from_recordings`.
+    Options are those of `windows_from_recordings`; `columns` is the column map of `motif.recordings.read`.
 
     Raises
     ------
@@ -37,13 +41,13 @@ def read_recordings(
     LabelError
         None is annotated.
     """
-    files = _recordings(path)
+    files = recordings_in(path)
     if not files:
         raise FormatError(
             path, "it holds no recording that a reader knows", hint="motif.recordings.known_readers() lists them"
         )
     return windows_from_recordings(
-        [read(file) for file in files],
+        [read_with(file, columns) for file in files],
         window_s,
         hop_s,
         rate_hz=rate_hz,
@@ -55,7 +59,13 @@ def read_recordings(
     )
 
 
-def _recordings(path: Path) -> list[Path]:
+def read_with(path: Path, columns: ColumnMap | Mapping[str, Any] | str | Path | None) -> Recording:
+    """Read a recording; where there is a column map, the reader has to take one."""
+    return read(path) if columns is None else read(path, columns=columns)
+
+
+def recordings_in(path: Path) -> list[Path]:
+    """Return the recordings that a folder holds, or the path itself where it is one."""
     if _is_known(path):
         return [path]
     return [child for child in sorted(path.iterdir()) if _is_known(child)] if path.is_dir() else []
@@ -76,6 +86,6 @@ def _is_known(path: Path) -> bool:
 LAYOUT = Layout(
     name="recordings",
     describes="annotated recordings, one or a folder of them, in any format that motif.recordings.read knows",
-    recognizes=lambda path: bool(_recordings(path)),
+    recognizes=lambda path: bool(recordings_in(path)),
     read=read_recordings,
 )
