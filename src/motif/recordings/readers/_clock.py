@@ -21,7 +21,7 @@ _EPOCH: tuple[tuple[float, TimeUnit], ...] = ((1e17, "ns"), (1e14, "us"), (1e11,
 """Between 1973 and 5138 a count of seconds, milli-, micro- and nanoseconds cannot be taken for another."""
 _CLEARLY_SECONDS = 0.5
 _ZONED = re.compile(r"(Z|[T ].*[+-]\d\d(:?\d\d)?)$")
-_HINT = "say it in a column map (`time_unit: ms`; --columns FILE)"
+_HINT = "say it in a column map (`time_unit: ms`; motif import --columns FILE)"
 _DATE_HINT = "write dates with the year first, such as 2026-11-21 08:00:00.5+01:00"
 
 

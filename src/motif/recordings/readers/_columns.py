@@ -182,7 +182,8 @@ def sensor_unit(channel: str, unit: str) -> str:
         raise UnitError(
             unit,
             want=f"a unit of {_QUANTITY[what]} for {channel!r}, such as {_EXAMPLES[what]}; "
-            "say the unit, or another name for the column, in a column map (`units`, `channels`; --columns FILE)",
+            "say the unit, or another name for the column, in a column map "
+            "(`units`, `channels`; motif import --columns FILE)",
         )
     return canonical
 

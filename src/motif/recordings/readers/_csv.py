@@ -30,7 +30,7 @@ from motif.signals import convert
 __all__ = ["CsvReader"]
 
 _SUFFIXES = {".csv", ".tsv", ".txt"}
-_DECIMAL_HINT = """say it in a column map (`decimal: ","` or `decimal: "."`; --columns FILE)"""
+_DECIMAL_HINT = """say it in a column map (`decimal: ","` or `decimal: "."`; motif import --columns FILE)"""
 
 
 class CsvReader:
@@ -167,7 +167,8 @@ def _time_ns(
         raise FormatError(
             path,
             f"has no column that looks like time among {', '.join(table)}",
-            hint="name it in a column map (`time: NAME`; --columns FILE), or say how fast the device ran, rate_hz=100",
+            hint="name it in a column map (`time: NAME`; motif import --columns FILE), "
+            "or say how fast the device ran, rate_hz=100",
         )
     n_rows = len(next(iter(table.values())))
     return (np.arange(n_rows) * (1e9 / rate_hz)).round().astype(np.int64)
