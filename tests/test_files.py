@@ -11,7 +11,7 @@ import pytest
 
 from motif import bundles, files
 from motif.errors import ConfigError, MissingFileError, WriteError
-from motif.files import atomic_file, atomic_folder, replaced, write_bytes
+from motif.files import atomic_file, atomic_folder, check_place, replaced, write_bytes
 
 
 def test_a_file_appears_when_it_is_whole_and_not_before(tmp_path):
@@ -152,6 +152,17 @@ def test_a_failed_folder_leaves_the_old_one(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert [file.name for file in path.iterdir()] == ["old"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_to_is_told_before_the_work(tmp_path, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    check_place(tmp_path / "new" / "bundle", known_by="any")
+    assert not any(tmp_path.iterdir())
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    with pytest.raises(WriteError, match="No space left"):
+        check_place(tmp_path / "new" / "bundle", known_by="any")
 
 
 def test_a_place_that_cannot_be_is_named(tmp_path):

@@ -114,7 +114,7 @@ def atomic_folder(path: str | Path, *, known_by: str) -> Iterator[Path]:
 
 
 def check_place(path: Path, *, known_by: str) -> None:
-    """Refuse a place for a folder where something else stands; for those who want to know before long work.
+    """Refuse a place for a folder where something else stands or nothing can be written, before long work.
 
     Raises
     ------
@@ -125,6 +125,8 @@ def check_place(path: Path, *, known_by: str) -> None:
         if path.is_symlink() or (path.exists() and not path.is_dir()):
             raise NotADirectoryError(errno.ENOTDIR, "a file or a link stands there, and a folder would take its place")
         other = next(path.iterdir(), None) if path.is_dir() else None
+        there = next(folder for folder in path.absolute().parents if folder.exists())
+        tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=there).cleanup()
     except OSError as error:
         raise WriteError(path, error) from error
     if other is not None and not (path / known_by).is_file():
