@@ -153,6 +153,16 @@ def test_predicting_a_recording_gives_a_line_a_window(trained, folder):
     assert "says no unit of acc_x" in run("predict", bundle, folder / "plain.parquet").stderr
 
 
+def test_what_the_only_sensor_is_called_does_not_matter(trained, folder, gestures):
+    save_dataset(replace(load_dataset(gestures), sensors=("board",)), folder / "board.npz")
+    run("predict", trained[0], folder / "board.npz")
+
+
+def test_windows_of_another_rate_are_refused(trained, folder, gestures):
+    save_dataset(replace(load_dataset(gestures), rate_hz=50.0), folder / "slow.npz")
+    assert "windows of 1 s at 100 Hz" in run("predict", trained[0], folder / "slow.npz", code=3).stderr
+
+
 def test_predicting_windows_gives_the_truth_beside(trained, gestures):
     bundle, _, _ = trained
     assert "truth" in run("predict", bundle, gestures).stdout

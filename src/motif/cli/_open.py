@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 __all__ = ["check_channels", "of_groups", "open_data", "open_dataset", "open_path"]
 
 
+_RATE_TOLERANCE = 0.05
+"""Clocks differ, and so does the tempo of people, by more than this."""
+
+
 def open_path(path: Path) -> BundleRecognizer | Dataset | Recording:
     """Return the bundle, data set or recording at `path`."""
     if (path / "manifest.json").exists():
@@ -74,13 +78,23 @@ def _split(groups: str, there: Sequence[str]) -> list[str]:
 
 
 def check_channels(recognizer: BundleRecognizer, data: Dataset) -> None:
-    """Raise ConfigError where windows hold other channels than the bundle learnt, though the shape may be the same."""
+    """Raise ConfigError where windows hold other channels than the bundle learnt, or at another rate.
+
+    The shape may be the same.
+    """
     from motif.errors import ConfigError
 
     window = recognizer.config.window
-    if window.channels and (window.channels, window.sensors) != (data.channels, data.sensors):
+    lone = len(window.sensors) < 2 and len(data.sensors) < 2  # no other could be meant, whatever it is called
+    if window.channels and (window.channels != data.channels or not (lone or window.sensors == data.sensors)):
         raise ConfigError(
             f"{data.name} has channels {', '.join(data.channels)} of {', '.join(data.sensors) or 'no sensor'}; "
             f"the bundle learnt {', '.join(window.channels)} of {', '.join(window.sensors) or 'no sensor'}: "
             "select or rename them"
+        )
+    if window.rate_hz and data.rate_hz and abs(data.rate_hz / window.rate_hz - 1) > _RATE_TOLERANCE:
+        raise ConfigError(
+            f"{data.name} has {data.rate_hz:g} samples a second; the bundle learnt windows of "
+            f"{window.n_samples / window.rate_hz:g} s at {window.rate_hz:g} Hz: make the data set again at that rate "
+            "(motif import --as dataset --rate)"
         )
