@@ -95,6 +95,14 @@ def test_every_promised_file_is_there(bundle):
     assert json.loads((bundle / "label_map.json").read_text()) == {"0": "rest", "1": "swipe", "2": "circle"}
 
 
+def test_the_card_says_what_to_feed_it(tmp_path):
+    window = bundles.WindowSpec(shape=SHAPE, rate_hz=50, channels=("acc_x", "light"), units=("m/s²", ""))
+    config = bundles.BundleConfig(name="tiny", window=window)
+    path = bundles.save(tmp_path / "tiny", onnx=tiny_model(), config=config, class_names=CLASSES)
+    card = (path / "model_card.md").read_text(encoding="utf-8")
+    assert "- shape 4 × 2 (frames × features), 50 Hz\n- channels: acc_x (m/s²), light\n" in card
+
+
 def test_the_same_content_has_the_same_bytes_and_hash(tmp_path):
     first, second = (
         bundles.save(tmp_path / name, onnx=tiny_model(), config=CONFIG, class_names=CLASSES) for name in "ab"

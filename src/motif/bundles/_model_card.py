@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
-from motif.bundles._describe import BundleConfig
+from motif.bundles._describe import BundleConfig, WindowSpec
 
 __all__ = ["model_card"]
 
@@ -20,8 +21,8 @@ def model_card(config: BundleConfig, class_names: Sequence[str], metrics: Mappin
         f"Made by motif's `{config.recognizer}`. Raw windows go in; one probability for each class comes out.",
         "",
         "## Window",
-        f"- shape {' × '.join(map(str, window.shape))}, {rate}",
-        *([f"- channels: {', '.join(window.channels)}"] if 0 < len(window.channels) <= 30 else []),
+        f"- shape {' × '.join(map(str, window.shape))} ({_axes(window)}), {rate}",
+        *([f"- channels: {', '.join(_with_units(window))}"] if 0 < len(window.channels) <= 30 else []),
         *([f"- sensors: {', '.join(window.sensors)}"] if window.sensors else []),
         "",
         "## Classes",
@@ -39,6 +40,17 @@ def model_card(config: BundleConfig, class_names: Sequence[str], metrics: Mappin
         "",
     ]
     return "\n".join(lines)
+
+
+def _axes(window: WindowSpec) -> str:
+    if len(window.shape) == 3:
+        return "channels × sensors × samples"
+    return "channels × samples" if window.time_last else "frames × features"
+
+
+def _with_units(window: WindowSpec) -> list[str]:
+    pairs = zip_longest(window.channels, window.units, fillvalue="")
+    return [f"{name} ({unit})" if unit else name for name, unit in pairs]
 
 
 def _figures(metrics: Mapping[str, Any]) -> list[str]:
