@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from motif.learning import onnx_bytes
+from motif.learning import keras, keras_bytes, onnx_bytes
 from motif.networks._model import build
 
 PROGRAM = """
@@ -42,6 +42,18 @@ def test_two_processes_write_the_same_network_as_the_same_bytes(tmp_path):
 def test_a_network_written_again_by_the_same_process_is_the_same_graph(shape):
     model = build("cnn1d", shape, 3)
     assert onnx_bytes(model) == onnx_bytes(model)
+
+
+@pytest.mark.parametrize("shape", [(12, 84), (3, 1, 32)], ids=["hand", "sensor"])
+def test_what_was_built_before_does_not_change_the_file(shape):
+    assert keras_bytes(build("cnn1d", shape, 3)) == keras_bytes(build("cnn1d", shape, 3))
+
+
+def test_the_names_that_a_caller_gets_of_keras_go_on():
+    dense = keras().layers.Dense
+    first = dense(1).name
+    build("cnn1d", (3, 1, 32), 3)
+    assert dense(1).name != first
 
 
 def test_what_differs_between_two_runs_of_keras_is_written_alike():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import random
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from motif.optional import require
 
-__all__ = ["arrays", "keras", "seeded"]
+__all__ = ["arrays", "keras", "numbered_afresh", "seeded"]
 
 
 def keras() -> ModuleType:
@@ -58,3 +60,18 @@ def seeded(seed: int) -> Iterator[None]:
         yield
     finally:
         random.setstate(state)
+
+
+@contextmanager
+def numbered_afresh() -> Iterator[None]:
+    """Name the layers built inside as if they were the first of the process, so that the same network is the same file.
+
+    Keras numbers what bears no name of its own by what was built before; the caller's numbers go on where they were.
+    """
+    state = import_module("keras.src.backend.common.global_state")
+    numbers = state.get_global_attribute("object_name_uids")
+    state.set_global_attribute("object_name_uids", defaultdict(int))
+    try:
+        yield
+    finally:
+        state.set_global_attribute("object_name_uids", numbers)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import ConfigError, ShapeError
-from motif.learning._backend import keras, seeded
+from motif.learning._backend import keras, numbered_afresh, seeded
 from motif.learning._discriminant import with_discriminant
 from motif.learning._layers import fit_standardized, standardized
 from motif.learning._spectrum import fit_scale
@@ -87,7 +87,7 @@ def build(
     if n_classes < 2:
         raise ConfigError(f"n_classes is {n_classes}; want two or more")
     k = keras()
-    with seeded(seed):
+    with seeded(seed), numbered_afresh():
         windows = k.Input(window_shape, name="windows")
         described = _describe(windows, features, landmarks)
         sequence = standardized("sequence", described.sequence, least_variance=described.least_variance)
