@@ -153,7 +153,8 @@ def _sequence(points: Any, hand: Measured, seen: Any) -> Any:
 def _summary(points: Any, hand: Measured, seen: Any) -> Any:
     ops = keras().ops
     size = _mean_seen(hand.length, seen) + EPSILON
-    path = ops.reshape(points[:, :, 0, :2], (-1, points.shape[1], 2)) / size
+    # an axis at a time: the slice of two is exported as a gather once it has been traced before
+    path = ops.reshape(points[:, :, :1][..., :2], (-1, points.shape[1], 2)) / size
     features = [hand_shape(hand, size), hand.faces, path - _mean_seen(path, seen)]
     return summarized(ops.concatenate(features, axis=-1) * seen, seen)
 
