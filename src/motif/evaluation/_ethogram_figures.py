@@ -52,10 +52,9 @@ def ethogram_figure(ethogram: Ethogram, colours: Sequence[str], order: Sequence[
             name=plain_text(ethogram.names[state]),
             hovertemplate=f"%{{x:.2f}} {unit}",
         )
-        starts = x[::2]
         figure.add_scatter(  # a segment of seconds in an hour is narrower than a pixel
-            x=[value for start in starts for value in (start, start, None)],
-            y=[row - _HALF_A_BAR, row + _HALF_A_BAR, None] * len(starts),
+            x=[value for start, _ in ends for value in (start, start, None)],
+            y=[row - _HALF_A_BAR, row + _HALF_A_BAR, None] * len(own),
             mode="lines",
             line={"color": colours[state], "width": 1},
             hoverinfo="skip",
