@@ -51,7 +51,7 @@ def run(shared: Path) -> dict[str, Any]:
 def _taught(data: FewShot, draw: int, n_each: int) -> TemplateClassifier:
     """Return a classifier taught by a draw; several tables ask the same one."""
     taught, _ = draw_windows(data, draw, n_each, N_TESTED)
-    return TemplateClassifier().fit(data.X[taught], data.y[taught])
+    return TemplateClassifier().fit(data.X[taught], data.y[taught], groups=data.groups[taught])
 
 
 def _ours(data: FewShot, n_each: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
@@ -209,7 +209,8 @@ def _of_class(data: FewShot, draw: int, *, within: bool) -> Any:
     samples, asked = draw_windows(data, draw, 5, 20, gestures=others, within=within)
     teaches, tested = data.sides(draw)
     strange = np.flatnonzero((data.y == out) & (teaches if within else tested))
-    classifier = TemplateClassifier().fit(data.X[samples], data.y[samples])
+    persons = None if within else data.groups[samples]
+    classifier = TemplateClassifier().fit(data.X[samples], data.y[samples], groups=persons)
     return (
         classifier.outlier_score(data.X[asked]),
         classifier.outlier_score(data.X[strange]),

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 from sklearn.metrics import roc_auc_score
 
 from motif import bundles
@@ -191,6 +192,31 @@ def test_a_sample_given_twice_teaches_as_if_given_once(rule):
         twice.fit(np.concatenate([X, X[copied]]), np.concatenate([y, y[copied]]))
         assert twice.model_.threshold == once.model_.threshold
         np.testing.assert_array_equal(twice.predict_proba(X), once.predict_proba(X))
+
+
+def of_persons(names):
+    """Return the gestures of persons, three of each, who hold the device each in their own way, and whose they are."""
+    turned = []
+    for name in names:
+        X, y = gestures(3, seed=name)
+        axes = Rotation.from_rotvec(np.random.default_rng(name).normal(0, 0.5, 3)).as_matrix()
+        turned.append(np.concatenate([axes @ X[:, :3], axes @ X[:, 3:]], axis=1, dtype=np.float32))
+    return np.concatenate(turned), np.tile(y, len(names)), np.repeat(names, len(y))
+
+
+def test_with_groups_it_is_learnt_from_other_persons_how_strange_a_gesture_may_be():
+    X, y, persons = of_persons(range(4))
+    strangers, _, _ = of_persons(range(10, 16))
+    alone, apart = TemplateClassifier().fit(X, y), TemplateClassifier().fit(X, y, groups=persons)
+    assert apart.is_outlier(strangers).mean() < 0.7 * alone.is_outlier(strangers).mean()
+    np.testing.assert_array_equal(apart.outlier_score(strangers), alone.outlier_score(strangers))
+
+
+def test_groups_that_share_no_gesture_teach_as_none():
+    X, y = gestures(3)
+    alone, apart = TemplateClassifier().fit(X, y), TemplateClassifier().fit(X, y, groups=y)
+    np.testing.assert_array_equal(apart.predict_proba(X), alone.predict_proba(X))
+    assert apart.model_.threshold == alone.model_.threshold
 
 
 def test_the_outlier_score_of_a_number_no_sensor_gives_is_finite_with_a_background_too():

@@ -140,19 +140,19 @@ def test_a_description_travels_as_arrays_and_refuses_those_that_do_not_fit():
 
 def test_leaving_out_in_closed_form_is_leaving_out():
     generator = np.random.default_rng(0)
-    labels, family = np.array([0, 0, 1, 1, 0, 1]), np.array([0, 1, 2, 3, 0, 2])
+    labels, parts = np.array([0, 0, 1, 1, 0, 1]), np.array([0, 1, 2, 3, 0, 2])
     features = (generator.normal(size=(6, 4)) + 2 * labels[:, None]).astype(np.float32)
-    whole = discriminant(features, labels, family, 2)
+    whole = discriminant(features, labels, parts, 2)
     assert (np.argmax(features @ whole.weights + whole.offset, axis=1) == labels).all()
-    # The same regression, solved without a family: its own centre, scale and shrinkage are those of the whole.
+    # The same regression, solved without a part: its own centre, scale and shrinkage are those of the whole.
     wide = features.astype(float)
     centre, scale = wide.mean(axis=0), wide.std(axis=0) + 0.01
     wide = (wide - centre) / scale
     shrinkage = 0.1 * np.trace(wide @ wide.T) / 6
     target = np.where(labels[:, None] == [0, 1], 1.0, -1.0)
     prior = target.mean(axis=0)
-    for out in range(4):
-        rest = family != out
+    for out, part in enumerate(parts):
+        rest = parts != part
         gram = wide[rest] @ wide[rest].T + shrinkage * np.eye(rest.sum())
         said = wide[out] @ wide[rest].T @ np.linalg.solve(gram, target[rest] - prior) + prior
         np.testing.assert_allclose(whole.left_out[out], said, atol=1e-9)

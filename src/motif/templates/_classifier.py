@@ -81,7 +81,8 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         y : (n,)
             Labels: texts, whole numbers or truth values.
         groups : (n,), optional
-            Person or session of each window.
+            Person or session of each window: how sure to be and what is an outlier is then learnt from what would have
+            been said of each without its group. A class that one group alone has says nothing of it.
         background : (m, …) as X, optional
             Windows of ordinary movement: what is no gesture.
 
@@ -96,14 +97,14 @@ class TemplateClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         """
         windows = self._windows(X)
         classes, indices = encoded_labels(checked_labels("y", y, len(windows)))
-        if groups is not None:
-            checked_labels("groups", groups, len(windows))
+        members = None if groups is None else checked_labels("groups", groups, len(windows))
         ordinary = None if background is None else self._windows(background, window_shape=windows.shape[1:])
         self.model_: TemplateModel
         self.model_, _ = learn(
             windows,
             indices,
             ordinary,
+            groups=members,
             outlier_rule=self.outlier_rule,
             outlier_rate=self.outlier_rate,
             seed=0 if self.random_state is None else int(check_random_state(self.random_state).randint(2**31 - 1)),

@@ -24,21 +24,21 @@ class Discriminant:
     offset: NDArray[np.float64]
     """(n_classes,)."""
     left_out: NDArray[np.float64]
-    """(n_families, n_classes): the first member's scores when it and its copies were left out."""
+    """(n, n_classes): the scores of each when all of its part were left out."""
 
 
 def discriminant(
-    features: NDArray[np.float32], labels: NDArray[np.int64], family: NDArray[np.int64], n_classes: int
+    features: NDArray[np.float32], labels: NDArray[np.int64], parts: NDArray[np.int64], n_classes: int
 ) -> Discriminant:
-    """Solve the regression in its dual form, and leave out each family in closed form.
+    """Solve the regression in its dual form, and leave out each part in closed form.
 
     Parameters
     ----------
     features : (n, n_features)
     labels : (n,)
         Classes.
-    family : (n,)
-        0…n_families - 1: a sample and its varied copies share a number; the first of each is the sample itself.
+    parts : (n,)
+        What is left out together shares a number: a sample and its varied copies, or all of a person.
     n_classes : int
 
     References
@@ -55,7 +55,8 @@ def discriminant(
     prior = target.mean(axis=0)
     dual = inverse @ (target - prior)
     weights = (wide.T @ dual) / scale[:, None]
-    order = np.argsort(family, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(family[order])) + 1)
-    left_out = [(target[m] - np.linalg.solve(inverse[np.ix_(m, m)], dual[m]))[0] for m in members]
-    return Discriminant(weights, prior - centre @ weights, np.stack(left_out))
+    order = np.argsort(parts, kind="stable")
+    left_out = np.empty_like(target)
+    for part in np.split(order, np.flatnonzero(np.diff(parts[order])) + 1):
+        left_out[part] = target[part] - np.linalg.solve(inverse[np.ix_(part, part)], dual[part])
+    return Discriminant(weights, prior - centre @ weights, left_out)

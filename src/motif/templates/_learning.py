@@ -56,12 +56,15 @@ def learn(
     labels: NDArray[np.int64],
     background: NDArray[np.float32] | None,
     *,
+    groups: NDArray[Any] | None = None,
     outlier_rule: str,
     outlier_rate: float,
     seed: int,
 ) -> tuple[TemplateModel, LeftOut]:
     """Return what answers for windows like these (n, …), and what it would have said of each without it.
 
+    With `groups` (n,) it is what it would have said without all of that group, of samples of classes that another group
+    made as well; without them, or where no class is of two groups, without the sample alone.
     Leaving out is exact for the discriminants and the distances; scales, limits of the convolutions and the directions
     of the whitening still know the sample. Of windows that are the same one counts: beside its copy none is left out.
 
@@ -80,6 +83,7 @@ def learn(
     chosen = different[_spread_out(labels[different], max(_MOST_ROWS // n_classes, _MOST_TEMPLATES))]
     windows, labels = windows[chosen], labels[chosen]
     n = len(windows)
+    parts = _parts(labels, groups[chosen] if groups is not None else None)
     view = View.learn(windows)
     n_copies = min(_N_COPIES, max(_MOST_ROWS // n - 1, 0))
     copies = variations(windows, n_copies, rng, is_hand=view.is_hand)
@@ -87,11 +91,11 @@ def learn(
     series, paths = view.of(np.concatenate([windows, copies, ordinary]))
     description = Description.learn(series[: n + len(copies)], rng)
     shares, figures = description.of(series)
-    family = np.concatenate([np.arange(n), np.repeat(np.arange(n), n_copies), n + np.arange(len(ordinary))])
+    of_part = np.concatenate([parts, np.repeat(parts, n_copies), n + np.arange(len(ordinary))])
     member = np.concatenate([labels, np.repeat(labels, n_copies), np.full(len(ordinary), n_classes)])
     n_columns = n_classes + (len(ordinary) > 0)
-    by_shares = discriminant(shares, member, family, n_columns)
-    by_figures = discriminant(figures, member, family, n_columns)
+    by_shares = discriminant(shares, member, of_part, n_columns)
+    by_figures = discriminant(figures, member, of_part, n_columns)
     compared = _spread_out(labels, _MOST_TEMPLATES)
     taught = slice(0, n + len(copies))
     likeness = Likeness.learn(shares[taught], member[taught], shares[compared])
@@ -104,11 +108,14 @@ def learn(
             summary_likeness.distances(figures[compared]),
         ]
     )
-    without = np.where(np.eye(len(compared), dtype=np.bool_), np.inf, 0.0)
-    nearest = np.stack([warping.nearest(each + without) for each in between])
-    factors = np.stack([crowding_factors(each, labels[compared]) for each in nearest])
+    itself = np.where(np.eye(len(compared), dtype=np.bool_), np.inf, 0.0)
+    alone = np.stack([warping.nearest(each + itself) for each in between])
+    factors = np.stack([crowding_factors(each, labels[compared]) for each in alone])
+    own_part = np.where(parts[compared][:, None] == parts[compared], np.inf, 0.0)
+    nearest = np.stack([warping.nearest(each + own_part) for each in between])
+    nearest = np.where(np.isfinite(nearest), nearest, alone)
     scores = (by_shares.left_out + _SUMMARY_WEIGHT * by_figures.left_out)[compared]
-    judged = np.flatnonzero(np.bincount(labels[compared])[labels[compared]] > 1)
+    judged = np.flatnonzero(_is_elsewhere(labels[compared], parts[compared]))
     moves = view.vigour(paths[compared])
     vigour = Vigour.learn(moves, labels[compared])
     seen = Seen(scores[judged], nearest[:, judged], vigour.deviations(moves[judged]))
@@ -128,6 +135,21 @@ def learn(
         threshold=threshold(seen.outlier_scores(factors), outlier_rule, outlier_rate),
     )
     return model, LeftOut(chosen[compared], labels[compared], judged, seen, between[1])
+
+
+def _parts(labels: NDArray[np.int64], groups: NDArray[Any] | None) -> NDArray[np.int64]:
+    """Return which samples are left out together, (n,): those of a group, or each by itself."""
+    if groups is not None:
+        parts = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+        if _is_elsewhere(labels, parts).any():
+            return parts
+    return np.arange(len(labels))
+
+
+def _is_elsewhere(labels: NDArray[np.int64], parts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return whether the class of each sample has samples in another part, too, (n,)."""
+    n_parts = np.bincount(np.unique(np.stack([labels, parts]), axis=1)[0])
+    return np.asarray(n_parts[labels] > 1)
 
 
 def distinct(samples: Iterable[NDArray[np.floating]], labels: NDArray[Any]) -> NDArray[np.int64]:
