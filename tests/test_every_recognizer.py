@@ -84,6 +84,14 @@ def test_one_window_gets_the_answer_it_gets_among_others(fitted):
     assert 0 <= prediction.uncertainty <= 1
 
 
+def test_a_window_with_a_number_no_sensor_gives_is_not_learnt_from(make, window_shape):
+    X, names, groups = waves(window_shape)
+    X = X.copy()
+    X[3].flat[0] = 1e20
+    with pytest.raises(InputError, match=r"window 3 holds a value of size 1e\+20.*leave that window out"):
+        make().fit(X, names, groups=groups)
+
+
 def test_a_number_no_sensor_gives_is_answered_with_probabilities_here_and_in_a_bundle(fitted, tmp_path):
     recognizer, X, _ = fitted
     huge = X[:2] * np.float32([1, 1e30]).reshape(2, *[1] * (X.ndim - 1))

@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import DtypeError, LabelError, ShapeError
+from motif.errors import DtypeError, InputError, LabelError, ShapeError
 from motif.signals._checks import as_numbers, require_finite
 
 __all__ = [
@@ -26,7 +26,11 @@ __all__ = [
     "checked_windows",
     "encoded_labels",
     "finite_probabilities",
+    "taught_windows",
 ]
+
+_LARGEST = 1e16
+"""Squares of more do not add up in float32, and one such number spoils what is learnt of all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,25 @@ def checked_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None
     with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is named below
         windows = np.ascontiguousarray(array, dtype=np.float32)
     require_finite("X", windows)
+    return windows
+
+
+def taught_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None) -> NDArray[np.float32]:
+    """Return `X` as float32 windows to learn from; as `checked_windows`.
+
+    Raises
+    ------
+    DtypeError, ShapeError, NotFiniteError
+    InputError
+        Its parts differ in length, or a window holds a number no sensor gives.
+    """
+    windows = checked_windows(X, window_shape=window_shape)
+    largest = np.abs(windows).reshape(len(windows), -1).max(axis=1)
+    if (largest > _LARGEST).any():
+        at = int(largest.argmax())
+        raise InputError(
+            f"window {at} holds a value of size {largest[at]:.3g}; want {_LARGEST:g} at most: leave that window out"
+        )
     return windows
 
 

@@ -21,7 +21,7 @@ from motif.networks._learning import learn
 from motif.networks._progress import reporter
 from motif.networks._settings import Settings
 from motif.networks._training import Epoch, Examples
-from motif.recognizer import RecognizeMixin, checked_labels, checked_windows, finite_probabilities
+from motif.recognizer import RecognizeMixin, checked_labels, checked_windows, finite_probabilities, taught_windows
 
 __all__ = ["NetworkClassifier"]
 
@@ -157,13 +157,15 @@ class NetworkClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
             A parameter cannot be, or `checkpoint_dir` holds another run.
         DtypeError, ShapeError, NotFiniteError
             `X`, `y` or `groups` cannot be used.
+        InputError
+            A window holds a number no sensor gives.
         LabelError, TooFewSamplesError
             There is one class only, or a class with a single window.
         MissingExtraError
             Keras or JAX is not installed.
         """
         settings = Settings.of(self.get_params())
-        windows = checked_windows(X)
+        windows = taught_windows(X)
         labels = checked_labels("y", y, len(windows))
         members = None if groups is None else checked_labels("groups", groups, len(windows))
         classes, indices = encoded(labels)

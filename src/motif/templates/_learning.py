@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.errors import InputError
+from motif.recognizer import taught_windows
 from motif.templates._calibration_of_distances import sharpness, threshold
 from motif.templates._description import Description
 from motif.templates._discriminant import discriminant
@@ -31,8 +31,6 @@ _MOST_BACKGROUND = 300
 _SUMMARY_WEIGHT = 0.5
 _CROWDED = 0.5
 """How much of a class's usual distance to the others is made up for: all would be as if it were known exactly."""
-_LARGEST = 1e16
-"""Squares of more do not add up in float32 while samples are varied."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,10 +71,7 @@ def learn(
     InputError
         A taught window holds a number no sensor gives.
     """
-    if (largest := np.abs(windows).max(initial=0.0)) > _LARGEST:
-        raise InputError(
-            f"a taught window holds a value of size {largest:.3g}; want {_LARGEST:g} at most: leave that window out"
-        )
+    windows = taught_windows(windows)
     rng = np.random.default_rng(seed)
     n_classes = int(labels.max()) + 1
     different = distinct(windows, labels)

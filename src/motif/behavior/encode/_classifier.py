@@ -23,7 +23,7 @@ from motif.behavior.encode._settings import Settings
 from motif.behavior.encode._vq import VQ
 from motif.errors import InputError, TooFewSamplesError
 from motif.learning import encoded, held_out, onnx_bytes, predict
-from motif.recognizer import RecognizeMixin, checked_labels, checked_windows, finite_probabilities
+from motif.recognizer import RecognizeMixin, checked_labels, checked_windows, finite_probabilities, taught_windows
 
 __all__ = ["BehaviorClassifier"]
 
@@ -147,13 +147,15 @@ class BehaviorClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
             A parameter cannot be, or so many sensors need a network too large for a small device.
         DtypeError, ShapeError, NotFiniteError
             `X`, `y`, `groups` or `unlabelled` cannot be used.
+        InputError
+            A window holds a number no sensor gives.
         LabelError, TooFewSamplesError
             There is one class only, a class with a single window, or no window.
         MissingExtraError
             Keras or JAX is not installed.
         """
         settings = Settings.of(self.get_params())
-        windows = checked_windows(X)
+        windows = taught_windows(X)
         labels = None if y is None else checked_labels("y", y, len(windows))
         members = None if groups is None else checked_labels("groups", groups, len(windows))
         classes = None if labels is None else encoded(labels)
@@ -161,7 +163,7 @@ class BehaviorClassifier(RecognizeMixin, ClassifierMixin, BaseEstimator):
         if settings.pretraining == "auto":
             settings = settings.pretrained("none" if y is not None and unlabelled is None else "masked")
         if unlabelled is not None:
-            every = np.concatenate([windows, checked_windows(unlabelled, window_shape=windows.shape[1:])])
+            every = np.concatenate([windows, taught_windows(unlabelled, window_shape=windows.shape[1:])])
         if not len(every):
             raise TooFewSamplesError("X holds no window; record some first")
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))

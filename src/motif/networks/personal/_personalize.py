@@ -15,7 +15,7 @@ from motif.networks.personal._adapt import Progress, adapt
 from motif.networks.personal._config import CalibrationConfig
 from motif.networks.personal._labels import require_samples
 from motif.networks.personal._result import PersonalizationResult
-from motif.recognizer import checked_labels, checked_windows
+from motif.recognizer import checked_labels, taught_windows
 
 __all__ = ["personalize"]
 
@@ -86,7 +86,7 @@ def personalize(
             f"a {type(recognizer).__name__} has no fitted network to adapt; "
             "fit it first, load its bundle with NetworkClassifier.load, or teach by example (motif.templates)"
         )
-    windows = checked_windows(X, window_shape=tuple(model.input_shape[1:]))
+    windows = taught_windows(X, window_shape=tuple(model.input_shape[1:]))
     labels = checked_labels("y", y, len(windows))
     members = None if groups is None else checked_labels("groups", groups, len(windows))
     if members is not None and len(np.unique(members)) < 2:
