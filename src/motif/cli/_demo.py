@@ -61,6 +61,7 @@ def _run(
     from motif.bundles import load
     from motif.cli._pipeline import figures, judge, pack, write_report
     from motif.cli._replay import replay
+    from motif.live import Agreement
     from motif.recordings import save_dataset, simulate_gesture_recordings, simulate_gestures
     from motif.recordings.simulator import ORDINARY_MOVEMENTS
 
@@ -81,7 +82,7 @@ def _run(
         lines.append(f"answers as in training (within {check.max_difference:.1g}); {check.median_ms:.2f} ms a window")
     with steps.step("replay a stranger") as lines:
         stranger = simulate_gesture_recordings(1, 3, random_state=seed + 1000)[0]
-        heard = replay(load(out / "bundle"), stranger, ordinary=frozenset(ORDINARY_MOVEMENTS))
+        heard = replay(load(out / "bundle"), stranger, Agreement(n_windows=6, ordinary=frozenset(ORDINARY_MOVEMENTS)))
         lines.append(f"{heard.n_found} of {heard.n_annotated} gestures told in {stranger.duration_s:.0f} s")
         lines.append(f"{heard.n_wrong} events beside; {_delay(heard.median_delay_s)}")
     with steps.step("report") as lines:
