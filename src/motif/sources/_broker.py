@@ -49,4 +49,4 @@ async def _hang_up(client: Any) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LAST_WAIT_S):
             while paho.socket() is not None:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.01)
