@@ -206,7 +206,12 @@ def test_what_lies_nearer_to_one_gesture_is_less_strange_whatever_the_unit(seed,
 
 def test_confidence_follows_what_left_out_samples_show():
     scores, right = np.tile([1.0, -1.0], (40, 1)), np.zeros(40, np.int64)
-    assert sharpness(scores, right) > sharpness(scores[:0], right[:0]) > sharpness(scores, np.arange(40) % 2)
+    sharp, usual, dull = (
+        sharpness(*shown, same_sitting=True)
+        for shown in ((scores, right), (scores[:0], right[:0]), (scores, np.arange(40) % 2))
+    )
+    assert sharp > usual > dull
+    assert sharpness(scores, right, same_sitting=False) > sharp
 
 
 def test_thresholds_keep_what_they_promise():

@@ -15,8 +15,8 @@ OUTLIER_RULES = ("three-sigma", "conformal")
 _USUAL_SHARPNESS = 2.7
 _USUAL_SHARPNESS_SPREAD = 0.25
 """Of the logarithm: the sharpness that the next sitting asks for varies little, what left-out samples ask for much."""
-_NEXT_SITTING = 0.95
-"""Left-out samples are of the same sitting, and promise more than the next sitting keeps."""
+_NEXT_SITTING = 0.88
+"""Left-out samples of the same sitting promise more than the next sitting keeps."""
 _USUAL_STRANGENESS = -1.5
 _USUAL_STRANGENESS_SPREAD = 0.5
 _PRIOR_SAMPLES = 4.0
@@ -24,10 +24,11 @@ _STRANGER = -0.5
 """Logarithm of the score from which on windows are hardly ever gestures, whatever was taught."""
 
 
-def sharpness(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+def sharpness(scores: NDArray[np.float64], labels: NDArray[np.int64], *, same_sitting: bool) -> float:
     """Return by what to multiply class scores before the softmax, from those (n, n_classes) of left-out samples (n,).
 
-    The likeliest, with a normal prior on its logarithm that decides alone where there is no left-out sample.
+    The likeliest, with a normal prior on its logarithm that decides alone where there is no left-out sample; less where
+    others of the `same_sitting` were not left out with them.
     """
     grid = _USUAL_SHARPNESS * np.exp(_USUAL_SHARPNESS_SPREAD * np.linspace(-4.0, 4.0, 161))
     cost = (np.log(grid / _USUAL_SHARPNESS) / _USUAL_SHARPNESS_SPREAD) ** 2 / 2
@@ -35,7 +36,7 @@ def sharpness(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
         logits = grid[:, None] * (row - row[label])
         most = logits.max(axis=1)
         cost += most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
-    return _NEXT_SITTING * float(grid[cost.argmin()])
+    return float(grid[cost.argmin()]) * (_NEXT_SITTING if same_sitting else 1.0)
 
 
 def threshold(left_out: NDArray[np.float64], rule: str, rate: float) -> float:

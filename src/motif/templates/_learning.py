@@ -78,7 +78,7 @@ def learn(
     chosen = different[_spread_out(labels[different], max(_MOST_ROWS // n_classes, _MOST_TEMPLATES))]
     windows, labels = windows[chosen], labels[chosen]
     n = len(windows)
-    parts = _parts(labels, groups[chosen] if groups is not None else None)
+    parts, are_groups = _parts(labels, groups[chosen] if groups is not None else None)
     view = View.learn(windows)
     n_copies = min(_N_COPIES, max(_MOST_ROWS // n - 1, 0))
     copies = variations(windows, n_copies, rng, is_hand=view.is_hand)
@@ -126,19 +126,19 @@ def learn(
         warping=warping,
         vigour=vigour,
         factors=factors,
-        sharpness=sharpness(seen.class_scores(factors), labels[compared[judged]]),
+        sharpness=sharpness(seen.class_scores(factors), labels[compared[judged]], same_sitting=not are_groups),
         threshold=threshold(seen.outlier_scores(factors), outlier_rule, outlier_rate),
     )
     return model, LeftOut(chosen[compared], labels[compared], judged, seen, between[1])
 
 
-def _parts(labels: NDArray[np.int64], groups: NDArray[Any] | None) -> NDArray[np.int64]:
-    """Return which samples are left out together, (n,): those of a group, or each by itself."""
+def _parts(labels: NDArray[np.int64], groups: NDArray[Any] | None) -> tuple[NDArray[np.int64], bool]:
+    """Return which samples are left out together, (n,), of a group or each by itself; and whether these are groups."""
     if groups is not None:
         parts = np.unique(groups, return_inverse=True)[1].astype(np.int64)
         if _is_elsewhere(labels, parts).any():
-            return parts
-    return np.arange(len(labels))
+            return parts, True
+    return np.arange(len(labels)), False
 
 
 def _is_elsewhere(labels: NDArray[np.int64], parts: NDArray[np.int64]) -> NDArray[np.bool_]:
