@@ -15,8 +15,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_numbers, require_finite
 from motif.errors import DtypeError, InputError, LabelError, ShapeError
-from motif.signals._checks import as_numbers, require_finite
 
 __all__ = [
     "Prediction",

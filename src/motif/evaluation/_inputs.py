@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import require_finite
 from motif.errors import DtypeError, LabelError, ShapeError, TooFewSamplesError
-from motif.signals._checks import require_finite
 
 SUM_TOLERANCE = 0.01
 """How far a row of probabilities may sum from 1: float16 and int8 outputs round."""

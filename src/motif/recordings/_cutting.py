@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.checks import is_number
 from motif.errors import ConfigError, TooFewSamplesError
 from motif.signals import window_labels, window_starts, windows
-from motif.signals._checks import is_number
 
 __all__ = ["CutWindows", "Stream", "cut_streams", "in_samples"]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import is_number
 from motif.errors import ColumnError, DtypeError, InputError, ShapeError, TooFewSamplesError
 from motif.recordings._dataset_checks import check_labels, check_stretches, check_windows, integer_rows, text_rows
-from motif.signals._checks import is_number
 
 __all__ = ["Dataset", "concatenate"]
 

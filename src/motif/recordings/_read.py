@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from motif.checks import is_number
 from motif.errors import ConfigError
 from motif.recordings._existing import existing
 from motif.recordings._reader import StreamReader
 from motif.recordings._recording import Recording
 from motif.recordings._registry import find_reader
-from motif.signals._checks import is_number
 
 __all__ = ["read", "read_streams"]
 

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from motif.checks import as_numbers
 from motif.errors import ShapeError
 from motif.signals import _augment_landmarks as landmark_steps
 from motif.signals import _augment_motion as motion_steps
-from motif.signals._checks import as_numbers
 from motif.signals._hands import Layout, hands_from, windows_from
 
 __all__ = ["Augmentation", "LandmarkAugmentation", "MotionAugmentation"]

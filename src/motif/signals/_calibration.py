@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_vectors, require_positive
 from motif.errors import InputError, TooFewSamplesError
-from motif.signals._checks import as_vectors, require_positive
 from motif.signals._gaps import incomplete
 from motif.signals._still import still_stretches
 from motif.signals._units import STANDARD_GRAVITY

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_vectors, require_positive
 from motif.errors import TooFewSamplesError
-from motif.signals._checks import as_vectors, require_positive
 from motif.signals._still import still_stretches
 
 __all__ = ["remove_drift", "rest_bias"]

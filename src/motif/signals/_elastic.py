@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_numbers, require_finite
 from motif.errors import ConfigError, ShapeError
-from motif.signals._checks import as_numbers, require_finite
 from motif.signals._elastic_kernels import envelopes, nearest_costs, warped_cost
 
 __all__ = ["elastic_distance", "nearest_elastic"]

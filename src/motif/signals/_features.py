@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_numbers
 from motif.errors import ConfigError, NotFiniteError, ShapeError, TooFewSamplesError
-from motif.signals._checks import as_numbers
 from motif.signals._features_frequency import frequency_feature_names, frequency_features
 from motif.signals._features_time import FLOOR, time_feature_names, time_features
 from motif.signals._triads import triads

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_columns, require_count, require_positive
 from motif.errors import ConfigError, ShapeError
-from motif.signals._checks import as_columns, require_count, require_positive
 from motif.signals._gaps import stretches
 
 __all__ = ["CausalFilter", "despike", "slow_part", "zero_phase"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_columns, require_count
 from motif.errors import DtypeError, ShapeError
-from motif.signals._checks import as_columns, require_count
 
 __all__ = ["fill_gaps", "incomplete", "stretches"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.signals._checks import as_vectors
+from motif.checks import as_vectors
 from motif.signals._filters import CausalFilter, slow_part
 from motif.signals._orientation import OrientationFilter, orientation
 from motif.signals._rotate import rotate

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_numbers, require_finite
 from motif.errors import ConfigError, ShapeError
-from motif.signals._checks import as_numbers, require_finite
 from motif.signals._hand_skeleton import HAND_LANDMARKS
 
 __all__ = ["N_LANDMARKS", "Hands", "Layout", "hands_from", "hold", "windows_from"]

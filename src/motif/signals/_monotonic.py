@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_time
 from motif.errors import ConfigError
-from motif.signals._checks import as_time
 
 __all__ = ["MonotonicTime", "TimeReport", "monotonic"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_columns, as_time
 from motif.errors import ShapeError, TooFewSamplesError
-from motif.signals._checks import as_columns, as_time
 from motif.signals._filters import despike
 from motif.signals._gaps import stretches
 from motif.signals._monotonic import monotonic

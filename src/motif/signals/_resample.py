@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_columns, as_time, require_positive
 from motif.errors import ConfigError, InputError, TooFewSamplesError
-from motif.signals._checks import as_columns, as_time, require_positive
 from motif.signals._gaps import incomplete, stretches
 from motif.signals._monotonic import monotonic
 

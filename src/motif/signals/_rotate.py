@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_vectors
 from motif.errors import InputError, ShapeError
-from motif.signals._checks import as_vectors
 
 __all__ = ["rotate"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.signals._checks import as_columns, require_positive
+from motif.checks import as_columns, require_positive
 from motif.signals._gaps import incomplete, stretches
 
 __all__ = ["still_stretches"]

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import ConfigDict, PositiveFloat, model_validator
 from pydantic.dataclasses import dataclass
 
+from motif.checks import require_count, require_positive
 from motif.errors import ConfigError, DtypeError, ShapeError, TooFewSamplesError
-from motif.signals._checks import require_count, require_positive
 
 __all__ = ["WindowConfig", "window_labels", "window_starts", "windows"]
 

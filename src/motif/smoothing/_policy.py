@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import require_finite
 from motif.errors import ConfigError, DtypeError, LabelError, ShapeError
-from motif.signals._checks import require_finite
 
 __all__ = [
     "LiveSmoother",

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from motif.checks import is_number, require_count, require_positive
 from motif.errors import ConfigError, MotifError, SourceError
 from motif.optional import require
-from motif.signals._checks import is_number, require_count, require_positive
 from motif.sources._backoff import Backoff
 from motif.sources._camera_frames import FrameReader, Frames, frames_from
 from motif.sources._clock import Clock, SystemClock

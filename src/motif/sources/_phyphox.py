@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.checks import require_count, require_positive
 from motif.errors import ConfigError, SourceError
 from motif.optional import require
 from motif.recordings import Readings
-from motif.signals._checks import require_count, require_positive
 from motif.sources._backoff import Backoff
 from motif.sources._buffered import BufferedSource, SilenceHints
 from motif.sources._clock import Clock

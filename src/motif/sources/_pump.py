@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 
+from motif.checks import is_number
 from motif.errors import ConfigError
 from motif.recordings import Readings
-from motif.signals._checks import is_number
 from motif.sources._buffered import BufferedSource
 from motif.sources._clock import Clock
 from motif.sources._replay_messages import Message

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from motif.checks import require_positive
 from motif.errors import TooFewSamplesError
 from motif.recordings import Annotation, Recording, read
-from motif.signals._checks import require_positive
 from motif.sources._buffered import SilenceHints
 from motif.sources._clock import Clock
 from motif.sources._pump import PumpedSource

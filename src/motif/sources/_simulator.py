@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from motif.checks import require_positive
 from motif.recordings import Recording
 from motif.recordings.simulator import GESTURES, ORDINARY_MOVEMENTS, simulate_gesture_stream
-from motif.signals._checks import require_positive
 from motif.sources._clock import Clock
 from motif.sources._pump import PumpedSource
 from motif.sources._replay_messages import Message, messages_of

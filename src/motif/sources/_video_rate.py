@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from motif.checks import require_count
 from motif.errors import ConfigError
-from motif.signals._checks import require_count
 
 __all__ = ["FrameRate"]
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from motif.checks import require_count
 from motif.errors import ConfigError
 from motif.optional import require
 from motif.recordings import Readings
-from motif.signals._checks import require_count
 from motif.sources._backoff import Backoff
 from motif.sources._buffered import BufferedSource, SilenceHints
 from motif.sources._clock import Clock

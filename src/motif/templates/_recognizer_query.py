@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.checks import as_array, require_positive
 from motif.errors import DtypeError, InputError, ShapeError
 from motif.recordings import Readings, Recording
 from motif.signals import fill_gaps
-from motif.signals._checks import as_array, require_positive
 from motif.templates._recorder_reading import readings_of
 from motif.templates._recorder_take import Take, sensor_channels
 from motif.templates._sample import GestureSample

@@ -13,8 +13,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import require_finite
 from motif.errors import ConfigError, InputError, ShapeError
-from motif.signals._checks import require_finite
 from motif.templates._sensor_features import SensorFeatures
 from motif.templates._sensor_features_of import sensor_features
 

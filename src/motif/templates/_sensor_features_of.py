@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_numbers
 from motif.errors import ColumnError, ConfigError, NotFiniteError, ShapeError, TooFewSamplesError
-from motif.signals._checks import as_numbers
 from motif.templates._sensor_features import SensorFeatures, Vector
 
 __all__ = ["sensor_features"]

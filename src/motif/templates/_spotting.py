@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_columns, as_time, require_count, require_positive
 from motif.errors import ConfigError, ShapeError, TooFewSamplesError
 from motif.recordings import Recording
-from motif.signals._checks import as_columns, as_time, require_count, require_positive
 from motif.templates._learning import distinct
 from motif.templates._spotting_judge import Judge, strangers
 from motif.templates._spotting_lessons import Motion, learn_motion, trimmed

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.behavior._synchrony._statistics import MEASURES
+from motif.checks import require_finite
 from motif.errors import ConfigError, DtypeError, InputError, ShapeError, TooFewSamplesError
-from motif.signals._checks import require_finite
 
 __all__ = ["checked_band", "checked_measures", "checked_pair", "checked_samples"]
 

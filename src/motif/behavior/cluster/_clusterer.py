@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from motif.behavior.cluster._audit import AuditRecord, fingerprint, versions
 from motif.behavior.cluster._matching import by_support, match_labels
 from motif.behavior.cluster._support import with_support
+from motif.checks import as_numbers, require_finite
 from motif.errors import ConfigError, DtypeError, InputError, ShapeError, TooFewSamplesError
 from motif.files import write_bytes
-from motif.signals._checks import as_numbers, require_finite
 
 __all__ = ["Clusterer", "Partition", "checked_features"]
 

@@ -15,10 +15,10 @@ from motif.behavior.discover._frames import FrameMaker
 from motif.behavior.discover._motion import motion_of
 from motif.behavior.semi_markov._evidence import evidence_alike
 from motif.behavior.semi_markov._hsmm import HDPHSMM
+from motif.checks import require_positive
 from motif.errors import ConfigError
 from motif.evaluation import Ethogram
 from motif.recordings import Recording
-from motif.signals._checks import require_positive
 
 __all__ = ["StateFinder"]
 

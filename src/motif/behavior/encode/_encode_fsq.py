@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from motif.behavior.encode._fsq import FSQ
 from motif.behavior.encode._motion_bank import CHANNELS, N_SAMPLES, N_SENSORS, describe, mix, mixing
 from motif.behavior.encode._quantizer import CodeUsage, Quantizer
+from motif.checks import require_finite
 from motif.errors import ConfigError, DtypeError, ShapeError
-from motif.signals._checks import require_finite
 
 __all__ = ["Encoded", "Encoder", "MotionBank", "encode_fsq", "encoded_by"]
 

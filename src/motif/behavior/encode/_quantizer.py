@@ -8,8 +8,8 @@ from typing import Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_numbers, require_finite
 from motif.errors import DtypeError, LabelError, ShapeError
-from motif.signals._checks import as_numbers, require_finite
 
 __all__ = ["CodeUsage", "Quantizer", "checked_codes", "checked_vectors", "code_usage"]
 

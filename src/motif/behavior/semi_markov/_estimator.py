@@ -21,10 +21,10 @@ from motif.behavior.semi_markov._saved import model_bytes, read_model
 from motif.behavior.semi_markov._sequences import checked_sequences
 from motif.behavior.semi_markov._settings import EmissionFamily, Frames, durations_of, emission_of, frames_of
 from motif.behavior.semi_markov._starts import neutral
+from motif.checks import generator, require_count
 from motif.errors import ConfigError, FormatError, InputError, TooFewSamplesError
 from motif.evaluation import apply_temperature, log_probabilities
 from motif.files import write_bytes
-from motif.signals._checks import generator, require_count
 
 __all__ = ["SemiMarkovEstimator"]
 

@@ -19,7 +19,7 @@ from motif.behavior.semi_markov._search import Found, search
 from motif.behavior.semi_markov._sequences import excerpts
 from motif.behavior.semi_markov._settings import EmissionFamily
 from motif.behavior.semi_markov._starts import from_labels, smoothed_clusters
-from motif.signals._checks import generator, require_count, require_positive
+from motif.checks import generator, require_count, require_positive
 
 __all__ = ["HDPHSMM", "HSMM"]
 

@@ -18,8 +18,8 @@ from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._report import agreement_of
 from motif.behavior.semi_markov._settings import EmissionFamily
 from motif.behavior.semi_markov._starts import from_labels, smoothed_clusters
+from motif.checks import require_count
 from motif.errors import ConfigError
-from motif.signals._checks import require_count
 
 __all__ = ["GibbsHDPHSMM"]
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_array, require_count
 from motif.errors import ConfigError, DtypeError, InputError, ShapeError
-from motif.signals._checks import as_array, require_count
 
 __all__ = ["checked_sequences", "excerpts"]
 

@@ -14,8 +14,8 @@ from motif.behavior.semi_markov._emission import Emission
 from motif.behavior.semi_markov._gaussian import GaussianEmission
 from motif.behavior.semi_markov._stage_durations import StageDurations
 from motif.behavior.semi_markov._table_durations import TableDurations
+from motif.checks import require_count, require_positive
 from motif.errors import ConfigError
-from motif.signals._checks import require_count, require_positive
 
 __all__ = ["EmissionFamily", "Frames", "durations_of", "emission_of", "frames_of"]
 

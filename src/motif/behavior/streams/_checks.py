@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motif.checks import as_numbers, is_number, require_count, require_finite, require_positive
 from motif.errors import ConfigError, DtypeError, LabelError, ShapeError, TooFewSamplesError
-from motif.signals._checks import as_numbers, is_number, require_count, require_finite, require_positive
 
 __all__ = ["checked_labels", "checked_settings", "checked_stream"]
 

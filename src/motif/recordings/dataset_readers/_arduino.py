@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.checks import require_count
 from motif.errors import FormatError
 from motif.recordings._dataset import Dataset, concatenate
 from motif.recordings.dataset_readers._layout import Layout, as_float32, contiguous_blocks, drop_unusable
 from motif.recordings.readers._arduino import ArduinoReader
-from motif.signals._checks import require_count
 
 __all__ = ["LAYOUT", "read_arduino"]
 

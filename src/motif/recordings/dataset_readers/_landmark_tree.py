@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.checks import require_count
 from motif.errors import FormatError
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers._hand import HAND_FEATURES
@@ -18,7 +19,6 @@ from motif.recordings.dataset_readers._layout import (
     drop_unusable,
     empty_class_notes,
 )
-from motif.signals._checks import require_count
 
 __all__ = ["LAYOUT", "read_landmark_tree"]
 

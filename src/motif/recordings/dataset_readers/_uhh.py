@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.checks import require_count
 from motif.errors import ConfigError, FormatError
 from motif.recordings._cutting import Stream, cut_streams
 from motif.recordings._dataset import Dataset
@@ -16,7 +17,6 @@ from motif.recordings.dataset_readers._checks import check_class_indices, check_
 from motif.recordings.dataset_readers._layout import Layout, as_float32, drop_unusable, joined
 from motif.recordings.dataset_readers._npz import is_packed, packed_files, read_arrays
 from motif.signals import stretches
-from motif.signals._checks import require_count
 
 __all__ = ["LAYOUT", "read_uhh"]
 

@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.checks import require_positive
 from motif.errors import ConfigError, FormatError
 from motif.recordings._recording import Annotation, Recording
 from motif.recordings.readers._members import read_limited
 from motif.signals import convert
-from motif.signals._checks import require_positive
 
 __all__ = ["ArduinoReader"]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.checks import Seed, generator, require_positive
 from motif.recordings._recording import Recording
 from motif.recordings.simulator._checks import check_known, check_variation
 from motif.recordings.simulator._clock import PHONE_CLOCK, START_NS, ClockModel, stamp
@@ -16,7 +17,6 @@ from motif.recordings.simulator._imu import measure
 from motif.recordings.simulator._performance import perform
 from motif.recordings.simulator._person import Person
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
-from motif.signals._checks import Seed, generator, require_positive
 
 __all__ = ["simulate_gesture_stream"]
 

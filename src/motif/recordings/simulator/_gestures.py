@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.checks import Seed, generator, require_count, require_positive
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
@@ -17,7 +18,6 @@ from motif.recordings.simulator._imu import CHANNELS, UNITS, measure
 from motif.recordings.simulator._performance import Performance, perform
 from motif.recordings.simulator._person import Person
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
-from motif.signals._checks import Seed, generator, require_count, require_positive
 
 __all__ = ["as_recording", "check_rate", "simulate_gesture_recordings", "simulate_gestures"]
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from motif.checks import Seed, generator, require_count, require_positive
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings.dataset_readers._hand import HAND_FEATURES
@@ -15,7 +16,6 @@ from motif.recordings.simulator._checks import check_known, check_variation
 from motif.recordings.simulator._hand_gestures import HAND_GESTURES, PLAYS, HandPose, Signer
 from motif.recordings.simulator._noise import band_noise
 from motif.recordings.simulator._skeleton import hand_joints
-from motif.signals._checks import Seed, generator, require_count, require_positive
 
 __all__ = ["simulate_hand"]
 

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.spatial.transform import Rotation
 
+from motif.checks import Seed, generator, require_count, require_positive
 from motif.errors import ConfigError
 from motif.recordings._recording import Recording
 from motif.recordings.simulator._clock import START_NS
 from motif.recordings.simulator._imu import CHANNELS, UNITS, Models, measure
 from motif.recordings.simulator._noise import band_noise
 from motif.recordings.simulator._sensor import PHONE_ACCELEROMETER, PHONE_GYROSCOPE, SensorModel
-from motif.signals._checks import Seed, generator, require_count, require_positive
 
 __all__ = ["simulate_pair"]
 

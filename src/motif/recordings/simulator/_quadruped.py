@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from motif.checks import Seed, generator, require_count, require_positive
 from motif.errors import ConfigError
 from motif.recordings._dataset import Dataset
 from motif.recordings._recording import Annotation, Recording
@@ -21,7 +22,6 @@ from motif.recordings.simulator._sensor import (
     PHONE_MAGNETOMETER,
     SensorModel,
 )
-from motif.signals._checks import Seed, generator, require_count, require_positive
 
 __all__ = ["simulate_quadruped", "simulate_quadruped_recordings"]
 

@@ -1,4 +1,4 @@
-"""What every function here asks of its arguments, said once."""
+"""What functions ask of arrays and settings, said once."""
 
 from __future__ import annotations
 
