@@ -162,7 +162,7 @@ def taught_windows(X: ArrayLike, *, window_shape: tuple[int, ...] | None = None)
         Its parts differ in length, or a window holds a number no sensor gives.
     """
     windows = checked_windows(X, window_shape=window_shape)
-    largest = np.abs(windows).reshape(len(windows), -1).max(axis=1)
+    largest = np.abs(windows).max(axis=tuple(range(1, windows.ndim)))
     if (largest > _LARGEST).any():
         at = int(largest.argmax())
         raise InputError(
