@@ -1,5 +1,7 @@
 """What a semi-Markov model promises its user: the truth found again, bad input named, nothing silent."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -82,6 +84,15 @@ def test_several_sequences_are_told_apart_and_new_data_gets_what_training_said()
     together = model.predict(frames, lengths=[1000, 2000])
     np.testing.assert_array_equal(together[1000:], model.predict(frames[1000:]))
     assert model.score(frames, [1000, 2000]) == pytest.approx(model.score(frames[:1000]) + model.score(frames[1000:]))
+
+
+def test_a_score_counts_each_frame_by_the_weight_it_has_in_the_model():
+    frames = np.random.default_rng(0).normal(size=(300, 1)) + np.repeat([0.0, 5.0, 0.0], 100)[:, None]
+    model = HSMM(n_states=2, random_state=0, longest_s=120).fit(frames)
+    model.parameters_ = replace(model.parameters_, frame_weight=1.0)
+    full = model.score(frames)
+    model.parameters_ = replace(model.parameters_, frame_weight=0.25)
+    assert model.score(frames) == pytest.approx(0.25 * full, rel=0.1)  # durations count in full
 
 
 def test_missing_frames_are_bridged_and_never_give_nan():

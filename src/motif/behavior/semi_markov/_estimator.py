@@ -69,7 +69,10 @@ class SemiMarkovEstimator(BaseEstimator, ABC):
         return apply_temperature(log_probabilities(probabilities), self.temperature_)
 
     def score(self, X: ArrayLike, lengths: Sequence[int] | None = None) -> float:
-        """Return the log likelihood of all frames."""
+        """Return the log likelihood of all frames, each counted by `parameters_.frame_weight`.
+
+        Frames that overlap count less, so models that weigh frames differently cannot be compared by it.
+        """
         parts = self._checked(X, lengths)
         return float(sum(self._fitted.posterior(part, counting=False).log_likelihood for part in parts))
 
