@@ -198,6 +198,17 @@ def test_a_lag_beyond_the_largest_is_told_as_one_at_the_edge():
     assert (wider.notes, np.isfinite(wider.lag_error_s)) == ((), True)
 
 
+def test_the_report_tells_a_lag_only_beyond_chance_and_never_a_negative_one():
+    a = noise(3000, smooth=20)
+    options = {"window_s": 5.0, "max_lag_s": 1.0, "n_surrogates": 99, "measures": ["lagged_correlation"]}
+    earlier = synchrony(a, np.roll(a, -20, axis=0), 50.0, **options)
+    assert earlier.lag_s == pytest.approx(-0.4, abs=0.01)
+    assert "<em>b is earlier by</em><strong>400 ms</strong>" in synchrony_report("two", earlier)
+    unrelated_streams = synchrony(a, noise(3000, smooth=20, seed=3), 50.0, **options)
+    assert not unrelated_streams.is_coupled
+    assert "<em>Lag</em><strong>None to tell</strong>" in synchrony_report("two", unrelated_streams)
+
+
 @pytest.mark.parametrize("scale", [1e-160, 1e-13, 1e160, 2.0**1000, np.array([1.0, 1e-13])])
 def test_what_is_found_does_not_depend_on_the_unit(scale):
     a, b = noise(800, 2, smooth=20), noise(800, 2, smooth=20, seed=1) + np.roll(noise(800, 2, smooth=20), 9, axis=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from motif.behavior._synchrony._figures import coherence_figure, lag_figure, measures_figure, recurrence_figure
 from motif.behavior._synchrony._measure import Synchrony
@@ -57,14 +58,18 @@ def _header(title: str, summary: str, found: Synchrony) -> Html:
     figures = [
         card("Together", verdict, f"smallest corrected p {smallest.p_corrected:.3g}", smallest.name.replace("_", " ")),
         card("Who comes first", _LEADERS[found.leader], f"a in {shares['a']:.0%} of windows, b in {shares['b']:.0%}"),
-        card("b is later by", f"{found.lag_s * 1e3:.0f} ms", " ".join(found.notes) or _error(found)),
+        _lag_card(found),
     ]
     below = f"<p>{markup(summary)}</p>" if summary else ""
     return Html(f'<h1>{markup(title)}</h1>{below}<div class="cards">{"".join(figures)}</div>')
 
 
-def _error(found: Synchrony) -> str:
-    return f"± {number(found.lag_error_s * 1e3, 0)} ms"
+def _lag_card(found: Synchrony) -> Html:
+    if not found.is_coupled:
+        return card("Lag", "None to tell", "unrelated streams have a best lag too")
+    has_error = isfinite(found.lag_error_s)
+    below = f"± {number(found.lag_error_s * 1e3, 0)} ms" if has_error else " ".join(found.notes)
+    return card(f"b is {'earlier' if found.lag_s < 0 else 'later'} by", f"{abs(found.lag_s) * 1e3:.0f} ms", below)
 
 
 def _measures(found: Synchrony) -> Html:
