@@ -395,6 +395,15 @@ def test_unrelated_streams_have_no_leader():
     assert found.leader == "neither"
 
 
+def test_at_most_one_window_in_twenty_is_told_coupled_by_chance():
+    options = {"window_s": 3.0, "max_lag_s": 0.5, "n_surrogates": 99, "measures": ["lagged_correlation"]}
+    told = []
+    for seed in range(5):
+        streams = noise(3000, seed=2 * seed), noise(3000, seed=2 * seed + 1)
+        told.append(synchrony(*streams, 50.0, surrogates="shifted", **options).lead.is_coupled)
+    assert 0.0 < np.mean(told) <= 0.05
+
+
 GOOD = np.random.default_rng(0).normal(size=(600, 2))
 
 

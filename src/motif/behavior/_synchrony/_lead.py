@@ -32,7 +32,7 @@ class LeadOverTime:
 
     @property
     def is_coupled(self) -> NDArray[np.bool_]:
-        """(windows,); one in twenty is told coupled by chance."""
+        """(windows,); at most one in twenty is told coupled by chance."""
         return np.asarray(self.strength > self.chance)
 
     @property
@@ -66,7 +66,8 @@ def lead_over_time(picture: Array, chance_peaks: Array, time_s: Array, rate_hz: 
     picture : (windows, lags)
         Correlations, from the largest negative lag to the largest positive one.
     chance_peaks : (turns, windows)
-        Peaks of windows that have nothing to do with each other.
+        Peaks of windows that have nothing to do with each other. They are not smoothed as the picture is, so that
+        fewer than one window in twenty is told coupled by chance: about one in a hundred.
     time_s : (windows,)
     rate_hz : float
     """
