@@ -209,6 +209,17 @@ def test_the_report_tells_a_lag_only_beyond_chance_and_never_a_negative_one():
     assert "<em>Lag</em><strong>None to tell</strong>" in synchrony_report("two", unrelated_streams)
 
 
+def test_streams_of_few_values_are_told_to_need_other_surrogates():
+    a, b = noise(1500, smooth=20), noise(1500, smooth=20, seed=1)
+    options = {"window_s": 3.0, "max_lag_s": 0.5, "n_surrogates": 99, "measures": ["lagged_correlation"]}
+    on_and_off, of_hundred_levels = (b > 0).astype(float), np.round(b, 2)
+    (note,) = synchrony(a, on_and_off, 25.0, **options).notes
+    assert 'surrogates="shifted"' in note
+    assert "state_synchrony" in note
+    assert synchrony(a, on_and_off, 25.0, surrogates="shifted", **options).notes == ()
+    assert synchrony(on_and_off, of_hundred_levels, 25.0, **options).notes == ()
+
+
 @pytest.mark.parametrize("scale", [1e-160, 1e-13, 1e160, 2.0**1000, np.array([1.0, 1e-13])])
 def test_what_is_found_does_not_depend_on_the_unit(scale):
     a, b = noise(800, 2, smooth=20), noise(800, 2, smooth=20, seed=1) + np.roll(noise(800, 2, smooth=20), 9, axis=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from motif.behavior._synchrony._drift import Drift, clock_drift
 from motif.behavior._synchrony._lead import Leader, LeadOverTime, lag_of, lead_over_time
 from motif.behavior._synchrony._recurrence import Recurrence
 from motif.behavior._synchrony._statistics import MEASURES, Statistics, strength
+from motif.behavior._synchrony._surrogates import has_few_values
 from motif.behavior._synchrony._unrelated import unrelated
 from motif.errors import ConfigError
 
@@ -54,6 +55,8 @@ class Synchrony:
     step_s: float
     drift: Drift | None
     """How b's clock ran against a's, where that was asked for."""
+    chance_is_too_narrow: bool = False
+    """Whether b has so few different values that surrogates of random phases are unlike it (see `notes`)."""
 
     @property
     def is_coupled(self) -> bool:
@@ -63,10 +66,15 @@ class Synchrony:
     @property
     def notes(self) -> tuple[str, ...]:
         """What to know before reading the figures, in sentences."""
-        largest = self.lags_s[-1]
-        if abs(self.lag_s) < largest:
-            return ()
-        return (f"The lag is at the edge of those looked at, {largest:g} s, and may be longer: raise max_lag_s.",)
+        found = []
+        if abs(self.lag_s) >= (edge := self.lags_s[-1]):
+            found.append(f"The lag is at the edge of those looked at, {edge:g} s, and may be longer: raise max_lag_s.")
+        if self.chance_is_too_narrow:
+            found.append(
+                "b has few different values, which random phases do not keep in order, so that p values are too small: "
+                'ask for surrogates="shifted", or of states for state_synchrony.'
+            )
+        return tuple(found)
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row for each measure, ready for any table."""
@@ -92,8 +100,9 @@ def synchrony(
     All measures stand against the same surrogates, which keep everything about each stream but their relation. By
     default b with the phases of its frequencies drawn anew, its values kept; `shifted`: b as it is, turned in time
     against a by a window or more, its end joined to its beginning, which also keeps bursts but needs an hour or so of
-    recording, as there are only as many independent turns as windows. Recurrence, determinism and warping feel which
-    states a body can be in, which random phases change: their chance is centred on a few turns of b as it is.
+    recording, as there are only as many independent turns as windows. Streams of few values (on and off, counts) need
+    `shifted`, or `state_synchrony`: `notes` says so. Recurrence, determinism and warping feel which states a body can
+    be in, which random phases change: their chance is centred on a few turns of b as it is.
 
     - `mean_correlation`: over all windows and lags; positive where both are lively at the same times.
     - `lagged_correlation`: the largest over lags of the mean over windows: one lag that holds. Sign does not matter.
@@ -153,7 +162,8 @@ def synchrony(
     statistics = Statistics(first, window, max_lag, band, rate_hz, wanted)
     observed = {name: float(value[0]) for name, value in statistics.of(second, np.zeros(1, np.int64)).items()}
     chance = unrelated(statistics, second, surrogates, n_surrogates, np.random.default_rng(random_state))
-    return _found(statistics, second, against_chance(observed, chance), drift)
+    found = _found(statistics, second, against_chance(observed, chance), drift)
+    return replace(found, chance_is_too_narrow=surrogates == "phases" and has_few_values(second))
 
 
 def _found(statistics: Statistics, b: Array, measures: tuple[Measure, ...], drift: Drift | None) -> Synchrony:
