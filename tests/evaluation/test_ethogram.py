@@ -89,6 +89,26 @@ def test_time_that_was_not_seen_is_no_time_without_movement():
     assert levels[1] == pytest.approx(levels[0], rel=1e-3)
 
 
+def test_a_part_of_the_recording_in_which_nothing_was_seen_is_no_part_without_the_state():
+    states = np.repeat([0, -1, 0, 1], [100, 40, 50, 50])
+    walk = state_cards([ethogram(states)])[0]
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(walk.over_time)), [10, 11, 12, 13])
+    assert walk.over_time[[9, 14]].tolist() == [1.0, 1.0]
+    other = ethogram(np.zeros(10, np.int64))  # shorter than 24 frames, seen throughout
+    together = state_cards([ethogram(states), other])[0].over_time
+    assert together[[0, 11, 23]].tolist() == [1.0, 1.0, 0.5]
+    html = ethogram_report("Rex", [ethogram(states)])
+    assert "nan" not in html.split('<article class="state"')[1].split("</article>")[0]
+
+
+def test_typical_motion_is_named_in_the_unit_of_the_axis():
+    motion = {"motion": np.zeros((4200, 1)), "motion_rate_hz": 10.0, "motion_channels": ("acc",)}
+    states = np.repeat([0, 1, 0, 1], [1200, 600, 1200, 1200])
+    html = ethogram_report("Rex", [ethogram(states, **motion)])
+    assert "rex, 2.00 to 3.00&nbsp;minutes" in html
+    assert "rex, 12.0 to 18.0&nbsp;seconds" in ethogram_report("Rex", [ethogram(states[::10], **motion)])
+
+
 def test_doubt_is_of_the_state_that_is_shown_and_of_frames_that_were_seen():
     p = np.array([[0.9, 0.1], [0.2, 0.8], [np.nan, np.nan], [np.nan, np.nan]])
     found = ethogram([0, 0, -1, -1], probabilities=p)

@@ -23,6 +23,8 @@ class Stretch:
     """A typical stretch of a state, as it was measured."""
 
     recording: str
+    duration_s: float
+    """Of the recording."""
     start_s: float
     stop_s: float
     motion: Array
@@ -43,7 +45,7 @@ class StateCard:
     certainty: float | None
     """Mean probability of the state while it holds."""
     over_time: Array
-    """(24,), share of each 24th of the recordings."""
+    """(24,), share of what was seen in each 24th of the recordings; NaN where nothing was seen."""
     levels: tuple[tuple[str, float], ...]
     """How strong each channel moves in this state, in deviations from all other time that was seen."""
     next_states: tuple[tuple[str, float], ...]
@@ -93,13 +95,16 @@ def _certainty(ethograms: Sequence[Ethogram], state: int) -> float | None:
 
 
 def _over_time(ethograms: Sequence[Ethogram], state: int) -> Array:
-    """Return the mean over recordings, each from its beginning to its end."""
-    shares = []
-    for one in ethograms:
-        parts = np.array_split(one.states, min(_TIMES, len(one.states)))
-        row = [float((part == state).sum() / max((part != UNSEEN).sum(), 1)) for part in parts]
-        shares.append(np.interp(np.linspace(0, 1, _TIMES), np.linspace(0, 1, len(row)), row))
-    return np.asarray(np.mean(shares, axis=0))
+    """Return the mean over the recordings that saw something then, each from its beginning to its end."""
+    shares = np.full((len(ethograms), _TIMES), np.nan)
+    for row, one in zip(shares, ethograms, strict=True):
+        n = len(one.states)
+        for k in range(_TIMES):
+            part = one.states[k * n // _TIMES : max((k + 1) * n // _TIMES, k * n // _TIMES + 1)]
+            if seen := int((part != UNSEEN).sum()):
+                row[k] = (part == state).sum() / seen
+    n_seen = np.isfinite(shares).sum(axis=0)
+    return np.where(n_seen, np.nansum(shares, axis=0) / np.maximum(n_seen, 1), np.nan)
 
 
 def _strengths(ethograms: Sequence[Ethogram]) -> list[Array]:
@@ -154,7 +159,7 @@ def _typical(own: Sequence[tuple[Ethogram, Segment]], durations: Array) -> Stret
     assert one.motion is not None
     start_s, stop_s = segment.start / one.rate_hz, segment.stop / one.rate_hz
     first, last = (round(t * one.motion_rate_hz) for t in (start_s, stop_s))
-    return Stretch(one.name, start_s, stop_s, one.motion[first : max(last, first + 2)])
+    return Stretch(one.name, one.duration_s, start_s, stop_s, one.motion[first : max(last, first + 2)])
 
 
 def _sureness(one: Ethogram, segment: Segment) -> float:

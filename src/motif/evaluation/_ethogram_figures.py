@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from motif.evaluation._ethogram import Ethogram
 from motif.evaluation._plot_style import GREY, VERMILION, axis, empty_figure, named_ticks, plain_text
 
-__all__ = ["ethogram_figure"]
+__all__ = ["ethogram_figure", "time_unit"]
 
 Array = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ def ethogram_figure(ethogram: Ethogram, colours: Sequence[str], order: Sequence[
     """
     ribbon = ethogram.doubt is not None
     figure = empty_figure(height=150 + 26 * len(order) + (90 if ribbon else 0), showlegend=False)
-    unit, seconds = _unit(ethogram.duration_s)
+    unit, seconds = time_unit(ethogram.duration_s)
     segments = ethogram.segments()
     for row, state in enumerate(order):
         own = [s for s in segments if s.state == state]
@@ -115,5 +115,6 @@ def _since(unit: str, ethogram: Ethogram) -> str:
     return f"{unit} since {datetime.fromtimestamp(start_ns // 10**9, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _unit(duration_s: float) -> tuple[str, float]:
+def time_unit(duration_s: float) -> tuple[str, float]:
+    """Return the unit of a recording's time axis, and how many seconds it has."""
     return ("seconds", 1.0) if duration_s < 300 else ("minutes", 60.0) if duration_s < 3 * 3600 else ("hours", 3600.0)

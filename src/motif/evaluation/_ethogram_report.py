@@ -8,8 +8,8 @@ import numpy as np
 
 from motif.errors import ConfigError, LabelError
 from motif.evaluation._ethogram import UNSEEN, Ethogram, transitions
-from motif.evaluation._ethogram_cards import StateCard, state_cards
-from motif.evaluation._ethogram_figures import ethogram_figure
+from motif.evaluation._ethogram_cards import StateCard, Stretch, state_cards
+from motif.evaluation._ethogram_figures import ethogram_figure, time_unit
 from motif.evaluation._ethogram_svg import bars, lines, places, state_colours, transition_graph
 from motif.evaluation._html import Html, bullets, card, figure, markup, number, page, paragraph, section, table
 
@@ -160,8 +160,7 @@ def _state(one: StateCard, colour: str, reach: np.ndarray) -> Html:
         bars(one.over_time, colour, f"Share of the time in {one.name}"),
     ]
     if one.typical is not None:
-        when = f"{markup(one.typical.recording)}, {one.typical.start_s:.1f} to {one.typical.stop_s:.1f}&nbsp;s"
-        parts.append(f"<p>Typical motion, all states on one scale: {when}</p>")
+        parts.append(f"<p>Typical motion, all states on one scale: {_place(one.typical)}</p>")
         parts.append(lines(one.typical.motion, f"Motion in {one.name}", *reach))
     if one.levels:
         parts.append("<p>Movement, in deviations from other time</p>")
@@ -174,6 +173,14 @@ def _state(one: StateCard, colour: str, reach: np.ndarray) -> Html:
     if one.certainty is not None:
         parts.append(f"<p>Mean probability while it holds <b>{one.certainty:.1%}</b></p>")
     return Html(f'<article class="state" style="border-top-color:{colour}">{"".join(parts)}</article>')
+
+
+def _place(stretch: Stretch) -> str:
+    """Return where a stretch is, in the unit of the ethogram's axis."""
+    unit, seconds = time_unit(stretch.duration_s)
+    digits = 1 if seconds == 1.0 else 2 if seconds == 60.0 else 3  # a second or two, as exact as needed to find it
+    start, stop = stretch.start_s / seconds, stretch.stop_s / seconds
+    return f"{markup(stretch.recording)}, {start:.{digits}f} to {stop:.{digits}f}&nbsp;{unit}"
 
 
 def _level(name: str, value: float, colour: str) -> str:

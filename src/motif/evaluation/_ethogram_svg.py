@@ -51,16 +51,20 @@ def lines(values: Array, label: str, low: Array, high: Array) -> Html:
 
 
 def bars(heights: Array, colour: str, label: str) -> Html:
-    """Draw bars side by side; the largest fills the height."""
-    top = float(np.max(heights)) or 1.0
+    """Draw bars side by side; the largest fills the height, and the line beneath is open where one is NaN."""
+    top = float(np.nanmax(heights)) or 1.0
     width = 256 / len(heights)
     drawn = [
         f'<rect x="{2 + i * width:.1f}" y="{38 - 36 * h / top:.1f}" width="{max(width - 1.5, 0.5):.1f}" '
         f'height="{36 * h / top:.1f}" rx="1" fill="{colour}"/>'
         for i, h in enumerate(heights)
+        if np.isfinite(h)
     ]
-    base = '<line x1="0" x2="260" y1="38.5" y2="38.5" stroke="var(--line)"/>'
-    return _svg(260, 40, base + "".join(drawn), label)
+    base = [
+        f'<line x1="{2 + i * width:.1f}" x2="{2 + (i + 1) * width:.1f}" y1="38.5" y2="38.5" stroke="var(--line)"/>'
+        for i in np.flatnonzero(np.isfinite(heights))
+    ]
+    return _svg(260, 40, "".join(base + drawn), label)
 
 
 def places(shares: Array, colour: str, label: str) -> Html:
