@@ -245,6 +245,22 @@ def test_states_as_short_as_a_frame_s_look_are_named_together():
     assert brief_states([one], window_s=0.4) == []
 
 
+def test_states_that_last_as_short_as_was_asked_are_named_where_they_stand_between_two_others():
+    from motif.behavior import brief_states
+    from motif.evaluation import Ethogram
+
+    def one(states):
+        times = np.arange(len(states)) * 10**8
+        return Ethogram(name="dog", states=states, time_ns=times, rate_hz=10.0, names=("a", "b", "c"))
+
+    between = one(np.repeat([0, 2, 1, 2] * 6, [30, 10, 20, 10] * 6))
+    within = one(np.repeat([0, 2] * 6 + [1, 0] * 3, [30, 10] * 6 + [20, 30] * 3))
+    (warning,) = brief_states([between], shortest_s=1.0)
+    assert warning.endswith(": c.")
+    assert brief_states([between]) == []
+    assert brief_states([within], shortest_s=1.0) == []
+
+
 def test_a_recording_slower_than_what_the_model_looks_at_is_said_to_be(found, dogs, folder):
     dog = read(dogs[0])
     write_parquet(replace(dog, values=dog.values[::2], time_ns=dog.time_ns[::2]), folder / "slow.parquet")

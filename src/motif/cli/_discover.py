@@ -75,7 +75,7 @@ def discover_command(
     ethograms = _labelled(finder, opened)
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
         finder.save(folder / "model")
-        _write(folder, "States found in " + _listed(opened), opened, ethograms)
+        _write(folder, finder, "States found in " + _listed(opened), opened, ethograms)
     _show(out, ethograms, as_json)
 
 
@@ -107,7 +107,7 @@ def label_command(
     ethograms = _labelled(finder, opened)
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
         slower = _slower(finder, opened)
-        _write(folder, "States in " + _listed(opened), opened, ethograms, slower)
+        _write(folder, finder, "States in " + _listed(opened), opened, ethograms, slower)
     _show(out, ethograms, as_json)
     for note in slower:
         say("[yellow]note[/] ", note)
@@ -141,6 +141,7 @@ def _labelled(finder: StateFinder, opened: dict[str, Recording]) -> dict[str, Et
 
 def _write(
     out: Path,
+    finder: StateFinder,
     title: str,
     opened: dict[str, Recording],
     ethograms: dict[str, Ethogram],
@@ -171,7 +172,8 @@ def _write(
         "Each recording is looked at on its own scale, so that animals and how sensors sit can differ.",
         "Where a gap is, nothing was seen, and nothing is drawn.",
     ]
-    doubts = [*warnings, *few_segments(several), *brief_states(several)]
+    brief = brief_states(several, finder.window_s, finder.shortest_s or 0.0)
+    doubts = [*warnings, *few_segments(several), *brief]
     html = ethogram_report(title, several, notes=notes, warnings=doubts)
     write_bytes(out / "report.html", html.encode())
 

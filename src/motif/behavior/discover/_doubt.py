@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.evaluation import Ethogram, match_chains, state_cards, state_uncertainty
+from motif.evaluation import Ethogram, StateCard, match_chains, state_cards, state_uncertainty
 
 __all__ = ["brief_states", "disagreement", "few_segments"]
 
 Array = NDArray[np.float64]
 
 _FEWEST_SEGMENTS = 5
+_NEARLY_ALL = 0.8
 
 
 def disagreement(posteriors: Sequence[Array], unseen: NDArray[np.bool_]) -> Array:
@@ -37,15 +38,34 @@ def few_segments(ethograms: Sequence[Ethogram]) -> list[str]:
     return [f"Seen in few segments, so that how long they last is a guess: {', '.join(rare)}. Record more."]
 
 
-def brief_states(ethograms: Sequence[Ethogram], window_s: float = 0.6) -> list[str]:
-    """Return a warning that names the states which mostly last no longer than a frame looks at; none where none does.
+def brief_states(ethograms: Sequence[Ethogram], window_s: float = 0.6, shortest_s: float = 0.0) -> list[str]:
+    """Return a warning that names the states which may be no more than a change; none where none may.
 
-    A frame at a change sees the end of one state and the beginning of the next, like neither.
+    A frame at a change sees the end of one state and the beginning of the next, like neither. So do states which mostly
+    last no longer than a frame looks at; and those that mostly last `shortest_s`, the shortest that was asked for, if
+    nearly always another state follows them than came before.
     """
-    brief = [card.name for card in state_cards(ethograms) if np.median(card.durations_s) <= window_s]
+    brief = [card.name for card in state_cards(ethograms) if _is_brief(ethograms, card, window_s, shortest_s)]
     if not brief:
         return []
     return [
-        f"Mostly as short as what a frame looks at ({window_s:g} s), so that they may be no more than the change from "
-        f"one state to another, and stand between these in what follows what: {', '.join(brief)}."
+        f"Mostly as short as what a frame looks at ({window_s:g} s) or as may be, so that they may be no more than the "
+        f"change from one state to another, and stand between these in what follows what: {', '.join(brief)}."
     ]
+
+
+def _is_brief(ethograms: Sequence[Ethogram], card: StateCard, window_s: float, shortest_s: float) -> bool:
+    median = float(np.median(card.durations_s))
+    half_a_frame = 0.5 / ethograms[0].rate_hz
+    return median <= window_s or (median <= shortest_s + half_a_frame and _stands_between(ethograms, card.name))
+
+
+def _stands_between(ethograms: Sequence[Ethogram], name: str) -> bool:
+    """Return whether nearly all segments of a state lie between two different others."""
+    differs = [
+        one.states[segment.start - 1] != one.states[segment.stop]
+        for one in ethograms
+        for segment in one.segments()
+        if segment.is_whole and one.names[segment.state] == name
+    ]
+    return len(differs) >= _FEWEST_SEGMENTS and float(np.mean(differs)) >= _NEARLY_ALL
