@@ -261,6 +261,24 @@ def test_states_that_last_as_short_as_was_asked_are_named_where_they_stand_betwe
     assert brief_states([within], shortest_s=1.0) == []
 
 
+def test_a_sensor_that_sticks_or_is_cut_off_is_told_by_info_and_discover(dogs, folder):
+    dog = read(dogs[0])
+    values = dog.values.copy()
+    values[500:1500] = values[500]
+    cut = dog.channels.index("back.acc_x")
+    values[:, cut] = np.minimum(values[:, cut], np.quantile(values[:, cut], 0.9))
+    path = write_parquet(replace(dog, values=values), folder / "stuck.parquet")
+    stuck = "back.acc stands at one value for 20 s from 00:00:10 after the beginning: is it stuck?"
+    notes = json.loads(run("info", path, "--json").stdout)["notes"]
+    assert stuck in notes
+    assert [note for note in notes if "range too small" in note and note.startswith("back.acc_x stands at its largest")]
+    assert stuck in " ".join(run("info", path).stderr.split())
+    assert json.loads(run("info", dogs[0], "--json").stdout)["notes"] == []
+    told = run("discover", path, "-o", folder / "stuck", "--most", 3)
+    assert f"stuck: {stuck}" in " ".join(told.stderr.split())
+    assert f"stuck: {stuck}" in (folder / "stuck" / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_recording_slower_than_what_the_model_looks_at_is_said_to_be(found, dogs, folder):
     dog = read(dogs[0])
     write_parquet(replace(dog, values=dog.values[::2], time_ns=dog.time_ns[::2]), folder / "slow.parquet")

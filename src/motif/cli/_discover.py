@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from motif.cli._console import JsonOption, counted, print_json, print_table, progress, say
+from motif.cli._sensor_notes import sensor_notes
 
 if TYPE_CHECKING:
     from motif.behavior import StateFinder
@@ -73,10 +74,12 @@ def discover_command(
             progress=lambda what, _: display.update(task, description=what),
         ).fit(list(opened.values()))
     ethograms = _labelled(finder, opened)
+    notes = _of_sensors(opened)
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
         finder.save(folder / "model")
-        _write(folder, finder, "States found in " + _listed(opened), opened, ethograms)
+        _write(folder, finder, "States found in " + _listed(opened), opened, ethograms, notes)
     _show(out, ethograms, as_json)
+    _tell(notes)
 
 
 def label_command(
@@ -105,11 +108,20 @@ def label_command(
         finder.rename({old.strip(): new.strip() for old, _, new in pairs})
     opened = _opened(recordings)
     ethograms = _labelled(finder, opened)
+    notes = _slower(finder, opened) + _of_sensors(opened)
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
-        slower = _slower(finder, opened)
-        _write(folder, finder, "States in " + _listed(opened), opened, ethograms, slower)
+        _write(folder, finder, "States in " + _listed(opened), opened, ethograms, notes)
     _show(out, ethograms, as_json)
-    for note in slower:
+    _tell(notes)
+
+
+def _of_sensors(opened: dict[str, Recording]) -> list[str]:
+    """Return what looks like a fault of a sensor and would be found as a state."""
+    return [f"{name}: {note}" for name, recording in opened.items() for note in sensor_notes(recording)]
+
+
+def _tell(notes: list[str]) -> None:
+    for note in notes:
         say("[yellow]note[/] ", note)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from motif.cli._console import JsonOption, print_json, print_table
+from motif.cli._console import JsonOption, print_json, print_table, say
+from motif.cli._sensor_notes import sensor_notes
 
 if TYPE_CHECKING:
     from motif.bundles import BundleRecognizer
@@ -20,17 +21,22 @@ def info_command(
     path: Annotated[Path, typer.Argument(help="A recording, a data set or a bundle.")],
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
-    """Say what PATH holds: channels, rates, gaps, labels, groups, or what a bundle knows.
+    """Say what PATH holds: channels, rates, gaps, labels, groups, or what a bundle knows; which sensors may be stuck.
 
     Examples: `motif info export.zip`, `motif info gestures.npz --json`, `motif info my-bundle`
     """
     from motif.cli._open import open_path
+    from motif.recordings import Recording
 
-    facts = describe(open_path(path))
+    found = open_path(path)
+    facts = describe(found)
+    notes = sensor_notes(found) if isinstance(found, Recording) else []
     if as_json:
-        print_json(facts)
-    else:
-        print_table(str(path), ("what", "value"), [(key, _text(value)) for key, value in facts.items()])
+        print_json(facts | ({"notes": notes} if isinstance(found, Recording) else {}))
+        return
+    print_table(str(path), ("what", "value"), [(key, _text(value)) for key, value in facts.items()])
+    for note in notes:
+        say("[yellow]note[/] ", note)
 
 
 def describe(found: BundleRecognizer | Dataset | Recording) -> dict[str, Any]:

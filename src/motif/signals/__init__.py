@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from motif.signals._resample import Resampled, resample
     from motif.signals._rotate import rotate
     from motif.signals._still import still_stretches
+    from motif.signals._stuck import stuck_stretches
     from motif.signals._units import canonical_unit, convert
     from motif.signals._windows import WindowConfig, window_labels, window_starts, windows
 else:
@@ -49,6 +50,7 @@ else:
             "_resample": ("Resampled", "resample"),
             "_rotate": ("rotate",),
             "_still": ("still_stretches",),
+            "_stuck": ("stuck_stretches",),
             "_units": ("canonical_unit", "convert"),
             "_windows": ("WindowConfig", "window_labels", "window_starts", "windows"),
         },
@@ -93,6 +95,7 @@ __all__ = [
     "rotate",
     "still_stretches",
     "stretches",
+    "stuck_stretches",
     "tilt",
     "window_labels",
     "window_starts",
