@@ -1,6 +1,9 @@
 """What commands print, whoever gave things their names."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +12,7 @@ from motif.cli._app import app
 from motif.cli._console import print_table, say, shown
 from motif.cli._live_session import LiveSession
 from motif.live import EngineConfig, Event
+from motif.templates import GestureDatabase
 
 OBEYED = "wave\x1b]0;mine\x07\x9b2J\r"
 SHOWN = r"wave\x1b]0;mine\x07\x9b2J\x0d"
@@ -43,3 +47,23 @@ def test_what_cannot_be_written_is_shown_all_the_same():
 def test_brackets_in_the_head_of_a_table_are_no_markup(capsys):
     print_table("one", ("[/wave]",), [(1,)])
     assert "[/wave]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize(
+    ("door", "arguments", "shown"),
+    [
+        ("main", ["gestures", "list"], "wave ?"),
+        ("main", ["gestures", "list", "--json"], r"wave \u624b"),
+        ("main", ["gestures", "restore", "--help"], "gestures-?.db"),
+        ("conv2d_main", ["pack", "list", "--artifacts", "手"], "?, 0 packs"),
+    ],
+)
+def test_a_letter_that_the_output_cannot_encode_is_replaced(door, arguments, shown, encoding, tmp_path):
+    with GestureDatabase(tmp_path / "gesture_database") as database:
+        database.add_sample("wave 手", {"duration_s": 0.5})
+    command = [sys.executable, "-c", f"from motif.cli import {door}; {door}()", *arguments]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, encoding=encoding)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert shown in done.stdout

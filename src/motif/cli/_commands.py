@@ -7,7 +7,9 @@ bundle; 6 a missing extra; 130 interrupted. Data goes to stdout, talk to stderr.
 from __future__ import annotations
 
 import contextlib
+import sys
 from inspect import cleandoc
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +30,13 @@ class Commands(TyperGroup):
 
     Its help is plain text: panels need libraries that take longer to load than everything else together.
     """
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; a letter that the output's encoding lacks is replaced, help's too."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **kwargs)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write how it is used, its options and its commands."""

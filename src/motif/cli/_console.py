@@ -62,7 +62,7 @@ def say(markup: str, text: str = "") -> None:
 
 def print_json(values: Mapping[str, Any]) -> None:
     """Print one JSON object to stdout."""
-    typer.echo(json.dumps(values, ensure_ascii=False, allow_nan=False))
+    typer.echo(json.dumps(values, allow_nan=False))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -23,7 +23,6 @@ def line_of_readings(readings: Readings) -> str:
             "time_ns": readings.time_ns.tolist(),
             "values": values,
         },
-        ensure_ascii=False,
         allow_nan=False,
     )
 

@@ -54,7 +54,7 @@ class LiveSession:
         """Print a gesture."""
         self._line.clear()
         if self._as_json:
-            typer.echo(json.dumps({"event": event.to_dict()}, ensure_ascii=False))
+            typer.echo(json.dumps({"event": event.to_dict()}))
         else:
             who = f"{shown(event.gesture)}\t{shown(event.device)}"
             typer.echo(f"{who}\t{event.confidence:.0%}\t{event.delay_s:.2f} s after its end")
@@ -63,7 +63,7 @@ class LiveSession:
         """Print what became of it."""
         self._line.clear()
         if self._as_json:
-            typer.echo(json.dumps({"action": outcome.to_dict()}, ensure_ascii=False))
+            typer.echo(json.dumps({"action": outcome.to_dict()}))
         else:
             style = _STYLES[outcome.status]
             say(f"[{style}]{outcome.status}[/] ", f"{outcome.decision.action}: {outcome.detail}")
