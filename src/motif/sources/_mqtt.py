@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 from typing import Any, Literal
 
-from motif.errors import ConfigError, FormatError, MissingFileError
+from motif.errors import ConfigError, FormatError, MissingFileError, SourceError
 from motif.optional import require
 from motif.sources._backoff import Backoff
 from motif.sources._broker import connected
@@ -121,15 +122,17 @@ class SensorLoggerMQTT(SensorLoggerSource):
         aiomqtt = require("aiomqtt", extra="control")
         if self._ca_file is not None and not Path(self._ca_file).is_file():
             raise MissingFileError(self._ca_file, want="the certificate that signed the broker's")
-        self._run(
-            self._keep_connected(
-                lambda: self._session(aiomqtt), (aiomqtt.MqttError, OSError, TimeoutError), self._backoff
-            )
-        )
+        self._run(self._keep_connected(lambda: self._session(aiomqtt), (SourceError,), self._backoff))
         self._start_releasing()
 
     async def _session(self, aiomqtt: Any) -> None:
-        """Receive until the connection breaks."""
+        """Receive until the connection breaks; why it did names the broker."""
+        try:
+            await self._receive(aiomqtt)
+        except (aiomqtt.MqttError, OSError) as error:
+            raise SourceError(f"{self._host}:{self.port} {_why(error)}") from error
+
+    async def _receive(self, aiomqtt: Any) -> None:
         async with connected(aiomqtt.Client(**self._settings(aiomqtt))) as client:
             await client.subscribe(self._topic, qos=0)
             if self._status_topic:
@@ -170,3 +173,10 @@ class SensorLoggerMQTT(SensorLoggerSource):
             self._take(self._parse(bytes(payload)))
         except FormatError as error:
             _LOG.debug("message refused", source=self.name, problem=str(error))
+
+
+def _why(error: Exception) -> str:
+    """Return in words why a broker cannot be used; aiomqtt hands on the text of an error, its number in front."""
+    if isinstance(error.__context__, ConnectionRefusedError):
+        return "refuses the connection"
+    return "cannot be used: " + (re.sub(r"^\[[^]]*\] ", "", str(error)) or type(error).__name__)
