@@ -1,4 +1,8 @@
 import json
+import os
+import pty
+import subprocess
+import sys
 
 import pytest
 from tests.templates.gesture_samples import taught
@@ -94,7 +98,69 @@ def test_a_backup_brings_back_what_was_deleted(tmp_path):
     )
 
 
-@pytest.mark.parametrize("command", ["list", "verify", "restore"])
+def waving(folder, *, n_samples=3):
+    with GestureDatabase(folder) as database:
+        database.add_samples("wave", [{"duration_s": 0.5 + 0.1 * i} for i in range(n_samples)])
+    return folder
+
+
+def test_a_gesture_gets_another_name_and_undo_takes_it_back(tmp_path):
+    folder = waving(tmp_path / "db")
+    found = json.loads(run("rename", "wave", "greet", "-d", folder, "--json").stdout)
+    assert found == {"renamed": "wave", "name": "greet", "gestures": ["greet"]}
+    assert "'greet' is 'hi' now" in run("rename", "greet", "hi", "-d", folder).stderr
+    assert "no gesture 'wave'; there are 'hi'" in run("rename", "wave", "bye", "-d", folder, code=3).stderr
+    assert "undone rename 'greet' to 'hi'; gestures now: greet" in run("undo", "-d", folder).stderr
+    found = json.loads(run("undo", "-d", folder, "--json").stdout)
+    assert found == {"undone": "rename 'wave' to 'greet'", "gestures": ["wave"]}
+
+
+def test_a_gesture_is_deleted_and_brought_back(tmp_path):
+    folder = waving(tmp_path / "db")
+    said = run("delete", "wave", "-d", folder, "--yes").stderr
+    assert f"deleted 'wave' and its 3 samples; motif gestures undo -d {folder} brings them back" in said
+    assert "no gesture 'wave'; there are none" in run("delete", "wave", "-d", folder, "--yes", code=3).stderr
+    assert "undone delete 'wave'; gestures now: wave" in run("undo", "-d", folder).stderr
+    found = json.loads(run("delete", "wave", "-d", folder, "--yes", "--json").stdout)
+    assert found == {"deleted": "wave", "samples": 3, "gestures": []}
+
+
+def test_samples_that_are_not_learnt_from_go_too_and_are_counted(tmp_path):
+    folder = waving(tmp_path / "db", n_samples=5)
+    with GestureDatabase(folder) as database:
+        database.add_sample("wave", {"duration_s": 90.0})
+        assert database.train_template("wave").num_outlying == 1
+    assert "its 6 samples" in run("delete", "wave", "-d", folder, "--yes").stderr
+
+
+def test_where_nothing_was_changed_nothing_is_undone(tmp_path):
+    GestureDatabase(tmp_path / "db").close()
+    assert "nothing to undo" in run("undo", "-d", tmp_path / "db").stderr
+    assert json.loads(run("undo", "-d", tmp_path / "db", "--json").stdout) == {"undone": None, "gestures": []}
+
+
+def test_nothing_is_deleted_where_nobody_can_be_asked(tmp_path):
+    folder = waving(tmp_path / "db", n_samples=1)
+    assert "'wave' and its 1 sample would be deleted" in run("delete", "wave", "-d", folder, code=3).stderr
+    assert "wave" in run("list", "-d", folder).stdout
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("n", 1, ["wave"]), ("y", 0, [])])
+def test_on_a_terminal_one_is_asked_before_a_gesture_is_deleted(tmp_path, answer, code, left):
+    folder = waving(tmp_path / "db")
+    screen, terminal = pty.openpty()
+    os.write(screen, f"{answer}\n".encode())
+    command = [sys.executable, "-m", "motif", "gestures", "delete", "wave", "-d", folder]
+    done = subprocess.run(command, stdin=terminal, capture_output=True, text=True)
+    os.close(terminal)
+    os.close(screen)
+    assert "delete 'wave' and its 3 samples? [y/N]" in done.stderr
+    assert done.returncode == code
+    with GestureDatabase(folder) as database:
+        assert database.list_templates() == left
+
+
+@pytest.mark.parametrize("command", ["list", "verify", "restore", "undo"])
 def test_a_folder_that_is_not_there_is_not_made(tmp_path, command):
     assert "teach a gesture first" in run(command, "-d", tmp_path / "none", code=4).stderr
     assert not (tmp_path / "none").exists()
@@ -102,6 +168,8 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path, command):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("command", ["list", "show", "export", "import", "verify", "restore"])
+@pytest.mark.parametrize(
+    "command", ["list", "show", "rename", "delete", "undo", "export", "import", "verify", "restore"]
+)
 def test_every_command_has_help_with_an_example(command):
     assert f"motif gestures {command}" in run(command, "--help").stdout

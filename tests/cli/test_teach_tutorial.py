@@ -25,7 +25,7 @@ def test_a_gesture_is_taught_and_told_live_by_the_tutorials_commands(tmp_path, m
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == 0, (line, result.stderr)
         said[line] = result
-    assert len(said) == 8
+    assert len(said) == 10
     (told,) = (result for line, result in said.items() if line.startswith("motif live"))
     events = [line["event"] for line in map(json.loads, told.stdout.splitlines()) if "event" in line]
     recording = read(tmp_path / "performance/person01.parquet")

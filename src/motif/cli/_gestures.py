@@ -1,4 +1,4 @@
-"""`motif gestures`: look at a database of gestures, move gestures in and out, check it and go back to a backup."""
+"""`motif gestures`: look at a database of gestures, change it, move gestures in and out, check it and go back."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from motif.cli._console import JsonOption, counted, print_json, print_table, say
+from motif.cli._gesture_changes import delete_command, rename_command, undo_command
+from motif.cli._gesture_folder import FOLDER, DatabaseOption, opened_database, template_in
 
 if TYPE_CHECKING:
-    from motif.templates import GestureDatabase, GestureTemplate
+    from motif.templates import GestureTemplate
 
 __all__ = ["gestures_app"]
 
 gestures_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 
-DatabaseOption = typer.Option("--database", "-d", help="The folder of the database.")
-_FOLDER = Path("gesture_database")
 _FIGURES = ("version", "num_samples", "num_outlying", "accuracy", "consistency_score", "more_samples", "up_to_date")
 
 
 @gestures_app.callback()
 def gestures() -> None:
-    """Gestures that were taught: list, show, export, import, verify, restore.
+    """Gestures that were taught: list, show, rename, delete, undo, export, import, verify, restore.
 
     Example: `motif gestures list -d gesture_database`
     """
@@ -32,14 +32,14 @@ def gestures() -> None:
 
 @gestures_app.command("list")
 def list_command(
-    database: Annotated[Path, DatabaseOption] = _FOLDER,
+    database: Annotated[Path, DatabaseOption] = FOLDER,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """List the gestures of a database and how well each is taught.
 
     Example: `motif gestures list -d gesture_database`
     """
-    with _opened(database) as opened:
+    with opened_database(database) as opened:
         templates = [template for name in opened.list_templates() if (template := opened.get_template(name))]
         state = opened.get_stats()["state"]
     if as_json:
@@ -60,20 +60,15 @@ def _share(template: GestureTemplate, measured: float) -> str:
 @gestures_app.command("show")
 def show_command(
     name: Annotated[str, typer.Argument(help="The gesture.")],
-    database: Annotated[Path, DatabaseOption] = _FOLDER,
+    database: Annotated[Path, DatabaseOption] = FOLDER,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Show one gesture: its figures, what it is mistaken for, and its samples.
 
     Example: `motif gestures show wave`
     """
-    from motif.errors import LabelError
-
-    with _opened(database) as opened:
-        template, samples = opened.get_template(name), opened.samples(name)
-        others = opened.list_templates()
-    if template is None:
-        raise LabelError(f"no gesture {name!r}; there are {', '.join(map(repr, others)) or 'none'}")
+    with opened_database(database) as opened:
+        template, samples = template_in(opened, name), opened.samples(name)
     each = [
         {
             "created": datetime.fromtimestamp(sample.created_ns / 1e9, UTC).isoformat(timespec="seconds"),
@@ -95,18 +90,23 @@ def show_command(
     print_table(counted(len(each), "sample"), columns, [tuple(row.values()) for row in each])
 
 
+gestures_app.command("rename")(rename_command)
+gestures_app.command("delete")(delete_command)
+gestures_app.command("undo")(undo_command)
+
+
 @gestures_app.command("export")
 def export_command(
     out: Annotated[Path, typer.Argument(help="A file that ends in .json or .zip.")],
     name: Annotated[str | None, typer.Option("--gesture", "-g", help="One gesture; by default all of them.")] = None,
-    database: Annotated[Path, DatabaseOption] = _FOLDER,
+    database: Annotated[Path, DatabaseOption] = FOLDER,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Write gestures with all their samples to one file, to keep or to give away.
 
     Examples: `motif gestures export mine.zip`, `motif gestures export wave.json --gesture wave`
     """
-    with _opened(database) as opened:
+    with opened_database(database) as opened:
         path = opened.export_all(out) if name is None else opened.export_template(name, out)
     if as_json:
         print_json({"path": str(path), "bytes": path.stat().st_size})
@@ -116,7 +116,7 @@ def export_command(
 @gestures_app.command("import")
 def import_command(
     path: Annotated[Path, typer.Argument(help="What `export` wrote, or a templates.json of earlier code.")],
-    database: Annotated[Path, DatabaseOption] = _FOLDER,
+    database: Annotated[Path, DatabaseOption] = FOLDER,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Take gestures in; one that is there already gets the samples it does not have. All of a file, or nothing.
@@ -135,14 +135,14 @@ def import_command(
 
 @gestures_app.command("verify")
 def verify_command(
-    database: Annotated[Path, DatabaseOption] = _FOLDER,
+    database: Annotated[Path, DatabaseOption] = FOLDER,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Look at every page and row of a database; exit code 4 where something is wrong or was lost.
 
     Example: `motif gestures verify -d gesture_database`
     """
-    with _opened(database) as opened:
+    with opened_database(database) as opened:
         problems = list(opened.verify())
         stats = opened.get_stats()
     if stats["problem"]:
@@ -168,7 +168,7 @@ def restore_command(
     backup: Annotated[
         Path | None, typer.Argument(help="A file of `backups/`; by default the newest whole one.")
     ] = None,
-    database: Annotated[Path, DatabaseOption] = _FOLDER,
+    database: Annotated[Path, DatabaseOption] = FOLDER,
     show: Annotated[bool, typer.Option("--list", help="List the backups instead.")] = False,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
@@ -176,7 +176,7 @@ def restore_command(
 
     Examples: `motif gestures restore --list`, `motif gestures restore gesture_database/backups/gestures-….db`
     """
-    with _opened(database) as opened:
+    with opened_database(database) as opened:
         if show:
             rows = [
                 (each.path.name, f"{datetime.fromtimestamp(each.time_ns / 1e9, UTC):%Y-%m-%d %H:%M:%S}", each.revision)
@@ -192,17 +192,6 @@ def restore_command(
     if as_json:
         print_json({"restored": str(used), "gestures": names})
     say("[green]restored[/] ", f"{used}: {counted(len(names), 'gesture')}")
-
-
-def _opened(folder: Path) -> GestureDatabase:
-    from motif.errors import MissingFileError
-    from motif.templates import GestureDatabase
-    from motif.templates._database_files import Files
-
-    files = Files(folder)
-    if not files.exist():
-        raise MissingFileError(files.database, want="the folder of a database; teach a gesture first (motif teach)")
-    return GestureDatabase(folder)
 
 
 def _facts(template: GestureTemplate) -> dict[str, Any]:
