@@ -20,6 +20,12 @@ def run(*arguments, code=0):
     return result
 
 
+def rows_of(table):
+    """What stands in the second column, by the first."""
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in table.splitlines()]
+    return {row[0]: row[1] for row in cells if len(row) > 1}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     home = tmp_path_factory.mktemp("gestures")
@@ -43,9 +49,15 @@ def test_a_gesture_is_shown_with_its_samples(folder):
     found = json.loads(run("show", "push", "-d", folder, "--json").stdout)
     assert len(found["samples"]) == 3
     assert found["samples"][0]["seconds"] > 0.5
+    assert found["up_to_date"] is True
     shown = run("show", "push", "-d", folder).stdout
-    assert "consistency_score" in shown
+    assert rows_of(shown)["consistency"] == f"{found['consistency_score']:.0%}"
+    assert rows_of(shown)["understood"] == f"{found['accuracy']:.0%}"
+    assert rows_of(shown)["up to date"] == "yes"
+    assert rows_of(run("show", "twist", "-d", folder).stdout)["understood"] == "–"
+    assert f"{found['samples'][0]['seconds']:.2f} s" in shown
     assert found["samples"][0]["hash"] in shown
+    assert not {"True", "False", *found} & set(shown.split()) - {"version", "samples"}
     assert "there are 'push', 'twist'" in run("show", "shove", "-d", folder, code=3).stderr
 
 

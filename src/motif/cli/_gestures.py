@@ -13,13 +13,23 @@ from motif.cli._gesture_changes import delete_command, rename_command, undo_comm
 from motif.cli._gesture_folder import FOLDER, DatabaseOption, opened_database, template_in
 
 if TYPE_CHECKING:
-    from motif.templates import GestureTemplate
+    from motif.templates import GestureSample, GestureTemplate
 
 __all__ = ["gestures_app"]
 
 gestures_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 
-_FIGURES = ("version", "num_samples", "num_outlying", "accuracy", "consistency_score", "more_samples", "up_to_date")
+_FIGURES = {
+    "version": "version",
+    "num_samples": "samples",
+    "num_outlying": "outlying",
+    "accuracy": "understood",
+    "consistency_score": "consistency",
+    "more_samples": "more are worth it",
+    "up_to_date": "up to date",
+}
+"""What JSON calls each figure, and what a table does."""
+_LISTED = ("version", "num_samples", "accuracy", "consistency_score", "more_samples")
 
 
 @gestures_app.callback()
@@ -45,16 +55,20 @@ def list_command(
     if as_json:
         print_json({"state": state, "gestures": [_facts(template) for template in templates]})
         return
-    columns = ("gesture", "version", "samples", "accuracy", "consistency", "more are worth it")
-    rows = [
-        (t.name, t.version, t.num_samples, _share(t, t.accuracy), _share(t, t.consistency_score), t.more_samples)
-        for t in templates
-    ]
+    columns = ("gesture", *(_FIGURES[figure] for figure in _LISTED))
+    rows = [(each.name, *(_told(each, figure) for figure in _LISTED)) for each in templates]
     print_table(f"{counted(len(templates), 'gesture')}, {state}", columns, rows)
 
 
-def _share(template: GestureTemplate, measured: float) -> str:
-    return f"{measured:.0%}" if template.version else "–"
+def _told(template: GestureTemplate, figure: str) -> object:
+    value = getattr(template, figure)
+    if isinstance(value, float):
+        return f"{value:.0%}" if template.version else "–"
+    return _yes_or_no(value) if isinstance(value, bool) else value
+
+
+def _yes_or_no(is_so: bool) -> str:
+    return "yes" if is_so else "no"
 
 
 @gestures_app.command("show")
@@ -69,25 +83,27 @@ def show_command(
     """
     with opened_database(database) as opened:
         template, samples = template_in(opened, name), opened.samples(name)
-    each = [
-        {
-            "created": datetime.fromtimestamp(sample.created_ns / 1e9, UTC).isoformat(timespec="seconds"),
-            "seconds": round(sample.n_samples / sample.rate_hz, 3) if sample.rate_hz else None,
-            "quality": round(sample.quality, 3),
-            "session": sample.group,
-            "outlying": sample.outlying,
-            "hash": sample.hash[:12],
-        }
-        for sample in samples
-    ]
     if as_json:
+        each = [_sample_facts(sample) for sample in samples]
         print_json(_facts(template) | {"confusions": dict(template.confusions), "samples": each})
         return
-    print_table(name, ("figure", "value"), [(figure, getattr(template, figure)) for figure in _FIGURES])
+    print_table(name, ("figure", "value"), [(word, _told(template, figure)) for figure, word in _FIGURES.items()])
     if template.confusions:
         print_table("mistaken for", ("gesture", "share"), [(k, f"{v:.0%}") for k, v in template.confusions.items()])
-    columns = tuple(each[0]) if each else ("none",)
-    print_table(counted(len(each), "sample"), columns, [tuple(row.values()) for row in each])
+    rows = [
+        (
+            f"{datetime.fromtimestamp(sample.created_ns / 1e9, UTC):%Y-%m-%d %H:%M:%S}",
+            f"{sample.n_samples / sample.rate_hz:.2f} s" if sample.rate_hz else "–",
+            f"{sample.quality:.0%}",
+            sample.group,
+            _yes_or_no(sample.outlying),
+            sample.hash[:12],
+        )
+        for sample in samples
+    ]
+    print_table(
+        counted(len(rows), "sample"), ("created (UTC)", "length", "quality", "session", "outlying", "hash"), rows
+    )
 
 
 gestures_app.command("rename")(rename_command)
@@ -196,3 +212,14 @@ def restore_command(
 
 def _facts(template: GestureTemplate) -> dict[str, Any]:
     return {"name": template.name} | {figure: getattr(template, figure) for figure in _FIGURES}
+
+
+def _sample_facts(sample: GestureSample) -> dict[str, Any]:
+    return {
+        "created": datetime.fromtimestamp(sample.created_ns / 1e9, UTC).isoformat(timespec="seconds"),
+        "seconds": round(sample.n_samples / sample.rate_hz, 3) if sample.rate_hz else None,
+        "quality": round(sample.quality, 3),
+        "session": sample.group,
+        "outlying": sample.outlying,
+        "hash": sample.hash[:12],
+    }
