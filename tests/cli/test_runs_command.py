@@ -42,6 +42,20 @@ def test_the_list_shows_every_run_and_says_which_cannot_be_read(folder):
     assert "the folder of runs" in run("list", "-d", folder / "none", code=4).stderr
 
 
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_the_name_of_a_run_stands_on_one_line_however_narrow_the_terminal_is(tmp_path, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.chdir(tmp_path)
+    name = "tcn_lr0.002_bs64_20260301-093000"
+    with create_tracker(use_tensorboard=False) as tracker:
+        tracker.start_run(name)
+        tracker.log_metrics({"loss": 0.1, "val_loss": 0.2, "accuracy": 0.9, "val_accuracy": 0.8})
+    shown = run("list").stdout
+    assert name in shown
+    assert "val_accuracy" in shown
+    assert max(map(len, shown.splitlines())) <= width
+
+
 def test_a_run_is_shown_with_its_settings_and_confusions(folder):
     found = json.loads(run("show", "quick", "-d", folder, "--json").stdout)
     assert (found["config"]["lr"], found["tags"], found["lost"]) == (0.2, ["night"], "nothing")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from motif.cli._column_widths import column_widths
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -66,17 +68,34 @@ def print_json(values: Mapping[str, Any]) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table to stdout; numbers stand to the right."""
+    """Print a table to stdout, numbers to the right; where it is too wide, a line or two for each row."""
+    from rich.markup import escape
     from rich.table import Table
 
     rows = [tuple(row) for row in rows]
+    cells = [[shown(f"{cell:.4g}" if isinstance(cell, float) else cell) for cell in row] for row in rows]
+    console, heads = _console(stderr=False), [shown(column) for column in columns]
+    widths = column_widths(list(zip(heads, *cells, strict=True)), console.width)
+    if widths is None:
+        return _print_rows(console, title, heads, cells)
     table = Table(title=_plain(title), title_justify="left", title_style="bold", header_style="dim")
-    for i, column in enumerate(columns):
+    for i, (head, width) in enumerate(zip(heads, widths, strict=True)):
         numeric = all(isinstance(row[i], int | float) for row in rows)
-        table.add_column(_plain(column), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(_plain(f"{cell:.4g}" if isinstance(cell, float) else cell) for cell in row))
-    _console(stderr=False).print(table)
+        table.add_column(escape(head), justify="right" if numeric else "left", overflow="fold", width=width)
+    for row in cells:
+        table.add_row(*map(escape, row))
+    console.print(table)
+
+
+def _print_rows(console: Console, title: str, heads: Sequence[str], cells: Iterable[Sequence[str]]) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(Text(shown(title), "bold"))
+    for name, *values in cells:
+        console.print(Text(name))
+        facts = ", ".join(f"{head} {value}" for head, value in zip(heads[1:], values, strict=True))
+        console.print(Padding(Text(facts, "dim"), (0, 0, 0, 2), expand=False), soft_wrap=False)
 
 
 @contextmanager

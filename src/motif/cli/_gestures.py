@@ -92,17 +92,17 @@ def show_command(
         print_table("mistaken for", ("gesture", "share"), [(k, f"{v:.0%}") for k, v in template.confusions.items()])
     rows = [
         (
+            sample.hash[:12],
             f"{datetime.fromtimestamp(sample.created_ns / 1e9, UTC):%Y-%m-%d %H:%M:%S}",
             f"{sample.n_samples / sample.rate_hz:.2f} s" if sample.rate_hz else "–",
             f"{sample.quality:.0%}",
             sample.group,
             _yes_or_no(sample.outlying),
-            sample.hash[:12],
         )
         for sample in samples
     ]
     print_table(
-        counted(len(rows), "sample"), ("created (UTC)", "length", "quality", "session", "outlying", "hash"), rows
+        counted(len(rows), "sample"), ("hash", "created (UTC)", "length", "quality", "session", "outlying"), rows
     )
 
 

@@ -48,7 +48,7 @@ def list_command(runs_dir: Annotated[Path, RunsOption] = _FOLDER, as_json: Annot
         (
             run.name,
             run.status,
-            run.record.started[:16],
+            run.record.started[:16].replace("T", " "),
             max(run.steps, default=0),
             f"{run.duration_s:.0f} s",
             *(run.final.get(name, "–") for name in told),
