@@ -1,5 +1,7 @@
 """Takes by a countdown, on a clock that is moved by hand."""
 
+from dataclasses import replace
+
 import pytest
 from tests.terminal.performer import Performer
 
@@ -58,6 +60,21 @@ def test_takes_are_whole_whether_the_phone_sends_at_once_or_every_second(recorde
     teach(phone, recorder, samples=1)
     (sample,) = recorder.database.samples("push")
     assert sample.n_samples == pytest.approx(200, abs=2)
+
+
+class TwoPhones(Phone):
+    """Bob's sends what ann's does, a little later."""
+
+    def _put(self, readings):
+        super()._put(replace(readings, device="an\x1bn"))
+        super()._put(replace(readings, device="bob"))
+
+
+def test_of_two_phones_it_is_said_whose_motion_was_kept(recorder, capsys):
+    for phone, said in ((Phone(), "kept\n"), (TwoPhones(), "kept, from ann\n")):
+        phone.plan("push", in_s=3.4)
+        teach(phone, recorder, samples=recorder.metrics.takes_kept + 1)
+        assert said in capsys.readouterr().err
 
 
 def test_a_phone_that_stopped_is_told_with_its_health(recorder, capsys):

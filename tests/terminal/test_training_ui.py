@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -31,6 +32,13 @@ def session_file(tmp_path):
 def record(gesture, n):
     """Answers that record a gesture n times."""
     return ["1", (gesture, gesture), *[("", gesture)] * (n - 1), "d"]
+
+
+def test_of_two_phones_the_menu_says_whose_motion_was_kept(database, session_file):
+    seat = Seat(database, session_file, [*record("push", 1), "0"])
+    put = seat.performer._put
+    seat.performer._put = lambda each: [put(replace(each, device=device)) for device in ("ann", "bob")]
+    assert "%, from ann." in seat.run().seen
 
 
 def test_gestures_are_recorded_practised_and_looked_at_in_one_sitting(database, session_file, tmp_path):

@@ -57,7 +57,7 @@ def by_countdown(
             is_silent = not recorder.n_readings
             if await asyncio.to_thread(recorder.stop_recording) is not None:
                 misses = 0
-                say("[green]kept[/]")
+                say("[green]kept[/]", cutter.whose)
                 continue
             misses += 1
             say("[yellow]not kept[/]: ", recorder.problem)

@@ -49,6 +49,8 @@ class RecorderSession:
         """Name of the present session's folder."""
         self.gesture = ""
         """What is being recorded, or was last."""
+        self.device = ""
+        """Whose motion the present take is of, or the last: the device that was heard first; empty before any."""
         self.problem = ""
         """Why the last reading or take was refused, or could not be undone, in a sentence; empty where all is well."""
         self._now_ns = now_ns
@@ -153,7 +155,7 @@ class RecorderSession:
             raise InputError(f"{self.gesture!r} is being recorded; stop or discard it first")
         if not self.session:
             self.start_session()
-        self.gesture, self.problem, self._keep = gesture, "", keep
+        self.gesture, self.device, self.problem, self._keep = gesture, "", "", keep
         self._take = Take(capacity_samples)
         if self.auto_save and keep:
             folder = self.session_dir / self.session
@@ -181,7 +183,7 @@ class RecorderSession:
         dropped_before = take.n_dropped
         if not take.add(readings):
             return self._rejected(f"{readings.device!r} moves too; this take is of {take.device!r}")
-        self.problem = ""
+        self.device, self.problem = readings.device, ""
         self._counts.count("readings_accepted", readings.n_samples)
         self._counts.count("readings_dropped", take.n_dropped - dropped_before)
         if self._journal is not None:

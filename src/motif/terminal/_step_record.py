@@ -52,7 +52,7 @@ async def record_take(desk: Desk, name: str, seconds: float = TAKE_S) -> bool:
         desk.say(f"Not kept: {desk.recorder.problem}", "yellow")
         return False
     desk.note(desk.session.recorded(name, sample.quality))
-    desk.say(f"Kept, quality {sample.quality:.0%}.", "green")
+    desk.say(f"Kept, quality {sample.quality:.0%}{desk.cutter.whose}.", "green")
     return True
 
 

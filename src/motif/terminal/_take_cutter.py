@@ -47,6 +47,12 @@ class TakeCutter:
         self._began_ns = self._length_ns = 0
         self._starts_ns: dict[str, int] = {}
 
+    @property
+    def whose(self) -> str:
+        """Whose motion the last take is of, as `, from ann`; empty while one device alone was ever heard."""
+        name = "".join(letter for letter in self._recorder.device if letter.isprintable())
+        return f", from {name}" if len(self._ahead_ns) > 1 else ""
+
     def hear(self, readings: Readings) -> None:
         """Take note of what came, also between takes; what lies within a take goes to the recorder."""
         if not readings.n_samples:
