@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.signals._checks import as_columns, as_time
+from motif.checks import as_columns, as_time
 from motif.signals._gaps import stretches
 
 __all__ = ["stuck_stretches"]
