@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.signals._triads import triads
+from motif.signals import triads
 
 __all__ = ["intensities", "is_motion"]
 

@@ -14,8 +14,7 @@ def sensor_notes(recording: Recording) -> list[str]:
     """Return which sensors of three axes may be stuck, and which of their axes stand at an extreme value."""
     import numpy as np
 
-    from motif.signals import quality, stuck_stretches
-    from motif.signals._triads import triads
+    from motif.signals import quality, stuck_stretches, triads
 
     notes = []
     for sensor, axes in triads(recording.channels).items():

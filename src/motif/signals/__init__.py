@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from motif.signals._rotate import rotate
     from motif.signals._still import still_stretches
     from motif.signals._stuck import stuck_stretches
+    from motif.signals._triads import triads
     from motif.signals._units import canonical_unit, convert
     from motif.signals._windows import WindowConfig, window_labels, window_starts, windows
 else:
@@ -51,6 +52,7 @@ else:
             "_rotate": ("rotate",),
             "_still": ("still_stretches",),
             "_stuck": ("stuck_stretches",),
+            "_triads": ("triads",),
             "_units": ("canonical_unit", "convert"),
             "_windows": ("WindowConfig", "window_labels", "window_starts", "windows"),
         },
@@ -97,6 +99,7 @@ __all__ = [
     "stretches",
     "stuck_stretches",
     "tilt",
+    "triads",
     "window_labels",
     "window_starts",
     "windows",
