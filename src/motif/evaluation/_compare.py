@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import NotFiniteError, ShapeError, TooFewSamplesError
+from motif.checks import require_finite
+from motif.errors import ShapeError, TooFewSamplesError
 from motif.evaluation._bootstrap import Interval, group_bootstrap_difference
 from motif.evaluation._inputs import checked_labels, checked_pair
 from motif.evaluation._scores import score
@@ -121,9 +122,7 @@ def paired_test(first: ArrayLike, second: ArrayLike, *, random_state: int = 0) -
     if not a.size:
         raise TooFewSamplesError("there is no pair to compare; give the figures of at least one group or fold")
     difference = a - b
-    finite = np.isfinite(difference)
-    if not finite.all():
-        raise NotFiniteError.of("first less second", ~finite)
+    require_finite("first less second", difference)
     n = len(difference)
     if n <= MOST_ENUMERATED:
         signs, extra = np.array(list(product((1, -1), repeat=n))), 0

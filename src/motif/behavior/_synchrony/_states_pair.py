@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.errors import NotFiniteError, ShapeError
+from motif.checks import require_finite
+from motif.errors import ShapeError
 
 __all__ = ["states_pair"]
 
@@ -24,7 +25,6 @@ def states_pair(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
         raise ShapeError("a", got=first.shape, want="(n, dimensions)")
     if second.shape != first.shape:
         raise ShapeError("b", got=second.shape, want=f"{first.shape}, as a")
-    for name, values in (("a", first), ("b", second)):
-        if not (finite := np.isfinite(values)).all():
-            raise NotFiniteError.of(name, ~finite)
+    require_finite("a", first)
+    require_finite("b", second)
     return first, second
