@@ -103,12 +103,10 @@ def learn(
             summary_likeness.distances(figures[compared]),
         ]
     )
-    itself = np.where(np.eye(len(compared), dtype=np.bool_), np.inf, 0.0)
-    alone = np.stack([warping.nearest(each + itself) for each in between])
+    alone = _nearest(warping, between, np.arange(len(compared)))
     factors = np.stack([crowding_factors(each, labels[compared]) for each in alone])
-    own_part = np.where(parts[compared][:, None] == parts[compared], np.inf, 0.0)
-    nearest = np.stack([warping.nearest(each + own_part) for each in between])
-    nearest = np.where(np.isfinite(nearest), nearest, alone)
+    apart = _nearest(warping, between, parts[compared])
+    nearest = np.where(np.isfinite(apart), apart, alone)
     scores = (by_shares.left_out + _SUMMARY_WEIGHT * by_figures.left_out)[compared]
     judged = np.flatnonzero(_is_elsewhere(labels[compared], parts[compared]))
     moves = view.vigour(paths[compared])
@@ -130,6 +128,12 @@ def learn(
         threshold=threshold(seen.outlier_scores(factors), outlier_rule, outlier_rate),
     )
     return model, LeftOut(chosen[compared], labels[compared], judged, seen, between[1])
+
+
+def _nearest(warping: Warping, between: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (3, m, n_classes), to the nearest template of each class in another part; `between` is (3, m, m)."""
+    own_part = np.where(parts[:, None] == parts, np.inf, 0.0)
+    return np.stack([warping.nearest(each + own_part) for each in between])
 
 
 def _parts(labels: NDArray[np.int64], groups: NDArray[Any] | None) -> tuple[NDArray[np.int64], bool]:
