@@ -157,7 +157,7 @@ def _write(
     title: str,
     opened: dict[str, Recording],
     ethograms: dict[str, Ethogram],
-    warnings: Sequence[str] = (),
+    warnings: Sequence[str],
 ) -> None:
     from motif.behavior import brief_states, few_segments
     from motif.evaluation import ethogram_report
