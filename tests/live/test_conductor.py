@@ -92,6 +92,52 @@ def test_panic_mutes_everything_until_resumed():
     assert refusal(conducting, gesture="hands_up") == ""
 
 
+def test_thousands_of_devices_that_came_and_went_leave_nothing_behind():
+    conducting = conductor("cooldown_s: 2, deck: a, locked_while_playing: true", "decks: {a: {}}")
+    for i in range(5000):
+        conducting.decks.release("a")
+        conducting.decks.set_playing("a", i % 2 == 0)
+        refusal(conducting, 3 * i, device=f"phone {i}")
+    assert len(conducting._quiet_until_ns) + len(conducting._confirmed_until_ns) <= 2
+
+
+@given(
+    moments=st.lists(
+        st.tuples(st.integers(0, 3 * S), st.sampled_from(["phone", "watch"]), st.floats(0, 1)), max_size=30
+    ),
+    cooldown=st.sampled_from(["cooldown_s: 1.5", "cooldown_beats: 4"]),
+    when=st.sampled_from(["now", "beat", "bar"]),
+)
+def test_a_rule_never_acts_twice_within_its_cooldown_and_what_is_due_on_a_beat_is_due_on_the_next(
+    moments, cooldown, when
+):
+    conducting = conductor(f"{cooldown}, when: {when}, min_confidence: 0.3")
+    quiet_ns = 1.5 * S if cooldown == "cooldown_s: 1.5" else 4 * conducting.tempo.beat_s * S
+    last_ns = {}
+    now_ns = NOW
+    for step_ns, device, confidence in moments:
+        now_ns += step_ns
+        (decision,) = conducting.decide(replace(EVENT, device=device, confidence=confidence), now_ns)
+        if decision.refused:
+            continue
+        tempo = conducting.tempo
+        next_ns = {"now": now_ns, "beat": tempo.next_beat_ns(now_ns), "bar": tempo.next_bar_ns(now_ns)}[when]
+        assert decision.due_ns == next_ns
+        assert decision.due_ns - last_ns.get(device, -10 * S) >= quiet_ns
+        last_ns[device] = decision.due_ns
+
+
+@given(steps=st.lists(st.tuples(st.integers(0, S), st.sampled_from(["swipe", "cross", "open"])), max_size=30))
+def test_between_a_panic_and_its_end_nothing_is_done(steps):
+    conducting = conductor("when: bar", "panic: {gesture: cross, resume: open}")
+    is_muted, now_ns = False, NOW
+    for step_ns, gesture in steps:
+        now_ns += step_ns
+        (decision,) = conducting.decide(replace(EVENT, gesture=gesture), now_ns)
+        is_muted = {"cross": True, "open": False}.get(gesture, is_muted)
+        assert bool(decision.refused) == (is_muted and gesture == "swipe")
+
+
 DECK = "decks: {a: {device: phone}, b: {}}"
 
 

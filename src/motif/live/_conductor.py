@@ -68,6 +68,7 @@ class Conductor:
         """Return what becomes of each rule of the event's gesture."""
         if (ours := self._ours(event, now_ns)) is not None:
             return [ours]
+        self._forget_what_is_over(now_ns)
         decisions = []
         for i, rule in enumerate(self._map.gestures.get(event.gesture, ())):
             key = (event.gesture, i, event.device)
@@ -115,7 +116,7 @@ class Conductor:
     def _lock(self, rule: GestureRule, key: _Key, now_ns: int) -> str:
         if not rule.locked_while_playing or rule.deck is None or not self.decks.is_playing(rule.deck):
             return ""
-        if now_ns <= self._confirmed_until_ns.pop(key, now_ns - 1):
+        if self._confirmed_until_ns.pop(key, None) is not None:
             return ""
         self._confirmed_until_ns[key] = now_ns + round(rule.confirm_s * 1e9)
         return f"deck {rule.deck} plays; make the gesture again within {rule.confirm_s} s to confirm"
@@ -124,6 +125,12 @@ class Conductor:
         if rule.when == "beat":
             return self.tempo.next_beat_ns(now_ns)
         return self.tempo.next_bar_ns(now_ns) if rule.when == "bar" else now_ns
+
+    def _forget_what_is_over(self, now_ns: int) -> None:
+        """Keep what still counts alone: of devices that came and went nothing is left."""
+        for until_ns in (self._quiet_until_ns, self._confirmed_until_ns):
+            for key in [key for key, end_ns in until_ns.items() if end_ns < now_ns]:
+                del until_ns[key]
 
     def _take_note(self, rule: GestureRule, key: _Key, due_ns: int) -> None:
         quiet_s = max(rule.cooldown_s, rule.cooldown_beats * self.tempo.beat_s)
