@@ -11,7 +11,7 @@ from tests.live.recognizers import Turning
 from tests.live.test_engine import heard, readings, turns
 
 from motif.errors import ActionError, MotifError, WriteError
-from motif.live import ActionMap, Engine, Runner
+from motif.live import ActionMap, Engine, EngineConfig, Runner
 from motif.live.actions import MemoryPort, MidiAction, MidiSettings
 from motif.recordings import Annotation, Readings, read
 from motif.sources import ManualClock, PhyphoxSource, ReplaySource, SourceHealth, SourceState, SystemClock
@@ -96,6 +96,27 @@ def test_a_phone_that_gathers_samples_for_long_is_said_to_make_gestures_late(sec
     runner = Runner(Given([message]), Engine(Turning()))
     asyncio.run(runner.run())
     assert ("ann sends 1.0 s at once" in runner.health()) == is_said
+
+
+def test_thousands_of_phones_that_came_and_went_are_neither_kept_nor_spoken_of():
+    def message(i):
+        return Readings(device=f"phone {i}", channels=("acc_x",), time_ns=[0, 10**9], values=[[0.0], [0.0]])
+
+    async def run():
+        clock = ManualClock()
+        runner = Runner(Given(map(message, range(3000))), Engine(Turning(), EngineConfig(max_devices=20)), clock=clock)
+        await runner.run()
+        runner._take(message(0))
+        assert "phone 0 gives no" in runner.health()
+        assert runner.health().count("at once") == 3  # more would hide the rest
+        await clock.advance(11)
+        runner._take(message(7))
+        return runner
+
+    runner = asyncio.run(run())
+    assert runner.health().count("gives no") == runner.health().count("at once") == 1
+    assert "phone 7" in runner.health()
+    assert len(runner._heard) == 20
 
 
 def test_what_the_source_said_before_it_was_closed_is_known_after_the_run():

@@ -25,6 +25,8 @@ __all__ = ["Runner"]
 _LOG = logger(__name__)
 _LATE_S = 0.3
 """Samples of a longer time that come at once delay a gesture so that it is felt."""
+_GONE_NS = 10_000_000_000
+"""The health line is silent on devices that were not heard for longer."""
 _BREATH_SAMPLES = 32  # a millisecond or two of work
 
 
@@ -82,7 +84,7 @@ class Runner:
         """What the source said of itself last, before it was closed."""
         self._on_event = on_event
         self._journals = RawJournals(record) if record is not None else None
-        self._gathered_s: dict[str, float] = {}
+        self._heard: dict[str, tuple[int, float]] = {}
         self._is_stopping = False
         self._panics: set[asyncio.Task[None]] = set()
 
@@ -132,11 +134,13 @@ class Runner:
         """Return one line: the source's own, channels that are missing, and counts."""
         counters = self.registry.counters
         parts = [self.source.health().message]
-        missing = ((device, self.engine.missing(device)) for device in self.engine.devices)
-        parts += [f"{device} gives no {' '.join(channels)}" for device, channels in missing if channels]
+        long_ago_ns = self._clock.time_ns() - _GONE_NS
+        here = {device: gathered_s for device, (heard_ns, gathered_s) in self._heard.items() if heard_ns >= long_ago_ns}
+        missing = ((device, self.engine.missing(device)) for device in self.engine.devices if device in here)
+        parts += [f"{device} gives no {' '.join(channels)}" for device, channels in missing if channels][:3]
         parts += [
             f"{device} sends {gathered_s:.1f} s at once: gestures come up to that much later than told"
-            for device, gathered_s in self._gathered_s.items()
+            for device, gathered_s in here.items()
             if gathered_s > _LATE_S
         ][:3]
         n_gestures = counters.get("live.events", 0)
@@ -152,8 +156,7 @@ class Runner:
         """Hear readings, act on their events, and return how many these were."""
         received_ns = self._clock.time_ns()
         self.registry.count("live.samples", readings.n_samples)
-        if readings.n_samples:
-            self._gathered_s[readings.device] = int(readings.time_ns[-1] - readings.time_ns[0]) / 1e9
+        self._note_device(readings, received_ns)
         self._record(readings)
         try:
             with self.registry.time("live.step"):
@@ -175,6 +178,15 @@ class Runner:
                     self._panics.add(task)
                     task.add_done_callback(self._panics.discard)
                 self._performer.submit(_with_values(decision), received_ns)
+
+    def _note_device(self, readings: Readings, received_ns: int) -> None:
+        """Remember when a device was heard, and how many seconds it sent at once; of as many as the engine follows."""
+        if not readings.n_samples:
+            return
+        self._heard.pop(readings.device, None)  # so that the first is the one not heard for longest
+        self._heard[readings.device] = (received_ns, int(readings.time_ns[-1] - readings.time_ns[0]) / 1e9)
+        if len(self._heard) > self.engine.config.max_devices:
+            del self._heard[next(iter(self._heard))]
 
     def _note_health(self) -> None:
         if not self._is_stopping:
