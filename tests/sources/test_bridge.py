@@ -19,6 +19,7 @@ from motif.sources import (
     Source,
     SourceState,
 )
+from motif.sources._live_calibration import LiveCalibration
 
 GYR = ("gyr_x", "gyr_y", "gyr_z")
 GRAVITY = ("gravity_x", "gravity_y", "gravity_z")
@@ -64,6 +65,24 @@ async def until(condition):
             return
         await asyncio.sleep(0)
     raise AssertionError("it never became so")
+
+
+def test_of_too_many_devices_those_that_are_there_stay_calibrated(monkeypatch):
+    monkeypatch.setattr("motif.sources._live_calibration._N_DEVICES", 20)
+    calibration = LiveCalibration()
+    acc = ("acc_x", "acc_y", "acc_z")
+    for sensor in (GYR, acc):
+        calibration.apply(readings(0.02 + noise(300), sensor, "here"))
+    sides = np.repeat(9.9 * np.vstack([np.eye(3), -np.eye(3)]), 300, axis=0) + noise(1800, 0.01)
+    calibration.sides("here", "acc", sides, 100.0)
+    for index in range(50):
+        calibration.sides(f"phone {index}", "acc", sides, 100.0)
+        calibration.apply(readings(noise(1), GYR, f"phone {index}"))
+        calibration.apply(readings(noise(1), GYR, "here", 4 + index / 100))
+        calibration.apply(readings(noise(1), acc, "here", 4 + index / 100))
+    assert calibration.of("here").gyr_bias is not None
+    assert calibration.of("here").acc is not None
+    assert calibration.of("phone 0").acc is None
 
 
 def test_a_bridge_needs_no_argument_and_opens_nothing_before_it_is_started():

@@ -336,6 +336,18 @@ def test_a_message_has_only_so_many_sensors_and_devices_are_forgotten():
     assert streams.names("phone 2999") == {"gyroscope"}
 
 
+def test_of_thousands_of_devices_the_sign_of_one_checked_and_of_one_that_sends_is_kept(tmp_path):
+    signs = DeviceSigns(path=tmp_path / "signs.json")
+    signs.checked("checked", -1)
+    signs.seen("here", -1)
+    for index in range(5000):
+        signs.seen(f"phone {index}", -1)
+        assert signs.sign("here") == -1
+    signs.checked("another", 1)
+    assert json.loads((tmp_path / "signs.json").read_text()) == {"checked": -1, "another": 1}
+    assert signs.known_from("phone 0") == "nothing: assumed"
+
+
 def test_signs_known_better_are_not_overruled_and_outlive_the_process(tmp_path):
     file = tmp_path / "signs.json"
     signs = DeviceSigns(path=file)

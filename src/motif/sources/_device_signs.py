@@ -22,6 +22,8 @@ _RANK = ("nothing: assumed", "its units", "the caller", "the check on a table")
 class DeviceSigns:
     """Remembers the sign of each device; what is known better is not overruled by what is known worse.
 
+    Of more than 4096 devices those known worst are forgotten, the longest silent first.
+
     Parameters
     ----------
     platform : {"android", "ios", "standardised"}, optional
@@ -48,6 +50,8 @@ class DeviceSigns:
 
     def sign(self, device: str) -> int:
         """Return what acceleration and gravity of a device have to be multiplied by: 1 or -1."""
+        if device in self._signs:
+            self._signs.move_to_end(device)
         return self._signs.get(device, self._default)[0]
 
     def known_from(self, device: str) -> str:
@@ -77,7 +81,8 @@ class DeviceSigns:
             self._signs[device] = (sign, rank)
             self._signs.move_to_end(device)
             if len(self._signs) > _N_DEVICES:
-                self._signs.popitem(last=False)
+                worst = min(how for _, how in self._signs.values())
+                del self._signs[next(name for name, (_, how) in self._signs.items() if how == worst)]
 
 
 def _read(path: Path | None) -> dict[str, int]:

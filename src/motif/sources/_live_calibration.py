@@ -52,7 +52,8 @@ class _Axes:
 class LiveCalibration:
     """Removes bias and slow drift of gyroscopes and of acceleration without gravity, which read zero at rest.
 
-    An accelerometer with gravity never reads zero: it is calibrated by `sides`, laid on each of its six.
+    An accelerometer with gravity never reads zero: it is calibrated by `sides`, laid on each of its six. Of more than
+    1024 devices the longest silent ones are forgotten.
     """
 
     def __init__(self) -> None:
@@ -67,6 +68,7 @@ class LiveCalibration:
         for stem in _STILL:
             if columns := columns_of(readings.channels, stem):
                 axes = self._axes.setdefault((readings.device, stem), _Axes())
+                self._axes.move_to_end((readings.device, stem))
                 if learn:
                     self._learn(axes, stem, readings.time_ns, readings.values[:, columns])
                 if axes.bias is not None:
@@ -75,6 +77,7 @@ class LiveCalibration:
             self._axes.popitem(last=False)
         columns = columns_of(readings.channels, "acc")
         if columns and readings.device in self._sides:
+            self._sides.move_to_end(readings.device)
             taken_off.append((columns, self._sides[readings.device].apply(readings.values[:, columns])))
         if not taken_off:
             return readings
