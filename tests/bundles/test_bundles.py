@@ -103,6 +103,12 @@ def test_the_card_says_what_to_feed_it(tmp_path):
     assert "- shape 4 × 2 (frames × features), 50 Hz\n- channels: acc_x (m/s²), light\n" in card
 
 
+@pytest.mark.parametrize("channels", [("acc_x", "acc_y"), ()])
+def test_a_unit_is_told_for_each_channel_or_for_none(channels):
+    with pytest.raises(ValueError, match=f"units are 1 for {len(channels)} channels; give one for each"):
+        bundles.WindowSpec(shape=SHAPE, channels=channels, units=("g",))
+
+
 def test_the_same_content_has_the_same_bytes_and_hash(tmp_path):
     first, second = (
         bundles.save(tmp_path / name, onnx=tiny_model(), config=CONFIG, class_names=CLASSES) for name in "ab"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError, model_validator
 
 from motif.errors import BundleError, LabelError
 
@@ -31,6 +31,13 @@ class WindowSpec(BaseModel):
     """Names along the sensor axis."""
     time_last: bool = False
     """Whether a window of two axes is (channels, samples)."""
+
+    @model_validator(mode="after")
+    def _a_unit_for_each_channel(self) -> Self:
+        if self.units and len(self.units) != len(self.channels):
+            n_units, n_channels = len(self.units), len(self.channels)
+            raise ValueError(f"units are {n_units} for {n_channels} channels; give one for each, '' where unknown")
+        return self
 
     @property
     def n_samples(self) -> int:
