@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sys
+import threading
 
 import pytest
 from pydantic import ValidationError
@@ -61,6 +62,44 @@ def test_keys_that_are_held_are_let_go_by_panic():
             await asyncio.gather(holding, return_exceptions=True)
             await action.close()
             window.close()
+
+    asyncio.run(run())
+
+
+class SlowKeyboard:
+    """A keyboard whose system takes its time to say which window is in front."""
+
+    def __init__(self):
+        self.asked, self.answer, self.down = threading.Event(), threading.Event(), set()
+
+    def focused(self):
+        self.asked.set()
+        self.answer.wait(20)
+        return "Player"
+
+    def press(self, key):
+        self.down.add(key)
+
+    def release(self, key):
+        self.down.discard(key)
+
+    def close(self):
+        pass
+
+
+def test_a_key_that_goes_down_while_it_is_interrupted_is_let_go():
+    async def run():
+        keyboard = SlowKeyboard()
+        action = KeysAction(KeysSettings(window="player"), clock=SystemClock(), keyboard=lambda: keyboard)
+        await action.open()
+        pressing = asyncio.create_task(action.perform(EVENT, KeysMessage(keys="ctrl+space")))
+        await asyncio.to_thread(keyboard.asked.wait, 20)
+        pressing.cancel()
+        await asyncio.wait({pressing}, timeout=0.2)
+        keyboard.answer.set()
+        await asyncio.gather(pressing, return_exceptions=True)
+        await asyncio.get_running_loop().shutdown_default_executor()
+        assert keyboard.down == set()
 
     asyncio.run(run())
 

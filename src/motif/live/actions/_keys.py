@@ -99,10 +99,12 @@ class KeysAction:
     async def perform(self, event: Event, message: KeysMessage) -> None:
         """Press and release, looking at the window before each."""
         for chord in message.keys:
+            pressing = asyncio.ensure_future(asyncio.to_thread(self._press, chord))
             try:
-                await asyncio.to_thread(self._press, chord)
+                await asyncio.shield(pressing)
                 await self._clock.sleep(message.hold_s)
             finally:
+                await asyncio.wait({pressing})  # a thread goes on where its task is interrupted
                 await asyncio.to_thread(self._let_go)
 
     def _press(self, chord: str) -> None:
