@@ -1,10 +1,14 @@
 """MIDI: notes that end, controllers, and ports that are there or not."""
 
 import asyncio
+import contextlib
+import gc
 import sys
 
 import mido
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.live.action_samples import EVENT
 
@@ -109,6 +113,69 @@ def test_a_device_that_is_pulled_out_is_said():
             await action.perform(EVENT, MidiMessage(note=1))
         await action.release()
         await action.close()
+
+    asyncio.run(run())
+
+
+class Loose(MemoryPort):
+    """A port on a loose cable."""
+
+    is_loose = False
+
+    def send(self, message):
+        if self.is_loose:
+            raise OSError("no such device")
+        super().send(message)
+
+
+def sounding(messages):
+    """Return the notes that a synthesizer hears after these messages."""
+    notes = set()
+    for message in messages:
+        if message.type == "note_on":
+            notes.add((message.channel, message.note))
+        elif message.type == "note_off":
+            notes.discard((message.channel, message.note))
+        else:
+            notes = {(channel, note) for channel, note in notes if channel != message.channel}
+    return notes
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    steps=st.lists(
+        st.one_of(
+            st.tuples(st.integers(60, 61), st.sampled_from([None, 0.5, 2.0])),
+            st.floats(0, 3),
+            st.sampled_from(["panic", "out", "in"]),
+        ),
+        max_size=20,
+    )
+)
+def test_no_note_sounds_longer_than_it_should_nor_after_the_end_whatever_the_cable_did(steps):
+    async def run():
+        clock, port, troubles = ManualClock(), Loose(), []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: troubles.append(context))
+        action = MidiAction(MidiSettings(), clock=clock, port=lambda name, virtual: port)
+        await action.open()
+        for step in steps:
+            if isinstance(step, tuple):
+                with contextlib.suppress(ActionError):
+                    await action.perform(EVENT, MidiMessage(note=step[0], duration_s=step[1]))
+            elif isinstance(step, float):
+                await asyncio.sleep(0)
+                await clock.advance(step)
+            elif step == "panic":
+                await action.release()
+                assert port.is_loose or not sounding(port.messages)
+            else:
+                port.is_loose = step == "out"
+        port.is_loose = False
+        await action.close()
+        assert sounding(port.messages) == set()
+        gc.collect()
+        await asyncio.sleep(0)
+        assert troubles == []
 
     asyncio.run(run())
 

@@ -15,9 +15,11 @@ from motif.live.actions._action import ActionModel
 from motif.live.actions._midi_port import MidiPort, open_port
 from motif.optional import require
 from motif.sources import Clock
+from motif.telemetry import logger
 
 __all__ = ["MidiAction", "MidiMessage", "MidiSettings"]
 
+_LOG = logger(__name__)
 _Byte = Annotated[int, Field(ge=0, le=127)]
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ALL_SOUND_OFF, _ALL_NOTES_OFF = 120, 123
@@ -127,14 +129,17 @@ class MidiAction:
     async def _end_later(self, channel: int, note: int, duration_s: float) -> None:
         await self._clock.sleep(duration_s)
         self._sounding[channel, note] = None
-        self._end(channel, note)
+        try:
+            self._end(channel, note)
+        except ActionError as error:
+            _LOG.warning("note not ended", channel=channel + 1, note=note, error=str(error))
 
     def _end(self, channel: int, note: int) -> None:
         if (channel, note) in self._sounding:
-            ending = self._sounding.pop((channel, note))
+            self._send("note_off", channel=channel, note=note, velocity=0)
+            ending = self._sounding.pop((channel, note))  # not before: what could not be sent is tried again
             if ending is not None:
                 ending.cancel()
-            self._send("note_off", channel=channel, note=note, velocity=0)
 
     def _send(self, kind: str, **parts: int) -> None:
         if self._port is None:
