@@ -1,8 +1,10 @@
 """A source, the engine and actions together: bounded, in order, and alive whatever an action does."""
 
 import asyncio
+import contextlib
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +13,8 @@ from tests.live.recognizers import Turning
 from tests.live.test_engine import heard, readings, turns
 
 from motif.errors import ActionError, MotifError, WriteError
-from motif.live import ActionMap, Engine, EngineConfig, Runner
-from motif.live.actions import MemoryPort, MidiAction, MidiSettings
+from motif.live import ActionMap, Decision, Engine, EngineConfig, Performer, Runner
+from motif.live.actions import MemoryPort, MidiAction, MidiSettings, OscMessage
 from motif.recordings import Annotation, Readings, read
 from motif.sources import ManualClock, PhyphoxSource, ReplaySource, SourceHealth, SourceState, SystemClock
 from motif.telemetry import Registry
@@ -257,6 +259,43 @@ def test_panic_interrupts_drops_releases_and_mutes():
         return [outcome.status for outcome in told]
 
     assert asyncio.run(run()) == ["dropped"]
+
+
+def test_a_panic_lets_go_of_everything_though_one_action_cannot_and_another_is_slow_to_stop():
+    class Broken(Slow):
+        async def release(self):
+            raise RuntimeError("the display is gone")
+
+    class Stubborn(Slow):
+        async def perform(self, event, message):
+            self.began.set()
+            while not self.let.is_set():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self.let.wait()
+
+    async def run():
+        told, actions = [], {"broken": Broken(), "stubborn": Stubborn(), "good": Slow()}
+        performer = Performer(actions, clock=SystemClock(), registry=Registry(), tell=told.append)
+        await performer.open()
+        later = Decision(samples.EVENT, "broken", OscMessage(address="/a"), due_ns=0)
+        performer.submit(replace(later, action="stubborn"), 0)
+        await actions["stubborn"].began.wait()
+        panic = asyncio.create_task(performer.panic())
+        asyncio.get_running_loop().call_later(5, actions["stubborn"].let.set)
+        while not (actions["good"].released or panic.done()):
+            await asyncio.sleep(0)
+        assert not actions["stubborn"].let.is_set()
+        actions["stubborn"].let.set()
+        await panic
+        assert actions["stubborn"].released == 1
+        actions["broken"].let.set()
+        performer.submit(later, 0)
+        async with asyncio.timeout(20):
+            await performer.drain()
+        await performer.close()
+        return told[-1].decision.action, told[-1].status
+
+    assert asyncio.run(run()) == ("broken", "done")
 
 
 def test_a_gesture_can_be_the_panic_and_another_one_ends_it():

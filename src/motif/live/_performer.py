@@ -81,7 +81,7 @@ class Performer:
         self._actions, self._clock, self._registry = dict(actions), clock, registry
         self._dry_run, self._tell = dry_run, tell
         self._lanes: dict[str, asyncio.Queue[_Job]] = {}
-        self._workers: list[asyncio.Task[None]] = []
+        self._workers: dict[str, asyncio.Task[None]] = {}
         self._scheduled: dict[asyncio.Task[None], _Job] = {}
         self._panicking = asyncio.Lock()
 
@@ -123,11 +123,10 @@ class Performer:
         """Drop what waits, interrupt what is being done, let go of all that sounds or is held."""
         async with self._panicking:
             dropped = [*self._scheduled.values(), *self._stop_lanes()]
-            await end_tasks(*self._scheduled, *self._workers)
+            await end_tasks(*self._scheduled)
             for job in dropped:
                 self._say(job, "dropped", "panic")
-            if not self._dry_run:
-                await asyncio.gather(*(action.release() for action in self._actions.values()))
+            await asyncio.gather(*(self._interrupt(name) for name in self._workers))
             self._start()
 
     async def drain(self) -> None:
@@ -138,13 +137,22 @@ class Performer:
 
     async def close(self) -> None:
         """Drop what waits, and close all actions."""
-        await end_tasks(*self._scheduled, *self._workers)
-        self._workers = []
+        await end_tasks(*self._scheduled, *self._workers.values())
+        self._workers = {}
         if not self._dry_run:
             await self._close_actions()
 
     def _start(self) -> None:
-        self._workers = [asyncio.create_task(self._work(name), name=f"motif-{name}") for name in self._lanes]
+        self._workers = {name: asyncio.create_task(self._work(name), name=f"motif-{name}") for name in self._lanes}
+
+    async def _interrupt(self, name: str) -> None:
+        """End what an action does and let it go of what it holds, whatever the others do."""
+        await end_tasks(self._workers[name])
+        if not self._dry_run:
+            try:
+                await self._actions[name].release()
+            except Exception as error:  # an action of another package must not end the show
+                _LOG.warning("action did not release", action=name, error=str(error))
 
     def _stop_lanes(self) -> list[_Job]:
         waiting = []
