@@ -98,6 +98,19 @@ def test_bouts_that_have_nothing_to_do_with_each_other_are_told_coupled_as_rarel
         assert np.mean(alarms) <= 0.2  # 5 % nominal; 9 of 40 or more come once in ten thousand times
 
 
+def test_a_short_recording_has_too_few_turns_to_tell_and_says_so():
+    alarms = []
+    for seed in range(25):
+        a, b = bouts(60, seed=10 + seed)[:400], bouts(60, seed=1000 + seed)[:400]
+        found = state_synchrony(a, b, rate_hz=10.0, nearest_s=10.0, n_surrogates=99)
+        alarms.append(found.is_coupled or found.states[0].p_corrected <= 0.05)
+        assert "record longer" in found.notes[0]
+    assert np.mean(alarms) <= 0.16  # 5 % nominal
+    a = bouts(250, seed=1)
+    enough = state_synchrony(a, np.roll(a, 8), rate_hz=10.0, nearest_s=10.0, n_surrogates=99)
+    assert (enough.is_coupled, enough.notes) == (True, ())
+
+
 STATES = np.arange(200) % 4
 
 

@@ -20,7 +20,7 @@ from motif.behavior._synchrony._chance import against_chance
 from motif.behavior._synchrony._correlation import lagged_correlation
 from motif.behavior._synchrony._spectral import coherence, phase_locking
 from motif.behavior._synchrony._statistics import MEASURES, Statistics
-from motif.behavior._synchrony._surrogates import random_phases
+from motif.behavior._synchrony._surrogates import independent_turns, memory, random_phases
 from motif.behavior._synchrony._unrelated import unrelated
 from motif.behavior._synchrony._wavelet import wavelet_coherence
 from motif.errors import (
@@ -209,15 +209,63 @@ def test_the_report_tells_a_lag_only_beyond_chance_and_never_a_negative_one():
     assert "<em>Lag</em><strong>None to tell</strong>" in synchrony_report("two", unrelated_streams)
 
 
-def test_streams_of_few_values_are_told_to_need_other_surrogates():
+def test_streams_of_few_values_are_turned_in_time_and_others_get_other_phases():
     a, b = noise(1500, smooth=20), noise(1500, smooth=20, seed=1)
     options = {"window_s": 3.0, "max_lag_s": 0.5, "n_surrogates": 99, "measures": ["lagged_correlation"]}
     on_and_off, of_hundred_levels = (b > 0).astype(float), np.round(b, 2)
-    (note,) = synchrony(a, on_and_off, 25.0, **options).notes
+    by_itself = synchrony(a, on_and_off, 25.0, **options)
+    assert (by_itself.surrogates, by_itself.n_surrogates) == ("shifted", 36)
+    assert by_itself.notes == ("b has few different values, so chance is b turned in time: 36 turns.",)
+    assert by_itself.measures == synchrony(a, on_and_off, 25.0, surrogates="shifted", **options).measures
+    (note,) = synchrony(a, on_and_off, 25.0, surrogates="phases", **options).notes
     assert 'surrogates="shifted"' in note
     assert "state_synchrony" in note
-    assert synchrony(a, on_and_off, 25.0, surrogates="shifted", **options).notes == ()
-    assert synchrony(on_and_off, of_hundred_levels, 25.0, **options).notes == ()
+    smooth = synchrony(on_and_off, of_hundred_levels, 25.0, **options)
+    assert (smooth.surrogates, smooth.n_surrogates, smooth.notes) == ("phases", 99, ())
+
+
+@given(n=st.integers(40, 999), apart=st.integers(1, 99), most=st.integers(1, 99), seed=st.integers(0, 99))
+def test_turns_are_as_far_apart_as_asked_and_as_many_as_fit(n, apart, most, seed):
+    turns = independent_turns(n, nearest=20, apart=apart, most=most, rng=np.random.default_rng(seed))
+    assert len(turns) == min((n - 40) // apart + 1, most)
+    assert ((turns >= 20) & (turns <= n - 20)).all()
+    assert (np.diff(np.sort(turns)) >= apart).all()
+
+
+def test_a_stream_remembers_itself_as_long_as_it_is_smooth():
+    assert memory(noise(4000, smooth=20)) == pytest.approx(18, abs=3)
+    assert memory(np.concatenate([noise(4000, smooth=20), noise(4000, smooth=60)], axis=1)) == pytest.approx(54, abs=9)
+    assert memory(np.zeros((50, 1))) == 0
+
+
+def test_of_few_turns_nothing_is_beyond_chance_and_that_is_said():
+    a = noise(800, smooth=20)
+    options = {"window_s": 3.0, "max_lag_s": 0.5, "surrogates": "shifted", "n_surrogates": 99}
+    short = synchrony(a, np.roll(a, 10, axis=0), 50.0, measures="lagged_correlation", **options)
+    assert short.measures[0].p_value == 1.0 / (short.n_surrogates + 1) > 0.05
+    assert "record longer" in short.notes[0]
+    longer = noise(3000, smooth=20)
+    found = synchrony(longer, np.roll(longer, 10, axis=0), 50.0, measures="lagged_correlation", **options)
+    assert (found.is_coupled, found.notes) == (True, ())
+
+
+def on_and_off(seed, n=600):
+    """Bouts of a second on average, ten samples a second."""
+    rng = np.random.default_rng(seed)
+    return np.repeat(np.arange(n) % 2, 1 + rng.exponential(10.0, n).astype(int))[rng.integers(99) :][:n].astype(float)
+
+
+@pytest.mark.parametrize(("pairs", "most"), [(25, 0.12), pytest.param(200, 0.08, marks=pytest.mark.slow)])
+def test_unrelated_streams_that_are_on_and_off_are_told_coupled_as_rarely_as_asked(pairs, most):
+    options = {"window_s": 3.0, "max_lag_s": 0.5, "measures": ["mean_correlation", "lagged_correlation", "coherence"]}
+    unrelated_pairs, followed = [], []
+    for seed in range(pairs):
+        a, b = on_and_off(2 * seed), on_and_off(2 * seed + 1)
+        follows = np.where(np.repeat(np.random.default_rng(seed).random(30) < 0.6, 20), np.roll(a, 3), b)
+        unrelated_pairs.append(synchrony(a, b, 10.0, **options).is_coupled)
+        followed.append(synchrony(a, follows, 10.0, **options).is_coupled)
+    assert np.mean(unrelated_pairs) <= most  # 5 % nominal; random phases told 17 % coupled
+    assert np.mean(followed) > 0.8
 
 
 @pytest.mark.parametrize("scale", [1e-160, 1e-13, 1e160, 2.0**1000, np.array([1.0, 1e-13])])

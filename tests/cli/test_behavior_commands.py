@@ -204,6 +204,14 @@ def test_two_recordings_are_compared_and_the_leader_is_named(pair, folder):
     assert "lagged_correlation" in told.stdout
 
 
+def test_chance_may_be_chosen_and_is_told(pair):
+    short = ("--window", 1, "--max-lag", 0.5, "--no-drift", "--chance", "shifted")
+    found = json.loads(run("synchrony", *pair, *short, "--json").stdout)
+    assert (found["surrogates"], found["notes"]) == ("shifted", [])
+    told = run("synchrony", *pair, *short).stderr
+    assert f"{found['n_surrogates']} draws of b, turned in time" in told
+
+
 def test_two_devices_of_one_recording_are_compared(dogs):
     result = run("synchrony", dogs[0], "--devices", "back,right_fore_leg", *FAST[:-1], "--drift", "--json")
     found = json.loads(result.stdout)

@@ -32,6 +32,14 @@ class Start(StrEnum):
     together = "together"
 
 
+class Chance(StrEnum):
+    """What stands for chance."""
+
+    auto = "auto"
+    phases = "phases"
+    shifted = "shifted"
+
+
 def synchrony_command(
     a: Annotated[Path, typer.Argument(help="A recording of any format.")],
     b: Annotated[Path | None, typer.Argument(help="Another; leave it out to compare two devices of one.")] = None,
@@ -46,6 +54,9 @@ def synchrony_command(
     window: Annotated[float, typer.Option(help="Length of a window, seconds.")] = 30.0,
     max_lag: Annotated[float, typer.Option(help="The largest lag, seconds.")] = 2.5,
     surrogates: Annotated[int, typer.Option(min=99, help="How many draws of chance.")] = 199,
+    chance: Annotated[
+        Chance, typer.Option(help="b with other phases, or turned in time: for few values, bouts, bursts.")
+    ] = Chance.auto,
     drift: Annotated[bool, typer.Option(help="Estimate and undo the drift between two clocks.")] = True,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report, one self-contained file.")] = None,
     as_json: Annotated[bool, JsonOption] = False,
@@ -64,6 +75,7 @@ def synchrony_command(
         pair.rate_hz,
         window_s=window,
         max_lag_s=max_lag,
+        surrogates=chance.value,
         n_surrogates=surrogates,
         undo_drift=drift,
     )
@@ -77,6 +89,8 @@ def synchrony_command(
     rows = [(m.name, m.value, m.chance, m.effect, m.p_value, m.p_corrected) for m in found.measures]
     print_table(f"{names[0]} (a) and {names[1]} (b)", ("measure", "value", "chance", "effect", "p", "corrected"), rows)
     say(_verdict(found))
+    drawn = "of other phases" if found.surrogates == "phases" else "turned in time"
+    say("[dim]chance[/] ", f"{found.n_surrogates} draws of b, {drawn}")
     for note in found.notes:
         say("[yellow]note[/] ", note)
 
@@ -119,6 +133,8 @@ def _facts(pair: Pair, found: Synchrony) -> dict[str, Any]:
         "leader": found.leader,
         "lag_s": found.lag_s,
         "lag_error_s": found.lag_error_s if isfinite(found.lag_error_s) else None,
+        "surrogates": found.surrogates,
+        "n_surrogates": found.n_surrogates,
         "notes": list(found.notes),
         "measures": found.table(),
         "lead": found.lead.table(),

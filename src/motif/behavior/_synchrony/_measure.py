@@ -15,7 +15,7 @@ from motif.behavior._synchrony._drift import Drift, clock_drift
 from motif.behavior._synchrony._lead import Leader, LeadOverTime, lag_of, lead_over_time
 from motif.behavior._synchrony._recurrence import Recurrence
 from motif.behavior._synchrony._statistics import MEASURES, Statistics, strength
-from motif.behavior._synchrony._surrogates import has_few_values
+from motif.behavior._synchrony._surrogates import few_turns_note, has_few_values
 from motif.behavior._synchrony._unrelated import unrelated
 from motif.errors import ConfigError
 
@@ -55,8 +55,12 @@ class Synchrony:
     step_s: float
     drift: Drift | None
     """How b's clock ran against a's, where that was asked for."""
-    chance_is_too_narrow: bool = False
-    """Whether b has so few different values that surrogates of random phases are unlike it (see `notes`)."""
+    surrogates: str = "phases"
+    """What chance was made of: `phases` or `shifted`."""
+    n_surrogates: int = 0
+    """How many; of `shifted` no more than there are independent turns."""
+    has_few_values: bool = False
+    """Whether b has so few different values that surrogates of random phases are unlike it."""
 
     @property
     def is_coupled(self) -> bool:
@@ -69,11 +73,15 @@ class Synchrony:
         found = []
         if abs(self.lag_s) >= (edge := self.lags_s[-1]):
             found.append(f"The lag is at the edge of those looked at, {edge:g} s, and may be longer: raise max_lag_s.")
-        if self.chance_is_too_narrow:
+        if self.has_few_values and self.surrogates == "phases":
             found.append(
                 "b has few different values, which random phases do not keep in order, so that p values are too small: "
                 'ask for surrogates="shifted", or of states for state_synchrony.'
             )
+        if self.has_few_values and self.surrogates == "shifted":
+            found.append(f"b has few different values, so chance is b turned in time: {self.n_surrogates} turns.")
+        if self.surrogates == "shifted" and (note := few_turns_note(self.n_surrogates)):
+            found.append(note)
         return tuple(found)
 
     def table(self) -> list[dict[str, Any]]:
@@ -90,19 +98,20 @@ def synchrony(
     max_lag_s: float = 2.5,
     band_hz: tuple[float, float] | None = None,
     measures: str | Sequence[str] = MEASURES,
-    surrogates: Literal["phases", "shifted"] = "phases",
+    surrogates: Literal["auto", "phases", "shifted"] = "auto",
     n_surrogates: int = 199,
     undo_drift: bool = False,
     random_state: int | None = 0,
 ) -> Synchrony:
     """Measure how two streams move together.
 
-    All measures stand against the same surrogates, which keep everything about each stream but their relation. By
-    default b with the phases of its frequencies drawn anew, its values kept; `shifted`: b as it is, turned in time
-    against a by a window or more, its end joined to its beginning, which also keeps bursts but needs an hour or so of
-    recording, as there are only as many independent turns as windows. Streams of few values (on and off, counts) need
-    `shifted`, or `state_synchrony`: `notes` says so. Recurrence, determinism and warping feel which states a body can
-    be in, which random phases change: their chance is centred on a few turns of b as it is.
+    All measures stand against the same surrogates, which keep everything about each stream but their relation.
+    `phases`: b with the phases of its frequencies drawn anew, its values kept. `shifted`: b as it is, turned in time
+    against a by a window or more, its end joined to its beginning, which also keeps bursts and bouts but needs a long
+    recording: no more turns are taken than are independent, and of fewer than 19 nothing is beyond chance. By default
+    `shifted` where b has few different values (on and off, ratings, counts), which have no phases, `phases` elsewhere;
+    `notes` says so. Recurrence, determinism and warping feel which states a body can be in, which random phases change:
+    their chance is centred on a few turns of b as it is.
 
     - `mean_correlation`: over all windows and lags; positive where both are lively at the same times.
     - `lagged_correlation`: the largest over lags of the mean over windows: one lag that holds. Sign does not matter.
@@ -124,9 +133,9 @@ def synchrony(
         Frequencies for phase and coherence; by default from two cycles a window to a tenth of the rate.
     measures : str or sequence of str
         Which of the above; p values are corrected for those asked for.
-    surrogates : phases or shifted
+    surrogates : auto, phases or shifted
     n_surrogates : int
-        The smallest p value is 1 over one more.
+        At most so many; the smallest p value is 1 over one more than there are.
     undo_drift : bool
         Estimate how b's clock runs against a's, and undo it first where that is certain: for two devices.
     random_state : int, optional
@@ -161,9 +170,11 @@ def synchrony(
     band = checked_band(band_hz, rate_hz, window_s)
     statistics = Statistics(first, window, max_lag, band, rate_hz, wanted)
     observed = {name: float(value[0]) for name, value in statistics.of(second, np.zeros(1, np.int64)).items()}
-    chance = unrelated(statistics, second, surrogates, n_surrogates, np.random.default_rng(random_state))
+    few = has_few_values(second)
+    kind = ("shifted" if few else "phases") if surrogates == "auto" else surrogates
+    chance = unrelated(statistics, second, kind, n_surrogates, np.random.default_rng(random_state))
     found = _found(statistics, second, against_chance(observed, chance), drift)
-    return replace(found, chance_is_too_narrow=surrogates == "phases" and has_few_values(second))
+    return replace(found, surrogates=kind, n_surrogates=len(chance[wanted[0]]), has_few_values=few)
 
 
 def _found(statistics: Statistics, b: Array, measures: tuple[Measure, ...], drift: Drift | None) -> Synchrony:

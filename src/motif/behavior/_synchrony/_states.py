@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from motif.behavior._synchrony._chance import Measure, against_chance, any_beyond_chance
 from motif.behavior._synchrony._lead import Leader
 from motif.behavior._synchrony._states_lead import leader_of, transfers
+from motif.behavior._synchrony._surrogates import few_turns_note, independent_turns, memory
 from motif.behavior._synchrony._transfer import shared_information
 from motif.errors import ConfigError, DtypeError, ShapeError, TooFewSamplesError
 
@@ -65,6 +66,14 @@ class StateSynchrony:
     """(lags,)."""
     mutual_information: Array
     """(lags,), as counted."""
+    n_surrogates: int
+    """How many turns chance was made of."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before reading the figures, in sentences."""
+        note = few_turns_note(self.n_surrogates)
+        return (note,) if note else ()
 
     @property
     def is_coupled(self) -> bool:
@@ -94,7 +103,8 @@ def state_synchrony(
 
     Counts are biased: few frames and many states look like information. So every figure stands against the same
     streams, one turned in time against the other by `nearest_s` or more, its end joined to its beginning: each stream
-    stays what it is, bouts and all, and their relation is lost.
+    stays what it is, bouts and all, and their relation is lost. No more turns are taken than are independent; of fewer
+    than 19 nothing is beyond chance, and `notes` says so.
 
     Parameters
     ----------
@@ -107,7 +117,7 @@ def state_synchrony(
     nearest_s : float
         How far a surrogate is turned at least: longer than states remember each other.
     n_surrogates : int
-        The smallest p value is 1 over one more.
+        At most so many turns; the smallest p value is 1 over one more than there are.
     random_state : int, optional
 
     Raises
@@ -126,8 +136,10 @@ def state_synchrony(
     """
     first, second, n_states, names = _codes(a, b)
     nearest, lags = _samples(rate_hz, max_lag_s, nearest_s, n_surrogates, len(first))
-    rng = np.random.default_rng(random_state)
-    turns = np.append(0, rng.integers(nearest, len(first) - nearest + 1, n_surrogates))
+    remembered = max(memory(np.eye(n_states)[stream]) for stream in (first, second))
+    apart, rng = max(2 * int(lags[-1]) + 1, remembered), np.random.default_rng(random_state)
+    turns = independent_turns(len(first), nearest=nearest, apart=apart, most=n_surrogates, rng=rng)
+    turns = np.append(0, turns)
     information = shared_information(first, second, (turns[:, None] + lags).ravel(), n_states).reshape(len(turns), -1)
     told = transfers(first, second, turns, lags[lags > 0], n_states, nearest)
     values = {
@@ -149,6 +161,7 @@ def state_synchrony(
         states=_coupled(first, second, turns, n_states, names),
         lags_s=lags / rate_hz,
         mutual_information=information[0],
+        n_surrogates=len(turns) - 1,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.behavior._synchrony._statistics import Statistics
-from motif.behavior._synchrony._surrogates import random_phases
+from motif.behavior._synchrony._surrogates import independent_turns, memory, random_phases
 from motif.errors import ConfigError
 
 __all__ = ["unrelated"]
@@ -23,7 +23,7 @@ MOST_TURNS = 24
 def unrelated(
     statistics: Statistics, b: Array, surrogates: str, n_surrogates: int, rng: np.random.Generator
 ) -> dict[str, Array]:
-    """Return (n_surrogates,) values of each measure, drawn together; see `synchrony`.
+    """Return values of each measure, drawn together, `n_surrogates` or as many as there are turns; see `synchrony`.
 
     Raises
     ------
@@ -32,9 +32,10 @@ def unrelated(
     """
     nearest = statistics.window + statistics.max_lag
     if surrogates == "shifted":
-        return statistics.of(b, rng.integers(nearest, len(b) - nearest + 1, n_surrogates))
+        apart = max(2 * statistics.max_lag + 1, statistics.window // 2, memory(statistics.a), memory(b))
+        return statistics.of(b, independent_turns(len(b), nearest=nearest, apart=apart, most=n_surrogates, rng=rng))
     if surrogates != "phases":
-        raise ConfigError(f"surrogates is {surrogates!r}; want 'phases' or 'shifted'")
+        raise ConfigError(f"surrogates is {surrogates!r}; want 'auto', 'phases' or 'shifted'")
     alone = np.zeros(1, np.int64)  # turns of one draw would be cheap, and too alike: few draws make p values too small
     draws = [statistics.of(random_phases(b, rng), alone) for _ in range(n_surrogates)]
     values = {name: np.concatenate([draw[name] for draw in draws]) for name in draws[0]}
