@@ -17,6 +17,7 @@ from motif.behavior import (
     warp,
 )
 from motif.behavior._synchrony._chance import against_chance
+from motif.behavior._synchrony._checks import without_trends
 from motif.behavior._synchrony._correlation import lagged_correlation
 from motif.behavior._synchrony._spectral import coherence, phase_locking
 from motif.behavior._synchrony._statistics import MEASURES, Statistics
@@ -249,6 +250,27 @@ def test_of_few_turns_nothing_is_beyond_chance_and_that_is_said():
     assert (found.is_coupled, found.notes) == (True, ())
 
 
+def test_two_that_rise_throughout_are_coupled_by_what_is_left_without_the_rise():
+    a, b, rise = noise(600), noise(600, seed=1), np.linspace(0.0, 10.0, 600)[:, None]
+    options = {"window_s": 3.0, "max_lag_s": 0.5, "n_surrogates": 99, "measures": "lagged_correlation"}
+    found = synchrony(a + rise, b - rise, 10.0, **options)
+    assert not found.is_coupled
+    assert "straight line" in found.notes[0]
+    follows = synchrony(a + rise, np.roll(a, 3, axis=0) + rise, 10.0, **options)
+    assert (follows.is_coupled, follows.leader, round(follows.lag_s, 1)) == (True, "a", 0.3)
+    assert not synchrony(a + rise, b, 10.0, **options).has_trend
+
+
+@given(slope=st.floats(-9.0, 9.0), seed=st.integers(0, 99))
+def test_lines_are_taken_off_where_both_have_one(slope, seed):
+    plain, time = noise(200, 2, seed=seed), np.linspace(-1.0, 1.0, 200)[:, None]
+    a, b, has_trend = without_trends(plain + 50.0 * time, plain + 50.0 * time * [1.0, 0.0] + 1e-3 * slope)
+    assert has_trend
+    assert abs(np.polyfit(time[:, 0], a[:, 0], 1)[0]) < 1e-9
+    assert abs(np.polyfit(time[:, 0], b[:, 0], 1)[0]) < 1e-9
+    np.testing.assert_array_equal(a[:, 1], plain[:, 1] + 50.0 * time[:, 0])
+
+
 def on_and_off(seed, n=600):
     """Bouts of a second on average, ten samples a second."""
     rng = np.random.default_rng(seed)
@@ -474,6 +496,7 @@ GOOD = np.random.default_rng(0).normal(size=(600, 2))
         (GOOD.astype(str), GOOD, {}, DtypeError),
         (np.where(np.arange(600)[:, None] == 5, np.nan, GOOD), GOOD, {}, NotFiniteError),
         (GOOD * [1.0, 0.0], GOOD, {}, InputError),
+        (np.arange(600.0), np.arange(600.0) + GOOD[:, 0], {}, InputError),
         (GOOD, GOOD, {"window_s": 30.0}, TooFewSamplesError),
         (GOOD, GOOD, {"rate_hz": 0.0}, ConfigError),
         (GOOD, GOOD, {"rate_hz": np.inf}, ConfigError),

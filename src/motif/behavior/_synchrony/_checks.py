@@ -11,9 +11,12 @@ from motif.behavior._synchrony._statistics import MEASURES
 from motif.checks import require_finite
 from motif.errors import ConfigError, DtypeError, InputError, ShapeError, TooFewSamplesError
 
-__all__ = ["checked_band", "checked_measures", "checked_pair", "checked_samples"]
+__all__ = ["checked_band", "checked_measures", "checked_pair", "checked_samples", "without_trends"]
 
 Array = NDArray[np.float64]
+
+_TREND = 0.25
+"""Share of the variance that a straight line explains of a channel which rises or falls throughout."""
 
 
 def checked_pair(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
@@ -44,6 +47,31 @@ def _of_order_one(columns: Array) -> Array:
     """Return the stream times a power of two: no digit changes, and no square of it is too large or too small."""
     _, exponent = np.frexp(np.abs(columns).max())
     return np.asarray(np.ldexp(columns, -exponent))
+
+
+def without_trends(a: Array, b: Array) -> tuple[Array, Array, bool]:
+    """Return both (n, channels) less the straight line of each channel in which both have a trend, and whether any has.
+
+    Two that rise all the while look alike in every window, whatever made them rise; surrogates do not.
+
+    Raises
+    ------
+    InputError
+        Nothing is left of a channel.
+    """
+    time = np.arange(len(a)) - (len(a) - 1) / 2.0
+    time /= np.linalg.norm(time)
+    centred = [x - x.mean(axis=0) for x in (a, b)]
+    slopes = [time @ x for x in centred]
+    shares = np.array(
+        [slope**2 / np.maximum((x**2).sum(axis=0), 1e-300) for slope, x in zip(slopes, centred, strict=True)]
+    )
+    trend = (shares > _TREND).all(axis=0)
+    for name, straight in zip("ab", trend & (shares > 1.0 - 1e-12), strict=True):
+        if straight.any():
+            raise InputError(f"{name} is a straight line in channel {straight.argmax()}: leave that channel out")
+    first, second = (x - np.outer(time, slope * trend) for x, slope in zip((a, b), slopes, strict=True))
+    return first, second, bool(trend.any())
 
 
 def checked_measures(measures: str | Sequence[str]) -> tuple[str, ...]:

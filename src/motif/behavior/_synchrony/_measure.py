@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motif.behavior._synchrony._chance import Measure, against_chance, any_beyond_chance
-from motif.behavior._synchrony._checks import checked_band, checked_measures, checked_pair, checked_samples
+from motif.behavior._synchrony._checks import (
+    checked_band,
+    checked_measures,
+    checked_pair,
+    checked_samples,
+    without_trends,
+)
 from motif.behavior._synchrony._drift import Drift, clock_drift
 from motif.behavior._synchrony._lead import Leader, LeadOverTime, lag_of, lead_over_time
 from motif.behavior._synchrony._recurrence import Recurrence
@@ -59,6 +65,8 @@ class Synchrony:
     """What chance was made of: `phases` or `shifted`."""
     n_surrogates: int = 0
     """How many; of `shifted` no more than there are independent turns."""
+    has_trend: bool = False
+    """Whether both rise or fall throughout in some channel; their lines are taken off before anything is measured."""
     has_few_values: bool = False
     """Whether b has so few different values that surrogates of random phases are unlike it."""
 
@@ -73,6 +81,10 @@ class Synchrony:
         found = []
         if abs(self.lag_s) >= (edge := self.lags_s[-1]):
             found.append(f"The lag is at the edge of those looked at, {edge:g} s, and may be longer: raise max_lag_s.")
+        if self.has_trend:
+            found.append(
+                "Both rise or fall throughout: a straight line is taken off each, as any two trends look alike."
+            )
         if self.has_few_values and self.surrogates == "phases":
             found.append(
                 "b has few different values, which random phases do not keep in order, so that p values are too small: "
@@ -112,6 +124,8 @@ def synchrony(
     `shifted` where b has few different values (on and off, ratings, counts), which have no phases, `phases` elsewhere;
     `notes` says so. Recurrence, determinism and warping feel which states a body can be in, which random phases change:
     their chance is centred on a few turns of b as it is.
+
+    Where both rise or fall throughout (a line explains a quarter of their variance), the lines are taken off first.
 
     - `mean_correlation`: over all windows and lags; positive where both are lively at the same times.
     - `lagged_correlation`: the largest over lags of the mean over windows: one lag that holds. Sign does not matter.
@@ -168,13 +182,14 @@ def synchrony(
     if drift is not None:
         second = drift.undo(second)
     band = checked_band(band_hz, rate_hz, window_s)
+    few = has_few_values(second)
+    first, second, has_trend = without_trends(first, second)
     statistics = Statistics(first, window, max_lag, band, rate_hz, wanted)
     observed = {name: float(value[0]) for name, value in statistics.of(second, np.zeros(1, np.int64)).items()}
-    few = has_few_values(second)
     kind = ("shifted" if few else "phases") if surrogates == "auto" else surrogates
     chance = unrelated(statistics, second, kind, n_surrogates, np.random.default_rng(random_state))
     found = _found(statistics, second, against_chance(observed, chance), drift)
-    return replace(found, surrogates=kind, n_surrogates=len(chance[wanted[0]]), has_few_values=few)
+    return replace(found, surrogates=kind, n_surrogates=len(chance[wanted[0]]), has_trend=has_trend, has_few_values=few)
 
 
 def _found(statistics: Statistics, b: Array, measures: tuple[Measure, ...], drift: Drift | None) -> Synchrony:
