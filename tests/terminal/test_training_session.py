@@ -22,7 +22,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("recorded"), st.sampled_from("ab"), st.floats(0, 1)),
         st.tuples(st.sampled_from(["refused", "undone", "deleted"]), st.sampled_from("ab")),
-        st.tuples(st.just("renamed"), st.just("a"), st.just("«c»\n")),
+        st.tuples(st.just("followed"), st.permutations(["a", "b", "«c»\n"])),
         st.tuples(st.just("lived"), st.floats(0, 100)),
         st.tuples(st.just("practised"), st.sampled_from([*tries("a", "a", None), *tries("b", "a")])),
     )
@@ -34,7 +34,10 @@ def test_a_session_comes_back_from_its_file_exactly(steps, tmp_path_factory):
     file = SessionFile(tmp_path_factory.mktemp("session") / "session.json")
     session = TrainingSession(started_ns=NOW_NS)
     for step, *values in steps:
-        session = getattr(session, step)(*values)
+        if step == "followed":
+            session, _ = session.following(dict(zip(*values, "123", strict=True)))
+        else:
+            session = getattr(session, step)(*values)
     file.save(session)
     found, message = file.load(NOW_NS + 1)
     assert found == session.model_copy(update={"n_resumed": 1})
@@ -47,8 +50,19 @@ def test_progress_counts_what_was_done():
     progress = session.of("a")
     assert (progress.recorded, progress.refused, progress.practised, progress.correct) == (1, 1, 2, 1)
     assert (progress.recorded, progress.accuracy, progress.best_quality) == (1, 0.5, 0.9)
-    assert session.renamed("a", "z").attempts[1] == tries("z", "b")[0]
     assert session.deleted("a").gestures == {}
+
+
+def test_figures_and_tries_go_with_a_gesture_whatever_it_is_called():
+    session, names = TrainingSession().following({"a": "1", "b": "2", "c": "3"})
+    assert names == {}
+    session = session.recorded("a", 0.5).recorded("b", 0.6).recorded("c", 0.7).practised(tries("a", "b")[0])
+    swapped, names = session.following({"b": "1", "a": "2", "d": "3"})
+    assert names == {"a": "b", "b": "a", "c": "d"}
+    assert {name: each.best_quality for name, each in swapped.gestures.items()} == {"b": 0.5, "a": 0.6, "d": 0.7}
+    assert swapped.attempts == (tries("b", "a")[0],)
+    instead, _ = session.following({"b": "1", "c": "3"})  # b was deleted before
+    assert {name: each.best_quality for name, each in instead.gestures.items()} == {"b": 0.5, "c": 0.7}
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,43 @@ def test_gestures_are_renamed_exported_and_deleted(database, session_file, tmp_p
     assert "There is no '1'" in seat.seen
 
 
+def test_a_gesture_that_another_process_renames_goes_on_under_its_new_name(database, session_file):
+    def rename(old, new):
+        with GestureDatabase(database.folder) as elsewhere:
+            elsewhere.rename_template(old, new)
+
+    script = [
+        "1", ("push", "push"), lambda: rename("push", "shove"), ("", "push"), ("", "push"), "d",
+        *record("twist", 3),
+        "2", ("1", "push"), lambda: rename("shove", "thrust"), ("", "push"), "d",
+        lambda: rename("twist", "turn"), "4",
+        "0",
+    ]  # fmt: skip
+    seat = Seat(database, session_file, script).run()
+    assert {name: len(database.samples(name)) for name in database.list_templates()} == {"thrust": 3, "turn": 3}
+    progress = seat.ui.session.gestures
+    assert {name: (each.recorded, each.practised, each.correct) for name, each in progress.items()} == {
+        "thrust": (3, 2, 2),
+        "turn": (3, 0, 0),
+    }
+    assert seat.seen.count("Yes") == 2
+    assert "'shove' is 'thrust' now." in seat.seen
+
+
+def test_a_gesture_renamed_while_the_menu_was_away_keeps_its_figures(database, session_file):
+    Seat(database, session_file, [*record("push", 3), "0"]).run()
+    database.rename_template("push", "shove")
+    seat = Seat(database, session_file, ["0"]).run()
+    assert seat.ui.session.of("shove").recorded == 3
+
+
+def test_a_gesture_that_another_process_deletes_is_practised_no_more(database, session_file):
+    script = [*record("push", 3), "2", ("1", "push"), lambda: database.delete_template("push"), "", "0"]
+    seat = Seat(database, session_file, script).run()
+    assert "'push' was deleted." in seat.seen
+    assert "See you on stage" in seat.seen
+
+
 def test_a_name_that_is_taken_is_said_and_changes_nothing(database, session_file, tmp_path):
     recorder = GestureRecorder(database=database, session_dir=tmp_path / "sessions")
     taught(database, "push", "twist", repetitions=1, recorder=recorder)

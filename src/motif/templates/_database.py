@@ -23,6 +23,7 @@ from motif.templates._database_rows import (
     ensure_gesture,
     existing_id,
     gesture_id,
+    gesture_ids,
     gesture_names,
     sample_rows,
     samples_of,
@@ -77,6 +78,10 @@ class GestureDatabase(Upkeep):
     def list_templates(self) -> list[str]:
         """Return the names of all gestures, sorted."""
         return self._store.read(gesture_names)
+
+    def gesture_ids(self) -> dict[str, str]:
+        """Return the id of each gesture by its name; it stays when the gesture gets another name."""
+        return self._store.read(gesture_ids)
 
     def get_template(self, name: str) -> GestureTemplate | None:
         """Return a gesture's template, or None where there is none of that name."""

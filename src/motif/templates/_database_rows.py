@@ -30,6 +30,7 @@ __all__ = [
     "ensure_gesture",
     "existing_id",
     "gesture_id",
+    "gesture_ids",
     "gesture_names",
     "not_among",
     "sample_rows",
@@ -62,8 +63,13 @@ def checked_name(name: str) -> str:
 
 def gesture_names(source: sqlite3.Connection | Change) -> list[str]:
     """Return the names of all gestures, sorted."""
-    rows = _rows(source, "SELECT name FROM gestures WHERE kept AND kind = 'gesture' ORDER BY name")
-    return [row["name"] for row in rows]
+    return [*gesture_ids(source)]
+
+
+def gesture_ids(source: sqlite3.Connection | Change) -> dict[str, str]:
+    """Return the ids of all gestures by name, sorted by it."""
+    rows = _rows(source, "SELECT name, id FROM gestures WHERE kept AND kind = 'gesture' ORDER BY name")
+    return {row["name"]: row["id"] for row in rows}
 
 
 def counts_of(connection: sqlite3.Connection) -> sqlite3.Row:

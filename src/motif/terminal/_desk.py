@@ -66,6 +66,17 @@ class Desk:
         except MotifError as error:
             self.say(str(error), "red")
 
+    def follow(self, name: str = "") -> str:
+        """Take over what gestures are called now, whoever renamed them; return what the one called `name` is."""
+        ids = self.database.gesture_ids()
+        if ids == self.session.ids:
+            return name
+        session, names = self.session.following(ids)
+        self.note(session)
+        for old, new in names.items():
+            self.say(f"{old!r} is {new!r} now.")
+        return names.get(name, name)
+
     async def question(self, prompt: str, default: str = "") -> str:
         """Ask for a line; an empty answer is the default."""
         shown = f"{prompt} [{default}]: " if default else f"{prompt}: "

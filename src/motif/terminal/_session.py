@@ -61,6 +61,8 @@ class TrainingSession(_Frozen):
     n_resumed: Count = 0
     gestures: Mapping[str, GestureProgress] = {}
     attempts: tuple[Attempt, ...] = ()
+    ids: Mapping[str, str] = {}
+    """What the database knows each gesture by, whatever it is called."""
     background_s: Amount = 0.0
     """How much ordinary movement was recorded."""
 
@@ -87,19 +89,22 @@ class TrainingSession(_Frozen):
         after = self._changed(attempt.asked, practised=now.practised + 1, correct=now.correct + attempt.correct)
         return after.model_copy(update={"attempts": (*self.attempts, attempt)[-_MOST_ATTEMPTS:]})
 
-    def renamed(self, old: str, new: str) -> TrainingSession:
-        """A gesture has another name."""
-        gestures = {new if name == old else name: progress for name, progress in self.gestures.items()}
+    def following(self, ids: Mapping[str, str]) -> tuple[TrainingSession, dict[str, str]]:
+        """Take the ids of the gestures there are, by name; return also which gestures got another name, and which."""
+        now = {found: name for name, found in ids.items()}
+        names = {old: now[known] for old, known in self.ids.items() if now.get(known, old) != old}
+        gone = {name for name in names.values() if name not in names}  # another gesture had this name before
+        gestures = {names.get(name, name): each for name, each in self.gestures.items() if name not in gone}
         attempts = tuple(
             attempt.model_copy(
                 update={
-                    "asked": new if attempt.asked == old else attempt.asked,
-                    "heard": new if attempt.heard == old else attempt.heard,
+                    "asked": names.get(attempt.asked, attempt.asked),
+                    "heard": names.get(attempt.heard or "", attempt.heard),
                 }
             )
             for attempt in self.attempts
         )
-        return self.model_copy(update={"gestures": gestures, "attempts": attempts})
+        return self.model_copy(update={"gestures": gestures, "attempts": attempts, "ids": dict(ids)}), names
 
     def deleted(self, gesture: str) -> TrainingSession:
         """A gesture was deleted."""

@@ -18,6 +18,7 @@ _PROMPT = "r: rename, x: delete, u: undo the last take, e: export, Enter: back"
 async def manage_gestures(desk: Desk) -> None:
     """Show the gestures and change them until the person goes back."""
     while True:
+        desk.follow()
         _show(desk)
         answer = await desk.question(_PROMPT)
         if answer == "u":
@@ -53,8 +54,7 @@ async def _rename(desk: Desk) -> None:
     old = await desk.choice("Which?", desk.database.list_templates())
     if old and (new := await desk.question(f"A new name for {old!r}")):
         desk.database.rename_template(old, new)
-        desk.note(desk.session.renamed(old, new))
-        desk.say(f"{old!r} is {new!r} now.")
+        desk.follow()
 
 
 async def _delete(desk: Desk) -> None:

@@ -22,8 +22,11 @@ async def practise(desk: Desk) -> None:
     while name is not None and answer != "d":
         if answer:
             desk.say(f"There is no {answer!r}.", "yellow")
-        else:
+        elif (name := desk.follow(name)) in desk.session.ids:
             await _try(desk, name)
+        else:
+            desk.say(f"{name!r} was deleted.", "yellow")
+            return
         answer = await desk.question("Enter: once more, d: done")
 
 

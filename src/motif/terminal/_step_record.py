@@ -27,6 +27,7 @@ async def record_gesture(desk: Desk) -> None:
         return
     answer = ""
     while answer != "d":
+        name = desk.follow(name)
         if not answer:
             await record_take(desk, name)
         elif answer == "u":
@@ -38,7 +39,7 @@ async def record_gesture(desk: Desk) -> None:
         answer = await desk.question(
             f"{counted(n, 'take')} of {name!r}, {hint}. Enter: one more, u: undo the last, d: done"
         )
-    await _train(desk, name)
+    await _train(desk, desk.follow(name))
 
 
 async def record_take(desk: Desk, name: str, seconds: float = TAKE_S) -> bool:
@@ -52,6 +53,7 @@ async def record_take(desk: Desk, name: str, seconds: float = TAKE_S) -> bool:
         desk.say(f"Not kept: {desk.recorder.problem}", "yellow")
         return False
     desk.note(desk.session.recorded(name, sample.quality))
+    desk.follow()
     desk.say(f"Kept, quality {sample.quality:.0%}{desk.cutter.whose}.", "green")
     return True
 

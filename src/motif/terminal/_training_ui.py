@@ -124,6 +124,7 @@ class TrainingUI:
     async def _menu(self) -> None:
         desk = self._desk
         while True:
+            desk.follow()
             desk.show(menu_view(desk.session, desk.samples(), desk.listening.health()))
             answer = await desk.question("Your choice")
             if answer in ("0", "q"):
