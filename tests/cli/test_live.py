@@ -240,4 +240,4 @@ def test_when_nothing_came_until_ctrl_c_the_cause_is_said(gestures):
 
 def test_lines_that_are_no_readings_are_said_at_the_end(gestures):
     said = run("live", "-s", "stdin", "-g", gestures, code=4, stdin="garbage\n").stderr
-    assert "1 lines were no readings" in said
+    assert "1 line was no reading" in said

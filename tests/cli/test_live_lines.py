@@ -51,7 +51,7 @@ def test_stdin_is_a_source_that_loses_nothing_and_counts_bad_lines():
     np.testing.assert_array_equal(np.concatenate([each.values for each in found]), recording.values)
     assert source.state is SourceState.STOPPED
     assert source.health().received == recording.n_samples
-    assert "1 lines were no readings" in source.health().message
+    assert "1 line was no reading" in source.health().message
 
 
 def test_closing_stdin_ends_the_reading():

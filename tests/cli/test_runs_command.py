@@ -87,7 +87,7 @@ def test_classes_of_one_name_and_odd_lines_of_an_older_run_are_shown(tmp_path):
         file.write('{"n":"x","time":0,"kind":"metrics","step":1,"values":[1]}\n')
     assert "old" in run("list", "-d", tmp_path).stdout
     shown = run("show", "old", "-d", tmp_path).stdout
-    assert "1 damaged lines" in shown
+    assert "1 damaged line " in shown
     assert shown.count("1.000") == 3
 
 
@@ -96,7 +96,11 @@ def test_runs_lie_side_by_side(folder):
     assert found["differing"] == {"lr": [0.1, 0.2]}
     assert found["same"] == {"architecture": "tcn"}
     assert found["metrics"]["loss"] == [0.1, 0.2]
-    assert "lr" in run("compare", "slow", "quick", "-d", folder).stdout
+    shown = run("compare", "slow", "quick", "-d", folder).stdout
+    assert "lr" in shown
+    assert (
+        "1 setting is the same" if len(found["same"]) == 1 else f"{len(found['same'])} settings are the same"
+    ) in shown
     assert "at least two" in run("compare", "slow", "-d", folder, code=3).stderr
 
 

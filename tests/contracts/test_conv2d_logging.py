@@ -74,6 +74,7 @@ def test_the_commands_run_as_documented(file, tmp_path):
     assert "fsq config" in command("summary", file)
     assert json.loads(command("summary", file, "--json"))["levels"] == {"info": 6, "error": 1}
     assert "window refused" in command("errors", file)
+    assert "1 error in" in command("errors", file)
     verbose = command("errors", file, "--verbose")
     assert "ValueError: no motion" in verbose
     assert "window: 3" in verbose
@@ -82,6 +83,6 @@ def test_the_commands_run_as_documented(file, tmp_path):
     assert command("grep", "nothing like this", file, code=1) == ""
     command("compare", file.parent, "--output", tmp_path / "out.csv")
     assert "experiment.jsonl" in (tmp_path / "out.csv").read_text()
-    assert "1 logs in" in command("compare", file.parent)
+    assert "1 log in" in command("compare", file.parent)
     assert json.loads(command("compare", file.parent, "--json"))["logs"][0]["last.seed"] == 42
     command("summary", tmp_path / "none", code=4)

@@ -189,7 +189,7 @@ def test_unlabelled_time_is_left_out_or_background():
     assert set(alone.labels) == {"wave"}
     assert beside.class_names == ("nothing", "wave")
     assert beside.class_counts()["nothing"] > beside.class_counts()["wave"]
-    assert "1 annotations mark a moment" in alone.notes[-1]
+    assert "1 annotation marks a moment" in alone.notes[-1]
 
 
 def test_sensors_are_told_apart_by_the_point_in_their_name():

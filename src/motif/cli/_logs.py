@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from motif.cli._commands import command_line
-from motif.cli._console import JsonOption, print_json, print_table, say, shown
+from motif.cli._console import JsonOption, counted, print_json, print_table, say, shown
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -88,7 +88,7 @@ def errors_command(
     elif not verbose:
         columns = ("error", "logger", "times", "first", "last")
         print_table(
-            f"{sum(n for n, _, _ in found.values())} errors in {file}",
+            f"{counted(sum(n for n, _, _ in found.values()), 'error')} in {file}",
             columns,
             [(event, logger, n, first.time, last.time) for (event, logger), (n, first, last) in ordered],
         )
@@ -134,7 +134,8 @@ def compare_command(
         print_json({"logs": rows})
     elif output is None:
         columns = [name for name in rows[0] if not name.startswith("last.")]
-        print_table(f"{len(rows)} logs in {folder}", columns, [[row[name] for name in columns] for row in rows])
+        found = f"{counted(len(rows), 'log')} in {folder}"
+        print_table(found, columns, [[row[name] for name in columns] for row in rows])
 
 
 def main() -> None:

@@ -53,7 +53,8 @@ def _of_recording(recognizer: BundleRecognizer, recording: Recording, hop_s: flo
 
     pieces = cut(recording, recognizer.config.window, hop_s=hop_s)
     if pieces.n_gaps:
-        say("[yellow]note[/] ", f"{pieces.n_gaps} windows are left out: the recording has gaps there")
+        gaps = "1 window is" if pieces.n_gaps == 1 else f"{pieces.n_gaps} windows are"
+        say("[yellow]note[/] ", f"{gaps} left out: the recording has gaps there")
     if pieces.without_unit:
         names = " ".join(pieces.without_unit)
         say("[yellow]note[/] ", f"the recording says no unit of {names}: taken as those the bundle learnt")

@@ -106,7 +106,8 @@ def compare_command(
         return
     rows = [("setting", name, *map(_text, values)) for name, values in found.differing.items()]
     rows += [("figure", name, *map(_text, values)) for name, values in found.metrics.items()]
-    print_table(f"{len(found.same)} settings are the same", ("kind", "name", *found.runs), rows)
+    same = "1 setting is" if len(found.same) == 1 else f"{len(found.same)} settings are"
+    print_table(f"{same} the same", ("kind", "name", *found.runs), rows)
 
 
 @runs_app.command("export")

@@ -87,7 +87,8 @@ class StdinSource:
         """Say how it is."""
         message = f"{self._received} samples so far" if self._received else "no line yet: does the other program write?"
         if self._bad:
-            message += f"; {self._bad} lines were no readings: {self._problem}"
+            lines = "1 line was no reading" if self._bad == 1 else f"{self._bad} lines were no readings"
+            message += f"; {lines}: {self._problem}"
         return SourceHealth(state=self._state, message=message, received=self._received)
 
     async def __aenter__(self) -> Self:

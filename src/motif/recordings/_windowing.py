@@ -115,6 +115,8 @@ def _class_names(recordings: Sequence[Recording], background: str | None) -> tup
 
 def _moments(recordings: Sequence[Recording]) -> tuple[str, ...]:
     count = sum(mark.stop_ns <= mark.start_ns for recording in recordings for mark in recording.annotations)
+    if count == 1:
+        return ("1 annotation marks a moment, not a span, and labels nothing",)
     return (f"{count} annotations mark a moment, not a span, and label nothing",) if count else ()
 
 

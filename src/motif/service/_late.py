@@ -71,7 +71,10 @@ class Skipped:
     def status(self) -> str:
         """`ok`, or what was left out in the last seconds."""
         n_windows = self._of_late()
-        return f"behind: {n_windows} windows of streams skipped in {_RECENT_S:.0f} s" if n_windows else "ok"
+        if not n_windows:
+            return "ok"
+        what = "1 window" if n_windows == 1 else f"{n_windows} windows"
+        return f"behind: {what} of streams skipped in {_RECENT_S:.0f} s"
 
     def _of_late(self) -> int:
         now_s = self._now_s()

@@ -122,7 +122,7 @@ class Streams:
         """
         self._forget()
         if name not in self._streams and len(self._streams) >= self._most:
-            raise TooManyStreamsError(f"{len(self._streams)} streams are followed already; raise `streams_at_once`")
+            raise TooManyStreamsError(f"streams_at_once={self._most} are followed already; raise it")
         return self.attach(name, model, holder, 0)[0]
 
     def detach(self, stream: Stream, holder: Any) -> None:

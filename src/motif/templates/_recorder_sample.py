@@ -41,7 +41,8 @@ def sample_of(
         It is too poor, nothing moved, or its features cannot be of a real movement.
     """
     if take.n_samples < min_samples:
-        raise TooFewSamplesError(f"{take.n_samples} readings came; want at least {min_samples}: do the sensors send?")
+        came = "1 reading came" if take.n_samples == 1 else f"{take.n_samples} readings came"
+        raise TooFewSamplesError(f"{came}; want at least {min_samples}: do the sensors send?")
     score, why = take.worst()
     if score < min_quality:
         raise InputError(

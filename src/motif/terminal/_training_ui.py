@@ -14,6 +14,7 @@ from motif.sources import Clock, Source, SystemClock
 from motif.templates import GestureDatabase, GestureRecognizer, GestureRecorder
 from motif.terminal._analytics import practice_of
 from motif.terminal._asking import Ask, ask_in_thread
+from motif.terminal._counted import counted
 from motif.terminal._desk import Desk
 from motif.terminal._listening import Listening
 from motif.terminal._session_file import SessionFile
@@ -144,10 +145,8 @@ class TrainingUI:
     async def _offer_interrupted(self) -> None:
         desk = self._desk
         for take in desk.recorder.recover():
-            seconds = take.recording.duration_s
-            desk.say(
-                f"A take of {take.gesture!r} was cut short: {take.n_samples} samples, {seconds:.1f} s. {take.lost}"
-            )
+            kept = f"{counted(take.n_samples, 'sample')}, {take.recording.duration_s:.1f} s"
+            desk.say(f"A take of {take.gesture!r} was cut short: {kept}. {take.lost}")
             answer = await desk.question("k: keep it as a sample, x: remove it, Enter: ask again next time")
             if answer == "x":
                 take.discard()

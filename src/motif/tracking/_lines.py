@@ -60,7 +60,7 @@ class Loss:
     def __str__(self) -> str:
         parts = (
             f"{self.torn_bytes} bytes of an unfinished line" * bool(self.torn_bytes),
-            f"{self.damaged} damaged lines" * bool(self.damaged),
+            f"{self.damaged} damaged {'line' if self.damaged == 1 else 'lines'}" * bool(self.damaged),
             f"{self.missing} lines that were never written" * bool(self.missing),
         )
         return ", ".join(filter(None, parts)) or "nothing"
