@@ -1,12 +1,16 @@
+import io
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
 
 from motif.terminal._analytics import practice_of, sparkline
 from motif.terminal._session import Attempt, TrainingSession
 from motif.terminal._session_file import SessionFile
+from motif.terminal._views import analytics_view
 
 NOW_NS = 1_700_000_000_000_000_000
 
@@ -120,3 +124,14 @@ def test_practice_tells_what_is_least_understood_and_what_it_is_taken_for():
 
 def test_a_sparkline_shows_the_latest():
     assert sparkline([0, 0.5, 1] * 10, width=3) == "▁▅█"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_word_of_the_analytics_head_is_broken_however_narrow_the_window_is(width):
+    names = ["push", "👋🏽 wave", "拍手拍手拍手", "x" * 200]
+    practice = practice_of([attempt for name in names for attempt in tries(name, *[name, "push"] * 13)])
+    screen = Console(file=io.StringIO(), width=width)
+    screen.print(analytics_view(practice, width))
+    seen = screen.file.getvalue()
+    assert all(word in seen for word in ("gesture", "tries", "last 10", "trend", "taken for", "push", "wave", "拍手"))
+    assert max(map(cell_len, seen.splitlines())) <= width

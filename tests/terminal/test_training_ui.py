@@ -195,6 +195,7 @@ def test_one_take_is_said_in_the_singular_and_has_no_figures_yet(database, sessi
     seat = Seat(database, session_file, [*record("push", 1), "3", "", "0"]).run()
     assert any(prompt.startswith("1 take of 'push'") for prompt in seat.prompts)
     assert "1 gesture, database healthy" in seat.seen
+    assert "┃ samples ┃ understood ┃ consistency ┃" in seat.seen  # as `motif gestures list` has it
     assert "0.0%" not in seat.seen
 
 

@@ -159,7 +159,7 @@ class TrainingUI:
 
 
 async def _analytics(desk: Desk) -> None:
-    desk.show(analytics_view(practice_of(desk.session.attempts)))
+    desk.show(analytics_view(practice_of(desk.session.attempts), desk.console.width))
 
 
 async def _dashboard(desk: Desk) -> None:

@@ -36,6 +36,8 @@ MENU = {
     "0": "Quit",
 }
 _WIDTH = 24
+_FIGURES = ("tries", "right", "last 10", "trend", "sure", "history")
+_WIDE, _FEWER_FIGURES = 90, ("tries", "last 10", "trend")
 _TREND = {"better": "[green]▲ better[/]", "worse": "[red]▼ worse[/]", "steady": "• steady", "new": "new"}
 
 
@@ -100,8 +102,9 @@ def gestures_view(rows: Sequence[Mapping[str, object]], state: str) -> Renderabl
     table = Table(
         title=f"{counted(len(rows), 'gesture')}, database {escape(state)}", title_justify="left", header_style="dim"
     )
-    for column in ("gesture", "version", "samples", "accuracy", "consistency"):
-        table.add_column(column, justify="left" if column == "gesture" else "right")
+    for column in ("gesture", "version", "samples", "understood", "consistency"):
+        is_name = column == "gesture"
+        table.add_column(column, justify="left" if is_name else "right", no_wrap=not is_name)
     for row in rows:
         table.add_row(
             escape(str(row["name"])),
@@ -113,24 +116,26 @@ def gestures_view(rows: Sequence[Mapping[str, object]], state: str) -> Renderabl
     return table
 
 
-def analytics_view(practice: Sequence[Practice]) -> RenderableType:
-    """Return figures of practice, the least understood gesture first, and one hint."""
+def analytics_view(practice: Sequence[Practice], width: int = 100) -> RenderableType:
+    """Return figures of practice, in a narrow window fewer, the least understood gesture first, and one hint."""
     if not practice:
         return Text("Nothing was practised yet: choose 2.", "dim")
     table = Table(title="Practice", title_justify="left", header_style="dim")
-    for column in ("gesture", "tries", "right", "last 10", "trend", "sure", "history", "taken for"):
-        table.add_column(column, justify="right" if column in ("tries", "right", "last 10", "sure") else "left")
+    figures = _FIGURES if width >= _WIDE else _FEWER_FIGURES
+    for column in ("gesture", *figures, "taken for"):
+        is_number = column in ("tries", "right", "last 10", "sure")
+        table.add_column(column, justify="right" if is_number else "left", no_wrap=column in figures)
     for each in practice:
-        table.add_row(
-            escape(each.gesture),
-            str(each.n),
-            f"{each.accuracy:.0%}",
-            f"{each.recent:.0%}",
-            _TREND[each.trend],
-            f"{each.confidence:.0%}",
-            sparkline(each.history),
-            "–" if each.mistaken_for is None else escape(each.mistaken_for) or "no gesture",
-        )
+        shown = {
+            "tries": str(each.n),
+            "right": f"{each.accuracy:.0%}",
+            "last 10": f"{each.recent:.0%}",
+            "trend": _TREND[each.trend],
+            "sure": f"{each.confidence:.0%}",
+            "history": sparkline(each.history),
+        }
+        mistaken_for = "–" if each.mistaken_for is None else escape(each.mistaken_for) or "no gesture"
+        table.add_row(escape(each.gesture), *(shown[figure] for figure in figures), mistaken_for)
     return Group(table, Text(_hint(practice[0]), "italic"))
 
 
