@@ -71,7 +71,7 @@ def test_a_broker_that_dies_is_said_and_found_again():
         port, clock = samples.free_port(), ManualClock()
         settings = MqttSettings(port=port)
         action = MqttAction(settings, clock=clock)
-        with pytest.raises(ActionError, match="cannot be reached"):
+        with pytest.raises(ActionError, match=f"{port} cannot be reached, it refuses the connection; is it running"):
             await action.open()
         async with samples.broker(port):
             await action.open()

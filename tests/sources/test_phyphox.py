@@ -165,6 +165,18 @@ def test_something_else_on_the_port_is_told(content, says):
     asyncio.run(run())
 
 
+def test_a_phone_that_is_not_there_is_named_with_its_port():
+    async def run():
+        phone, clock = phone_with_accelerometer(), ManualClock()
+        async with phone.at() as url:
+            where = url.rpartition("/")[2]
+        async with PhyphoxSource(url, clock=clock) as source:
+            await clock.until_asleep()
+            assert f"{where} refuses the connection; is phyphox's remote access on?" in source.health().message
+
+    asyncio.run(run())
+
+
 def test_a_phone_that_refuses_or_is_not_there_is_asked_again_after_longer_waits():
     async def run():
         phone, clock = phone_with_accelerometer(), ManualClock()

@@ -109,6 +109,7 @@ def test_nobody_there_is_an_ordinary_state():
         async with WebSocketSource(address, clock=clock) as source:
             await clock.until_asleep()
             assert source.state is SourceState.RECONNECTING
+            assert f"{address.rpartition('/')[2]} refuses the connection; does the app" in source.health().message
             assert "trying again" in source.health().message
 
     asyncio.run(run())

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from motif.sources._replay import ReplaySource
     from motif.sources._simulator import SimulatorSource
     from motif.sources._source import Source, SourceHealth, SourceState
+    from motif.sources._unreachable import why_unreachable
     from motif.sources._video_quality import FrameQuality, frame_quality
     from motif.sources._websocket import WebSocketSource
 else:
@@ -67,6 +68,7 @@ else:
             "_replay": ("ReplaySource",),
             "_simulator": ("SimulatorSource",),
             "_source": ("Source", "SourceHealth", "SourceState"),
+            "_unreachable": ("why_unreachable",),
             "_video_quality": ("FrameQuality", "frame_quality"),
             "_websocket": ("WebSocketSource",),
         },
@@ -114,4 +116,5 @@ __all__ = [
     "listening_socket",
     "mediapipe_hands",
     "pack_hand_model",
+    "why_unreachable",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +15,7 @@ from motif.sources._clock import Clock
 from motif.sources._device_signs import Platform
 from motif.sources._sensor_logger import SensorLoggerSource
 from motif.sources._source import SourceState
+from motif.sources._unreachable import why_unreachable
 from motif.telemetry import logger
 
 __all__ = ["SensorLoggerMQTT"]
@@ -130,7 +130,7 @@ class SensorLoggerMQTT(SensorLoggerSource):
         try:
             await self._receive(aiomqtt)
         except (aiomqtt.MqttError, OSError) as error:
-            raise SourceError(f"{self._host}:{self.port} {_why(error)}") from error
+            raise SourceError(f"{self._host}:{self.port} {why_unreachable(error)}") from error
 
     async def _receive(self, aiomqtt: Any) -> None:
         async with connected(aiomqtt.Client(**self._settings(aiomqtt))) as client:
@@ -173,10 +173,3 @@ class SensorLoggerMQTT(SensorLoggerSource):
             self._take(self._parse(bytes(payload)))
         except FormatError as error:
             _LOG.debug("message refused", source=self.name, problem=str(error))
-
-
-def _why(error: Exception) -> str:
-    """Return in words why a broker cannot be used; aiomqtt hands on the text of an error, its number in front."""
-    if isinstance(error.__context__, ConnectionRefusedError):
-        return "refuses the connection"
-    return "cannot be used: " + (re.sub(r"^\[[^]]*\] ", "", str(error)) or type(error).__name__)

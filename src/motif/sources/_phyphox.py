@@ -20,6 +20,7 @@ from motif.sources._device_clock import DeviceClock
 from motif.sources._phyphox_answer import ExperimentClock, Status, newest, query_since, values_of
 from motif.sources._phyphox_config import PhyphoxSensor, sensors_of
 from motif.sources._source import SourceState
+from motif.sources._unreachable import why_unreachable
 
 __all__ = ["PhyphoxSource"]
 
@@ -88,6 +89,7 @@ class PhyphoxSource(BufferedSource):
         require_count("max_answer_bytes", max_answer_bytes, 1000)
         self.url = f"{parts.scheme}://{parts.netloc}"
         """Whom it asks."""
+        self._where = parts.netloc if parts.port else f"{parts.netloc}:{443 if parts.scheme == 'https' else 80}"
         self._interval_s, self._start, self._timeout_s = interval_s, start, timeout_s
         self._device = device or parts.netloc
         self._max_answer_bytes = max_answer_bytes
@@ -99,6 +101,12 @@ class PhyphoxSource(BufferedSource):
 
     async def _listen(self) -> None:
         httpx = require("httpx", extra="control")
+        try:
+            await self._follow(httpx)
+        except httpx.TransportError as error:
+            raise SourceError(f"{self._where} {why_unreachable(error)}; is phyphox's remote access on?") from error
+
+    async def _follow(self, httpx: Any) -> None:
         limits = httpx.Limits(max_keepalive_connections=0)  # the phone's server does not keep connections well
         async with httpx.AsyncClient(
             base_url=self.url, timeout=self._timeout_s, limits=limits, trust_env=False

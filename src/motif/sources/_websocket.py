@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from motif.checks import require_count
-from motif.errors import ConfigError
+from motif.errors import ConfigError, SourceError
 from motif.optional import require
 from motif.recordings import Readings
 from motif.sources._backoff import Backoff
@@ -16,6 +16,7 @@ from motif.sources._buffered import BufferedSource, SilenceHints
 from motif.sources._clock import Clock
 from motif.sources._device_clock import DeviceClock
 from motif.sources._source import SourceState
+from motif.sources._unreachable import why_unreachable
 from motif.sources._websocket_packets import parse_sample, sensor_types, sensor_url
 
 __all__ = ["WebSocketSource"]
@@ -89,9 +90,18 @@ class WebSocketSource(BufferedSource):
     async def _open(self) -> None:
         exceptions = require("websockets.exceptions", extra="control")
         failures = (OSError, TimeoutError, exceptions.WebSocketException)
-        self._run(self._keep_connected(self._listen, failures, self._backoff))
+        self._run(self._keep_connected(lambda: self._listen(failures), (SourceError, _ClosedError), self._backoff))
 
-    async def _listen(self) -> None:
+    async def _listen(self, failures: tuple[type[Exception], ...]) -> None:
+        try:
+            await self._hear()
+        except _ClosedError:
+            raise
+        except failures as error:
+            where = urlsplit(self.url).netloc
+            raise SourceError(f"{where} {why_unreachable(error)}; does the app serve on that port?") from error
+
+    async def _hear(self) -> None:
         from websockets.asyncio.client import connect
         from websockets.exceptions import ConnectionClosed
 

@@ -14,7 +14,7 @@ from motif.live._event import Event
 from motif.live.actions._action import ActionModel, Filled, filled
 from motif.live.actions._mqtt_discovery import discovery
 from motif.optional import require
-from motif.sources import Backoff, Clock, connected, end_tasks
+from motif.sources import Backoff, Clock, connected, end_tasks, why_unreachable
 from motif.telemetry import logger
 
 __all__ = ["MqttAction", "MqttMessage", "MqttSettings"]
@@ -113,7 +113,8 @@ class MqttAction:
                 if not self._ready.is_set():
                     where = f"{self._settings.host}:{self._settings.port}"
                     raise ActionError(
-                        f"MQTT broker {where} cannot be reached ({error}); is it running, are user and port right?"
+                        f"MQTT broker {where} cannot be reached, it {why_unreachable(error)}; "
+                        "is it running, are user and port right?"
                     ) from error
                 _LOG.warning("broker lost", host=self._settings.host, error=str(error))
             finally:

@@ -65,7 +65,9 @@ class OscAction:
         try:
             self._client = await asyncio.to_thread(client, self._settings.host, self._settings.port)
         except OSError as error:
-            raise ActionError(f"OSC host {self._settings.host!r} is not known ({error}); check its name") from error
+            raise ActionError(
+                f"OSC host {self._settings.host!r} is not known ({error.strerror}); check its name"
+            ) from error
 
     async def perform(self, event: Event, message: OscMessage) -> None:
         """Send one packet."""
@@ -74,7 +76,10 @@ class OscAction:
         try:
             self._client.send_message(message.address, list(message.of(event).arguments))
         except (OSError, OverflowError) as error:
-            raise ActionError(f"OSC {message.address} was not sent ({error}); check host and arguments") from error
+            where, why = f"{self._settings.host}:{self._settings.port}", getattr(error, "strerror", None) or error
+            raise ActionError(
+                f"OSC {message.address} was not sent to {where} ({why}); check host and arguments"
+            ) from error
 
     def describe(self, message: OscMessage) -> str:
         """Return target, address and arguments."""
