@@ -92,6 +92,40 @@ def test_an_answer_without_an_end_is_left_and_the_post_counts():
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\n"])
+def test_a_server_that_is_slow_to_answer_gets_a_gesture_once(answer):
+    n_posts, over, gone = [], asyncio.Event(), asyncio.Event()
+
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        n_posts.append(1)
+        writer.write(answer)
+        with contextlib.suppress(ConnectionError):
+            while answer and not over.is_set():  # header after header, each in time
+                writer.write(b"X-Still: here\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+        await over.wait()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        gone.set()
+
+    async def run():
+        async with asyncio.timeout(20), await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            action = WebhookAction(WebhookSettings(url=url, timeout_s=0.1, retries=3), clock=HurriedClock())
+            await action.open()
+            with pytest.raises(ActionError, match="it was sent, and no answer came; raise `timeout_s`"):
+                await action.perform(EVENT, WebhookMessage())
+            await action.close()
+            over.set()
+            await gone.wait()
+
+    asyncio.run(run())
+    assert len(n_posts) == 1
+
+
 def test_what_is_a_key_in_a_webhooks_url_is_told_to_nobody():
     url = f"http://user:s3cret@127.0.0.1:{samples.free_port()}/T000/s3cret?token=s3cret"
 
@@ -119,7 +153,7 @@ def test_a_server_that_is_not_there_is_said():
         url = f"http://127.0.0.1:{samples.free_port()}/"
         action = WebhookAction(WebhookSettings(url=url, retries=0), clock=ManualClock())
         await action.open()
-        with pytest.raises(ActionError, match="is the server running"):
+        with pytest.raises(ActionError, match="it refuses the connection; is the server running"):
             await action.perform(EVENT, WebhookMessage())
         await action.close()
 

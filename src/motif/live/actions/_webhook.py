@@ -13,7 +13,7 @@ from motif.errors import ActionError
 from motif.live._event import Event
 from motif.live.actions._action import ActionModel, Filled, filled
 from motif.optional import require
-from motif.sources import Clock
+from motif.sources import Clock, why_unreachable
 
 __all__ = ["WebhookAction", "WebhookMessage", "WebhookSettings"]
 
@@ -30,9 +30,9 @@ class WebhookSettings(ActionModel):
     headers: dict[str, str] = Field(default_factory=dict, repr=False)
     """Such as an `Authorization`."""
     timeout_s: PositiveFloat = 2.0
-    """For each try."""
+    """How long it may take to connect, and as long again for the answer."""
     retries: Annotated[int, Field(ge=0, le=10)] = 2
-    """Tries after the first, where there was no answer or one that says to come again."""
+    """Tries after the first, where nobody could be reached or the answer says to come again."""
     backoff_s: PositiveFloat = 0.25
     """Wait before the second try; doubled before each further one."""
 
@@ -96,12 +96,15 @@ class WebhookAction:
             return "it is not open", False
         httpx = require("httpx", extra="control")
         try:
-            async with self._client.stream("POST", self._settings.url, json=body) as answer:
-                await _read_a_little(answer)
+            async with asyncio.timeout(2 * self._settings.timeout_s + _ANSWER_S):  # httpx counts from byte to byte
+                async with self._client.stream("POST", self._settings.url, json=body) as answer:
+                    await _read_a_little(answer)
         except httpx.InvalidURL as error:
             return f"the URL is none ({error})", False
-        except httpx.TransportError as error:
-            return f"no answer ({type(error).__name__}); is the server running?", True
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            return f"it {why_unreachable(error)}; is the server running?", True
+        except (httpx.TransportError, TimeoutError):  # it may have been taken: a gesture must not count twice
+            return "it was sent, and no answer came; raise `timeout_s` where the server needs longer", False
         if answer.is_success:
             return "", False
         if answer.is_redirect:
