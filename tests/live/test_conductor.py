@@ -123,6 +123,8 @@ def test_a_rule_never_acts_twice_within_its_cooldown_and_what_is_due_on_a_beat_i
         tempo = conducting.tempo
         next_ns = {"now": now_ns, "beat": tempo.next_beat_ns(now_ns), "bar": tempo.next_bar_ns(now_ns)}[when]
         assert decision.due_ns == next_ns
+        n_beats = {"now": 0, "beat": 1, "bar": 4}[when]
+        assert (decision.too_late_ns or next_ns) == next_ns + round(n_beats * tempo.beat_s * S)
         assert decision.due_ns - last_ns.get(device, -10 * S) >= quiet_ns
         last_ns[device] = decision.due_ns
 

@@ -243,6 +243,26 @@ def test_what_waits_for_its_bar_is_performed_on_it_and_before_the_end():
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(("busy_s", "status"), [(0.9, "done"), (1.1, "dropped")])
+def test_what_waited_for_its_beat_is_not_done_when_the_next_one_is_there(busy_s, status):
+    async def run():
+        told, action, clock = [], Slow(), ManualClock()
+        performer = Performer({"synth": action}, clock=clock, registry=Registry(), tell=told.append)
+        await performer.open()
+        now = Decision(samples.EVENT, "synth", OscMessage(address="/a"), due_ns=0)
+        performer.submit(now, 0)
+        await action.began.wait()
+        beat_ns = clock.time_ns()
+        performer.submit(replace(now, due_ns=beat_ns, too_late_ns=beat_ns + 10**9), 0)
+        await clock.advance(busy_s)
+        action.let.set()
+        await performer.drain()
+        await performer.close()
+        return [outcome.status for outcome in told]
+
+    assert asyncio.run(run()) == ["done", status]
+
+
 def test_panic_interrupts_drops_releases_and_mutes():
     async def run():
         action, clock = Slow(), ManualClock()

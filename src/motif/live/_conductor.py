@@ -27,6 +27,8 @@ class Decision:
     """When it is to be performed."""
     refused: str = ""
     """Why it is not; empty where it is."""
+    too_late_ns: int | None = None
+    """From when on it is not performed: the beat or bar after the one it waits for; None where it waits for none."""
 
 
 class Conductor:
@@ -73,12 +75,12 @@ class Conductor:
         for i, rule in enumerate(self._map.gestures.get(event.gesture, ())):
             key = (event.gesture, i, event.device)
             refused = self._refusal(rule, event, key, now_ns)
-            due_ns = now_ns
+            due_ns, too_late_ns = now_ns, None
             if not refused:
-                due_ns = self._due_ns(rule, now_ns)
+                due_ns, too_late_ns = self._due_ns(rule, now_ns)
                 self._take_note(rule, key, due_ns)
             message = self._messages[event.gesture, i]
-            decisions.append(Decision(event, rule.action, message, due_ns, refused))
+            decisions.append(Decision(event, rule.action, message, due_ns, refused, too_late_ns))
         return decisions
 
     def _ours(self, event: Event, now_ns: int) -> Decision | None:
@@ -121,10 +123,15 @@ class Conductor:
         self._confirmed_until_ns[key] = now_ns + round(rule.confirm_s * 1e9)
         return f"deck {rule.deck} plays; make the gesture again within {rule.confirm_s} s to confirm"
 
-    def _due_ns(self, rule: GestureRule, now_ns: int) -> int:
+    def _due_ns(self, rule: GestureRule, now_ns: int) -> tuple[int, int | None]:
+        """Return when it is due, and when it is too late."""
+        if rule.when == "now":
+            return now_ns, None
         if rule.when == "beat":
-            return self.tempo.next_beat_ns(now_ns)
-        return self.tempo.next_bar_ns(now_ns) if rule.when == "bar" else now_ns
+            due_ns, n_beats = self.tempo.next_beat_ns(now_ns), 1
+        else:
+            due_ns, n_beats = self.tempo.next_bar_ns(now_ns), self.tempo.beats_per_bar
+        return due_ns, due_ns + round(n_beats * self.tempo.beat_s * 1e9)
 
     def _forget_what_is_over(self, now_ns: int) -> None:
         """Keep what still counts alone: of devices that came and went nothing is left."""

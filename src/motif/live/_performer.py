@@ -28,7 +28,7 @@ class Outcome:
 
     decision: Decision
     status: Status
-    """`planned` where it is a dry run; `dropped` where too many waited, or a panic came first."""
+    """`planned` where it is a dry run; `dropped` where too many waited, its beat was over, or a panic came first."""
     detail: str
     """What was done, or why not."""
     after_s: float
@@ -186,6 +186,9 @@ class Performer:
         what = action.describe(decision.message)
         if self._dry_run:
             self._say(job, "planned", what)
+            return
+        if decision.too_late_ns is not None and self._clock.time_ns() >= decision.too_late_ns:
+            self._say(job, "dropped", f"its beat is over; {decision.action} was busy")
             return
         try:
             await action.perform(decision.event, decision.message)
