@@ -53,18 +53,42 @@ def validated(model: type[Model], text: str, name: str) -> Model:
     Raises
     ------
     ConfigError
-        Not YAML, a key that is not known, a value that cannot be; each with its line.
+        Not YAML, a key that is not known or stands twice, a value that cannot be; each with its line.
     """
     try:
         found = yaml.safe_load(text)
+        twice = _repeated_key(yaml.compose(text, Loader=yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{name} is no YAML: {error}") from error
     if not isinstance(found, dict):
         raise ConfigError(f"{name} holds {type(found).__name__}; want some of the keys {', '.join(model.model_fields)}")
+    if twice is not None:
+        line = twice.start_mark.line + 1
+        raise ConfigError(f"{name} line {line}, {twice.value}: this key stands here before; want it once")
     try:
         return model.model_validate(found)
     except ValidationError as error:
         raise ConfigError(problems(error, text, name)) from error
+
+
+def _repeated_key(root: yaml.Node | None) -> yaml.ScalarNode | None:
+    """Return a key that stands twice in one map: YAML takes the last one, and the others are lost without a word."""
+    waiting, seen = [root], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias of what stands elsewhere
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+        elif isinstance(node, yaml.MappingNode):
+            keys = set()
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode) and (key.tag, key.value) in keys:
+                    return key
+                keys.add((key.tag, str(key.value)))
+                waiting.append(value)
+    return None
 
 
 def problems(error: ValidationError, text: str | None, name: str, prefix: Sequence[str | int] = ()) -> str:
