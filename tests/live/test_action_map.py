@@ -82,6 +82,9 @@ def test_a_map_is_read_from_a_file(tmp_path):
         ),
         ("bpm: 126", "bpm: 1", "line 17, tempo.bpm is 1: Input should be greater than or equal to 20"),
         ("panic:", "panics:", "line 16, panics: this key is not known"),
+        ("resume: open", "resume: cross", "line 16, panic.resume: 'cross' is also panic.gesture; want another gesture"),
+        ("tap: tap", "tap: cross", "line 17, tempo.tap: 'cross' is also panic.gesture; want another gesture"),
+        ("panic:", "decks: {}\npanic:", "decks: this key stands here before; want it once"),
         ("decks:\n  a: {device: left phone}", "decks: 7", "line 7, decks is 7: Input should be a valid dictionary"),
         (
             "swipe:\n    action: visuals\n",

@@ -166,6 +166,7 @@ class ActionMap(_Part):
             kind = _type_of(settings, f"{name} line {line_of(text, ['actions', action])}, actions.{action}")
             own = {key: value for key, value in settings.items() if key != "type"}
             _checked(kind.Settings, own, text, name, ["actions", action])
+        self._check_ours(text, name)
         for gesture, rules in self.gestures.items():
             for i, rule in enumerate(rules):
                 path: list[str | int] = ["gestures", gesture, *([i] if len(rules) > 1 else [])]
@@ -176,6 +177,16 @@ class ActionMap(_Part):
                 elif rule.plays is not None or rule.locked_while_playing:
                     raise ConfigError(f"{where}: `plays` and `locked_while_playing` are of a deck; name it by `deck`")
                 _checked(action_type(self.actions[rule.action]["type"]).Message, rule.send, text, name, [*path, "send"])
+
+    def _check_ours(self, text: str, name: str) -> None:
+        """Refuse a gesture that is to be two of the map's own: one of them would never be done."""
+        ours: dict[str, str] = {}
+        for section, key in (("panic", "gesture"), ("panic", "resume"), ("tempo", "tap")):
+            gesture: str | None = getattr(getattr(self, section), key)
+            part = f"{section}.{key}"
+            if gesture is not None and (other := ours.setdefault(gesture, part)) != part:
+                where = f"{name} line {line_of(text, [section, key])}, {part}"
+                raise ConfigError(f"{where}: {gesture!r} is also {other}; want another gesture for one of them")
 
 
 def _type_of(settings: Mapping[str, Any], where: str) -> type[Action]:
