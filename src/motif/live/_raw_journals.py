@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import itertools
 import re
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from motif.errors import WriteError
 from motif.recordings import Journal, Readings
+from motif.sources import Clock, SystemClock
 
 __all__ = ["RawJournals"]
 
@@ -18,6 +20,8 @@ _UNITS = {"acc": "m/s²", "linear_acc": "m/s²", "gravity": "m/s²", "gyr": "rad
 _MOTION = tuple(f"{stem}_{axis}" for stem in _UNITS for axis in "xyz")
 _MOST_JOURNALS = 256
 """Each takes a file and a thread."""
+_SILENT_NS = 60_000_000_000
+"""Who was silent for so long gives way to somebody new."""
 _MOTION_UNITS = tuple(unit for unit in _UNITS.values() for _ in "xyz")
 
 
@@ -30,11 +34,16 @@ class RawJournals:
     ----------
     folder : path
         Made where it is not there.
+    clock : Clock, optional
+        Says who was silent for long.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, *, clock: Clock | None = None) -> None:
         self._folder = Path(folder)
-        self._journals: dict[tuple[str, tuple[str, ...]], Journal] = {}
+        self._clock = clock or SystemClock()
+        self._journals: dict[tuple[str, tuple[str, ...]], tuple[Journal, int]] = {}
+        self._finished: list[Future[Path]] = []
+        self._finisher = ThreadPoolExecutor(1, "motif-raw-journals")
 
     def append(self, readings: Readings) -> None:
         """Take readings, to be on the disk within 100 ms.
@@ -42,20 +51,21 @@ class RawJournals:
         Raises
         ------
         WriteError
-            The disk is full, the folder cannot be written, or there are 256 devices and sensors already.
+            The disk is full, the folder cannot be written, or 256 devices and sensors were heard in the last minute.
         """
         is_motion = set(readings.channels) <= set(_MOTION)
         channels = _MOTION if is_motion else readings.channels
         key = (readings.device, channels)
-        if key not in self._journals:
-            self._journals[key] = self._begun(readings.device, channels, is_motion)
+        journal, _ = self._journals.pop(key, (None, 0))  # so that the first is the one silent longest
+        journal = journal or self._begun(readings.device, channels, is_motion)
+        self._journals[key] = (journal, self._clock.time_ns())
         values = readings.values
         if is_motion:
             values = np.full((readings.n_samples, len(_MOTION)), np.nan)
             values[:, [_MOTION.index(name) for name in readings.channels]] = readings.values
-        self._journals[key].append(readings.time_ns, values)
+        journal.append(readings.time_ns, values)
         for mark in readings.annotations:
-            self._journals[key].annotate(mark.label, mark.start_ns, mark.stop_ns)
+            journal.annotate(mark.label, mark.start_ns, mark.stop_ns)
 
     def close(self) -> tuple[Path, ...]:
         """Make a Parquet file of each journal.
@@ -65,11 +75,13 @@ class RawJournals:
         WriteError
             The disk is full; what was acknowledged stands.
         """
-        return tuple(journal.close() for journal in self._journals.values())
+        last = [journal.close() for journal, _ in self._journals.values()]
+        self._finisher.shutdown()
+        return (*(done.result() for done in self._finished), *last)
 
     def _begun(self, device: str, channels: tuple[str, ...], is_motion: bool) -> Journal:
         if len(self._journals) >= _MOST_JOURNALS:
-            raise WriteError(self._folder, OSError(errno.EMFILE, f"{_MOST_JOURNALS} devices and sensors are recorded"))
+            self._make_room()
         stem = re.sub(r"[^\w-]+", "_", device)[:60] or "device"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -81,3 +93,11 @@ class RawJournals:
         )
         units = _MOTION_UNITS if is_motion else ("",) * len(channels)
         return Journal(self._folder / f"{name}.parquet", channels, units, subject=device)
+
+    def _make_room(self) -> None:
+        """Finish the recording of who is silent longest, in a thread: a long one takes its time."""
+        key, (journal, heard_ns) = next(iter(self._journals.items()))
+        if self._clock.time_ns() - heard_ns < _SILENT_NS:
+            raise WriteError(self._folder, OSError(errno.EMFILE, f"{_MOST_JOURNALS} devices and sensors are recorded"))
+        del self._journals[key]
+        self._finished.append(self._finisher.submit(journal.close))

@@ -83,7 +83,7 @@ class Runner:
         self.last_health = ""
         """What the source said of itself last, before it was closed."""
         self._on_event = on_event
-        self._journals = RawJournals(record) if record is not None else None
+        self._journals = RawJournals(record, clock=self._clock) if record is not None else None
         self._heard: dict[str, tuple[int, float]] = {}
         self._is_stopping = False
         self._panics: set[asyncio.Task[None]] = set()
