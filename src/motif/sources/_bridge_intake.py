@@ -11,6 +11,7 @@ from typing import Any
 from motif.errors import FormatError
 from motif.recordings import Readings
 from motif.sources._device_signs import DeviceSigns
+from motif.sources._interleaved import interleaved
 from motif.sources._live_calibration import LiveCalibration
 from motif.sources._live_quality import LiveQuality
 from motif.sources._meter import sensor_of
@@ -76,7 +77,7 @@ class BridgeIntake:
         except (FormatError, TypeError, ValueError, RecursionError):
             self.registry.count("left out: neither readings nor a message")
             return []
-        return [good for made in self._streams.readings(message) for good in self.take(made)]
+        return [good for made in interleaved(self._streams.readings(message)) for good in self.take(made)]
 
     def latest(self) -> dict[str, Readings]:
         """Return the last readings of each sensor."""

@@ -17,6 +17,7 @@ from motif.sources._backoff import Backoff
 from motif.sources._buffered import BufferedSource, SilenceHints
 from motif.sources._clock import Clock
 from motif.sources._device_clock import DeviceClock
+from motif.sources._interleaved import interleaved
 from motif.sources._phyphox_answer import ExperimentClock, Status, newest, query_since, values_of
 from motif.sources._phyphox_config import PhyphoxSensor, sensors_of
 from motif.sources._source import SourceState
@@ -130,29 +131,28 @@ class PhyphoxSource(BufferedSource):
         experiment.session, experiment.measuring = status.session, status.measuring
         if began:
             experiment.clock = ExperimentClock(await self._ask_or_none(client, "/time"))
-        for sensor in experiment.sensors:
-            self._take(answer, sensor, experiment)
+        taken = (self._taken(answer, sensor, experiment) for sensor in experiment.sensors)
+        for readings in interleaved([each for each in taken if each is not None]):
+            self._put(readings)
         self._tell(status)
         return True
 
-    def _take(self, answer: dict[str, Any], sensor: PhyphoxSensor, experiment: _Experiment) -> None:
+    def _taken(self, answer: dict[str, Any], sensor: PhyphoxSensor, experiment: _Experiment) -> Readings | None:
         after_s = experiment.since_s.get(sensor.time_buffer)
         if after_s is None:
             experiment.since_s[sensor.time_buffer] = newest(answer, sensor)
-            return
+            return None
         time_s, values = values_of(answer, sensor, after_s)
         if not len(time_s):
-            return
+            return None
         experiment.since_s[sensor.time_buffer] = float(time_s.max())
         time_ns = experiment.epoch_ns(time_s, arrived_ns=self._clock.time_ns())
-        self._put(
-            Readings(
-                device=self._device,
-                channels=sensor.channels,
-                time_ns=time_ns,
-                values=values,
-                session=experiment.session or "",
-            )
+        return Readings(
+            device=self._device,
+            channels=sensor.channels,
+            time_ns=time_ns,
+            values=values,
+            session=experiment.session or "",
         )
 
     def _tell(self, status: Status) -> None:

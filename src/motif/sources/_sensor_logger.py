@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from motif.errors import FormatError
 from motif.sources._buffered import BufferedSource
 from motif.sources._device_signs import DeviceSigns, Platform
+from motif.sources._interleaved import interleaved
 from motif.sources._message_order import MessageOrder
 from motif.sources._sensor_logger_message import Message, parse_message
 from motif.sources._sensor_logger_streams import Streams
@@ -101,7 +102,7 @@ class SensorLoggerSource(BufferedSource, ABC):
             with self.registry.time("readings"):
                 made = self._streams.readings(message)
             self._count(message.bad)
-            for readings in made:
+            for readings in interleaved(made):
                 self._look_for_zeros(readings)
                 self._put(readings)
 
