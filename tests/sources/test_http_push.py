@@ -351,6 +351,19 @@ def test_messages_that_wait_for_earlier_ones_are_not_taken_for_a_fault():
     served(test, clock=ManualClock())
 
 
+def test_of_a_phone_that_left_it_is_not_said_for_ever_that_its_sensor_is_all_zeros():
+    async def test(source, client):
+        zeros = [sample("gyroscope", START_NS + i, x=0, y=0, z=0) for i in range(20)]
+        await client.post(source.url, content=body(1, *zeros, device="guest"))
+        assert "gyr is all zeros" in source.health().message
+        await source._clock.advance(11)
+        moving = [sample("gyroscope", START_NS + i * 50_000_000, x=1, y=i, z=0) for i in range(20)]
+        await client.post(source.url, content=body(1, *moving, device="host"))
+        assert "all zeros" not in source.health().message
+
+    served(test, clock=ManualClock(), n_devices=2)
+
+
 def test_the_health_line_names_what_is_missing_lost_or_switched_off():
     async def test(source, client):
         clock = source._clock

@@ -69,7 +69,7 @@ class SensorLoggerSource(BufferedSource, ABC):
         self._reorder_s = reorder_s
         self._streams = Streams(self.signs)
         self._active: OrderedDict[str, int] = OrderedDict()
-        self._zeros: dict[tuple[str, str], bool] = {}
+        self._zeros: dict[tuple[str, str], str] = {}
 
     def _parse(self, body: bytes) -> Message:
         """Read a message, and count it.
@@ -103,7 +103,7 @@ class SensorLoggerSource(BufferedSource, ABC):
                 made = self._streams.readings(message)
             self._count(message.bad)
             for readings in interleaved(made):
-                self._look_for_zeros(readings)
+                self._look_for_zeros(message.device, readings)
                 self._put(readings)
 
     def _note(self, device: str) -> None:
@@ -117,13 +117,13 @@ class SensorLoggerSource(BufferedSource, ABC):
             if n:
                 self.registry.count(f"left out: {reason}", n)
 
-    def _look_for_zeros(self, readings: Readings) -> None:
+    def _look_for_zeros(self, sender: str, readings: Readings) -> None:
         stream = (readings.device, readings.channels[0].rpartition("_")[0])
+        self._zeros.pop(stream, None)  # so that the first is the one heard longest ago
         if readings.n_samples >= _STILL_ZERO and not readings.values.any():
-            if len(self._zeros) < _N_DEVICES:
-                self._zeros[stream] = True
-        else:
-            self._zeros.pop(stream, None)
+            self._zeros[stream] = sender
+            if len(self._zeros) > _N_DEVICES:
+                del self._zeros[next(iter(self._zeros))]
 
     async def _release(self) -> None:
         """Hand on, from time to time, messages that have waited long enough."""
@@ -164,7 +164,8 @@ class SensorLoggerSource(BufferedSource, ABC):
         lines = super()._remarks()
         if lost >= 0.005:
             lines.append(f"messages lost: {lost:.0%}: is the network slow or the phone far from it?")
-        lines += [f"{stem} is all zeros: is the permission off?" for _, stem in list(self._zeros)[:1]]
+        zeros = [stem for (_, stem), sender in self._zeros.items() if sender in active]
+        lines += [f"{stem} is all zeros: is the permission off?" for stem in zeros[:1]]
         lines += [line for sensor, names in _WANTED if (line := self._missing(sensor, names, active))]
         if not self._meter.received and active:
             lines.insert(0, "messages come without samples: are the sensors switched on, and allowed, in the app?")
