@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.templates.gesture_samples import readings
 
+from motif.recordings import Readings
 from motif.sources import ManualClock
 from motif.templates import GestureRecorder
 from motif.terminal import TakeCutter
@@ -101,3 +102,13 @@ def test_a_take_that_is_interrupted_is_given_up(tmp_path):
     recorder = asyncio.run(run())
     assert not recorder.is_recording
     assert recorder.recover() == []
+
+
+def test_thousands_of_phones_that_came_and_went_are_forgotten_and_the_one_that_is_there_is_not():
+    clock = ManualClock()
+    cutter = TakeCutter(GestureRecorder(auto_save=False, now_ns=clock.time_ns), clock)
+    for guest in range(3000):
+        for device in ("host", f"guest {guest}"):
+            cutter.hear(Readings(device=device, channels=("acc_x",), time_ns=[guest], values=[[0.0]]))
+    assert len(cutter._ahead_ns) == len(cutter._sensors) == 256
+    assert len(cutter._ahead_ns["host"]) == 20

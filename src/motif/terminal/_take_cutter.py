@@ -19,6 +19,7 @@ __all__ = ["TakeCutter"]
 
 _RECENT_READINGS = 20
 """Of each device; the quickest of them says what time the device has."""
+_MOST_DEVICES = 256
 _PATIENCE_S = 1.5
 _TICK_S = 0.05
 
@@ -59,10 +60,13 @@ class TakeCutter:
             return
         self.has_heard.set()
         newest_ns = int(readings.time_ns.max())
-        ahead_ns = self._ahead_ns.setdefault(readings.device, deque(maxlen=_RECENT_READINGS))
+        ahead_ns = self._ahead_ns.pop(readings.device, deque(maxlen=_RECENT_READINGS))
         ahead_ns.append(newest_ns - self._clock.time_ns())
+        self._ahead_ns[readings.device] = ahead_ns  # at the end: the first is the one silent longest
         sensor = (readings.device, *readings.channels)
         self._sensors.add(sensor)
+        if len(self._ahead_ns) > _MOST_DEVICES:
+            self._forget(next(iter(self._ahead_ns)))
         if not self._length_ns:
             return
         start_ns = self._starts_ns.setdefault(readings.device, self._began_ns + max(ahead_ns))
@@ -73,6 +77,10 @@ class TakeCutter:
             self._recorder.add_sensor_reading(part)
         if newest_ns >= stop_ns:
             self._awaited.discard(sensor)
+
+    def _forget(self, device: str) -> None:
+        del self._ahead_ns[device]
+        self._sensors = {sensor for sensor in self._sensors if sensor[0] != device}
 
     @asynccontextmanager
     async def cutting(self, gesture: str, seconds: float, *, keep: bool = True) -> AsyncIterator[None]:
