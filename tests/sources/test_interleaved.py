@@ -39,3 +39,9 @@ def test_no_sample_and_no_mark_is_lost_and_each_sensor_stays_in_order(steps):
         own = [piece for piece in pieces if piece.channels == each.channels]
         assert np.concatenate([piece.time_ns for piece in own]).tolist() == each.time_ns.tolist()
         assert tuple(mark for piece in own for mark in piece.annotations) == each.annotations
+
+
+def test_a_message_whose_samples_lie_seconds_apart_is_cut_into_few_pieces():
+    times_ns = np.arange(20_000) * 2 * 10**9
+    sparse = Readings(device="phone", channels=("light",), time_ns=times_ns, values=np.ones((20_000, 1)))
+    assert len(interleaved([sparse])) < 1100
