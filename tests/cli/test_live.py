@@ -192,8 +192,9 @@ def test_on_a_terminal_every_line_of_a_show_stands_by_itself_and_stays(gestures,
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ((), 3, "want one of --gestures, a database you taught, and --bundle"),
-        (("-g", "nowhere"), 4, "nowhere is not there; want the folder of a gesture database"),
+        ((), 4, "gesture_database/gestures.db is not there; want the folder of a database; teach a gesture first"),
+        (("-g", "here", "-b", "there"), 3, "want one of --gestures, a database you taught, and --bundle"),
+        (("-g", "nowhere"), 4, "nowhere/gestures.db is not there; want the folder of a database"),
         (("-b", "nowhere"), 4, "nowhere"),
         (("-a", "nowhere.yaml", "-g", "."), 4, "want a YAML file that maps gestures to actions"),
     ],
@@ -201,6 +202,17 @@ def test_on_a_terminal_every_line_of_a_show_stands_by_itself_and_stays(gestures,
 def test_what_cannot_be_run_is_said(arguments, code, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert message in run("live", "-s", "stdin", *arguments, code=code).stderr
+
+
+def test_a_folder_without_a_database_gets_none(tmp_path):
+    run("live", "-s", "stdin", "-g", tmp_path, code=4)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_was_taught_without_naming_a_database_is_played_without_naming_one(lines, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    teach(tmp_path / "gesture_database").close()
+    assert "push" in run("live", "-s", "stdin", stdin=lines).stdout
 
 
 def test_an_action_that_is_not_there_is_said_before_the_show(gestures, lines, tmp_path):

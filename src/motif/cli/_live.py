@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from motif.cli._console import say
+from motif.cli._gesture_folder import FOLDER, opened_database
 from motif.cli._sources import SOURCE_HELP
 
 if TYPE_CHECKING:
@@ -20,7 +21,12 @@ __all__ = ["live_command"]
 def live_command(
     source: Annotated[str, typer.Option("--source", "-s", help=SOURCE_HELP)] = "sensor-logger",
     gestures: Annotated[
-        Path | None, typer.Option("--gestures", "-g", help="A gesture database; what is taught meanwhile counts too.")
+        Path | None,
+        typer.Option(
+            "--gestures",
+            "-g",
+            help="A gesture database; what is taught meanwhile counts too. `gesture_database` without it.",
+        ),
     ] = None,
     bundle: Annotated[Path | None, typer.Option("--bundle", "-b", help="A trained recognizer instead.")] = None,
     actions: Annotated[
@@ -63,22 +69,17 @@ def live_command(
 def _engine(
     gestures: Path | None, bundle: Path | None, config: EngineConfig
 ) -> tuple[GestureDatabase | None, Engine, set[str]]:
-    from motif.errors import ConfigError, MissingFileError
+    from motif.errors import ConfigError
     from motif.live import Engine, taught
 
-    if (gestures is None) == (bundle is None):
+    if gestures is not None and bundle is not None:
         raise ConfigError("want one of --gestures, a database you taught, and --bundle, a trained recognizer")
     if bundle is not None:
         from motif.bundles import load
 
         recognizer = load(bundle)
         return None, Engine(recognizer, config), {str(name) for name in recognizer.classes_}
-    from motif.templates import GestureDatabase
-
-    assert gestures is not None
-    if not gestures.exists():
-        raise MissingFileError(gestures, want="the folder of a gesture database; motif teach makes one")
-    database = GestureDatabase(gestures)
+    database = opened_database(FOLDER if gestures is None else gestures)
     found = taught(database, config)
     for name in found.left_out:
         say("[yellow]note[/] ", f"{name} has no motion that fits; it is not listened for")
