@@ -76,6 +76,15 @@ def trained(folder, gestures):
     return folder / "bundle", json.loads(result.stdout), report
 
 
+@pytest.mark.parametrize("group", ["gestures", "logs", "pack", "runs"])
+def test_the_line_about_a_group_names_each_of_its_commands(group):
+    (about,) = (each.typer_instance for each in app.registered_groups if each.name == group)
+    said = run(group, "--help").stdout
+    for command in about.registered_commands:
+        name = command.name or command.callback.__name__.removesuffix("_command")
+        assert re.search(rf"[:,]\s+{name}\b", said), name
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command):
     assert f"motif {command}" in run(command, "--help").stdout

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["pack_app", "print_verdict"]
 
-pack_app = typer.Typer(no_args_is_help=True, help="Pack a recognizer for devices: make, verify, list, clean, archive.")
+pack_app = typer.Typer(
+    no_args_is_help=True, help="Pack a recognizer for devices: create, verify, list, clean, archive, extract, key."
+)
 
 ShelfOption = typer.Option("--artifacts", help="The folder of packs.")
 HashArgument = typer.Argument(help="Four or more digits of a pack's hash, or its folder.")
