@@ -303,6 +303,8 @@ def test_a_manifest_of_another_schema_or_without_a_part_is_refused(bundle):
 def test_a_missing_bundle_and_wrong_windows_say_so(bundle, tmp_path):
     with pytest.raises(MissingFileError, match="nowhere"):
         bundles.load(tmp_path / "nowhere")
+    with pytest.raises(BundleError, match=r"want the folder of a whole bundle, such as motif train writes"):
+        bundles.load(tmp_path)
     recognizer = bundles.load(bundle)
     with pytest.raises(ShapeError, match=r"\(n, 4, 2\)"):
         recognizer.predict_proba(np.ones((2, 5, 2)))

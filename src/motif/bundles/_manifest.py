@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
@@ -151,6 +152,10 @@ def _present(path: Path, below: str = "") -> Iterator[str]:
 
 
 def _read_manifest(path: Path) -> Manifest:
+    if not os.path.lexists(path / MANIFEST):
+        raise BundleError(
+            f"{path / MANIFEST} is missing; want the folder of a whole bundle, such as motif train writes"
+        )
     text = _read_regular(path / MANIFEST, limit=MAX_MANIFEST_BYTES)
     try:
         manifest = Manifest.model_validate(json.loads(text))
