@@ -51,6 +51,15 @@ def test_pairing_shows_a_link_and_a_code_and_ends_with_the_first_message(tmp_pat
     assert "this link ends here; with --token-file FILE" in stderr
 
 
+def test_the_code_is_dark_on_light_whatever_colours_the_terminal_has(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    with pairing("--seconds", "0.5") as process:
+        said = process.communicate(timeout=60)[1]
+    assert re.search(r"\x1b\[97;40m█+", said)
+
+
 def test_a_kept_secret_gives_the_same_link_again(tmp_path):
     secrets = []
     for _ in range(2):

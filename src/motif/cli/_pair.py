@@ -43,7 +43,7 @@ def pair_command(
     heard: list[Readings] = []
 
     def show() -> None:
-        say("", qr_code(source.url))
+        say("[bright_white on black]", qr_code(source.url))  # a light terminal would show it with its colours exchanged
         say("[bold]Sensor Logger → HTTP Push → Push URL[/]  ", source.url)
         if host == "lan":
             say("[dim]the phone must be in the same network as this machine[/]")
