@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,17 @@ def test_the_figures_of_the_tutorial_on_hands_were_measured():
 def test_every_error_has_a_section():
     sections = set(re.findall(r"^## `(.+)`$", (ROOT / "docs/errors.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert sections == {getattr(errors, name).code for name in errors.__all__}
+
+
+def test_every_extra_is_said_to_be_for_something():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    page = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+    assert set(extras) == set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`\w+`.*?) \|", page, re.MULTILINE))))
+
+
+def test_every_page_can_be_found_from_the_navigation():
+    named = re.findall(r"[\w-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= set(named)
 
 
 def test_every_link_between_pages_leads_somewhere():
