@@ -219,6 +219,18 @@ def test_two_devices_of_one_recording_are_compared(dogs):
     assert found["drift"]["undone"] is False
 
 
+def test_a_simulated_pair_is_long_enough_for_the_window_of_the_command(folder):
+    run("simulate", "pair", folder / "two")
+    two = (folder / "two/first.parquet", folder / "two/second.parquet")
+    quick = ("--rate", 10, "--surrogates", 99, "--no-drift", "--json")
+    assert json.loads(run("synchrony", *two, *quick).stdout)["is_coupled"]
+
+
+def test_streams_too_short_for_the_window_are_told_in_seconds(pair):
+    said = run("synchrony", *pair, code=3).stderr
+    assert "40 s hold no three windows of 30 s with lags to 2.5 s; record longer" in said
+
+
 def test_what_cannot_be_compared_is_refused(pair, dogs):
     for wrong in (
         (pair[0],),

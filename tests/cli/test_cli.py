@@ -63,7 +63,7 @@ def gestures(folder):
 
 @pytest.fixture(scope="module")
 def pair(folder):
-    run("simulate", "pair", folder / "pair")
+    run("simulate", "pair", folder / "pair", "--seconds", 60)
     return folder / "pair"
 
 

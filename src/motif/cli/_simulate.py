@@ -36,7 +36,9 @@ def simulate_command(
     repetitions: Annotated[int, typer.Option(min=1, help="How often each of them does each movement.")] = 10,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     continuous: Annotated[bool, typer.Option("--continuous", help="Whole recordings with annotations.")] = False,
-    seconds: Annotated[float | None, typer.Option(min=0.1, help="How long a stream is; endless without it.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="How long a stream is, endless without it; or a pair, else 120.")
+    ] = None,
     speed: Annotated[float, typer.Option(min=0, help="Of a stream: 1 as it would be; 0 as fast as it is read.")] = 1.0,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
@@ -52,7 +54,9 @@ def simulate_command(
     if out == Path("-"):
         _stream(mover, seconds, speed, seed)
         return
-    recordings = _recordings(mover, people, repetitions, seed) if continuous or mover is Mover.pair else []
+    recordings = (
+        _recordings(mover, people, repetitions, seconds or 120.0, seed) if continuous or mover is Mover.pair else []
+    )
     if recordings:
         paths = [write_parquet(recording, out / f"{name}.parquet") for name, recording in recordings]
     else:
@@ -99,12 +103,12 @@ def _dataset(mover: Mover, people: int, repetitions: int, seed: int, out: Path) 
     return recordings.save_dataset(simulate(people, repetitions, random_state=seed), out)
 
 
-def _recordings(mover: Mover, people: int, repetitions: int, seed: int) -> list[tuple[str, Recording]]:
+def _recordings(mover: Mover, people: int, repetitions: int, seconds: float, seed: int) -> list[tuple[str, Recording]]:
     from motif import recordings
     from motif.errors import ConfigError
 
     if mover is Mover.pair:
-        return list(zip(("first", "second"), recordings.simulate_pair(random_state=seed), strict=True))
+        return list(zip(("first", "second"), recordings.simulate_pair(seconds, random_state=seed), strict=True))
     if mover is Mover.gestures:
         found = recordings.simulate_gesture_recordings(people, repetitions, random_state=seed)
     elif mover is Mover.quadruped:

@@ -90,8 +90,8 @@ def checked_samples(rate_hz: float, window_s: float, max_lag_s: float, n: int) -
     window, max_lag = round(window_s * rate_hz), max(round(max_lag_s * rate_hz), 1)
     if window < 8 or n < 3 * (window + max_lag):
         raise TooFewSamplesError(
-            f"{n} samples hold no three windows of {window} samples with lags to {max_lag}; "
-            "record longer, or ask for a shorter window_s or max_lag_s"
+            f"{n / rate_hz:.3g} s hold no three windows of {window_s:g} s with lags to {max_lag_s:g} s; "
+            "record longer, or ask for shorter windows or lags"
         )
     return window, max_lag
 
