@@ -70,8 +70,16 @@ def test_one_that_cannot_be_loaded_is_reported_and_left_out(value, says, install
 def test_a_format_nobody_knows_is_an_error_that_lists_the_readers(tmp_path):
     path = tmp_path / "dance.xyz"
     path.write_text("?")
-    with pytest.raises(FormatError, match=r"sensor_logger: .*deeplabcut: .*read\(path, reader='csv'\)"):
+    with pytest.raises(
+        FormatError, match=r"motif import --reader, read\(path, reader=…\)\); readers are\n  parquet: .*\n"
+    ):
         read(path)
+
+
+def test_of_a_folder_that_is_no_recording_a_file_is_asked_for(tmp_path):
+    csv_table(tmp_path)
+    with pytest.raises(FormatError, match="name a file in it"):
+        read(tmp_path)
 
 
 def test_a_reader_nobody_knows_is_an_error_that_lists_them(tmp_path):

@@ -47,5 +47,10 @@ def find_reader(path: Path, name: str | None = None) -> Reader:
     for reader in known.values():
         if reader.sniff(path):
             return reader
-    listed = "; ".join(f"{reader.name}: {reader.description}" for reader in known.values())
-    raise FormatError(path, f"no reader recognizes it ({listed})", hint="say which one fits: read(path, reader='csv')")
+    listed = "".join(f"\n  {reader.name}: {reader.description}" for reader in known.values())
+    way = (
+        "name a file in it"
+        if path.is_dir()
+        else "name the reader that fits (motif import --reader, read(path, reader=…))"
+    )
+    raise FormatError(path, "no reader recognizes it", hint=f"{way}; readers are{listed}")
