@@ -314,5 +314,7 @@ def test_the_demo_goes_the_whole_way(tmp_path):
 @pytest.mark.no_cover  # it passes through what others look at
 def test_a_small_demo_leaves_data_a_bundle_and_a_report(tmp_path):
     small = ("--people", 4, "--repetitions", 2, "--epochs", 2)
-    assert "replay a stranger" in run("demo", "--out", tmp_path, *small).stdout
+    said = run("demo", "--out", tmp_path, *small)
+    assert "replay a stranger" in said.stdout
+    assert said.stderr.splitlines()[-1].startswith("next ")
     assert {file.name for file in tmp_path.iterdir()} == {"gestures.npz", "bundle", "report.html"}

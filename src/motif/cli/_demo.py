@@ -34,6 +34,7 @@ def demo_command(
     else:
         print_table("motif demo", ("step", "seconds", "what came out"), steps.rows)
     say("[green]report[/] ", str((out / "report.html").resolve()))
+    say("[dim]next[/] ", "open it in a browser; docs/teach.md teaches your own gestures, with a phone or without one")
 
 
 class _Steps:
