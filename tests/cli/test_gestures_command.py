@@ -35,6 +35,12 @@ def folder(tmp_path_factory):
     return home / "db"
 
 
+def test_info_of_a_database_says_how_to_look_at_it(folder):
+    said = CliRunner().invoke(app, ["info", str(folder)])
+    assert said.exit_code == 4
+    assert f"it is a gesture database; look at it with motif gestures list -d {folder}" in said.stderr.replace("\n", "")
+
+
 def test_the_list_shows_every_gesture(folder):
     found = json.loads(run("list", "-d", folder, "--json").stdout)
     assert found["state"] == "healthy"

@@ -18,11 +18,22 @@ _RATE_TOLERANCE = 0.05
 
 
 def open_path(path: Path) -> BundleRecognizer | Dataset | Recording:
-    """Return the bundle, data set or recording at `path`."""
+    """Return the bundle, data set or recording at `path`.
+
+    Raises
+    ------
+    FormatError
+        It is a gesture database.
+    """
+    from motif.errors import FormatError
+    from motif.templates._database_files import Files
+
     if (path / "manifest.json").exists():
         from motif.bundles import load
 
         return load(path)
+    if Files(path).database.exists():
+        raise FormatError(path, "it is a gesture database", hint=f"look at it with motif gestures list -d {path}")
     return open_data(path)
 
 
