@@ -188,6 +188,12 @@ def test_info_knows_bundles_data_sets_and_recordings(trained, gestures, pair):
     assert "swipe_left" in run("info", gestures).stdout
 
 
+def test_info_shows_a_dash_for_a_channel_without_a_unit(folder, pair):
+    told = read(pair / "first.parquet")
+    write_parquet(replace(told, units=("",) * len(told.units)), folder / "unitless.parquet")
+    assert "–, –, –" in run("info", folder / "unitless.parquet").stdout
+
+
 @pytest.mark.parametrize("suffix", [".parquet", ".npz", ".nc"])
 def test_importing_keeps_every_sample(folder, pair, suffix):
     source, out = pair / "first.parquet", folder / f"imported{suffix}"

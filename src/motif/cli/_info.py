@@ -91,7 +91,7 @@ def _text(value: object) -> str:
     if isinstance(value, dict):
         return "\n".join(f"{key}: {_text(item)}" for key, item in value.items()) or "none"
     if isinstance(value, list):
-        shown = [str(item) for item in value[:24]]
+        shown = [str(item) or "–" for item in value[:24]]
         return ", ".join(shown) + (f", … {len(value) - 24} more" if len(value) > 24 else "") or "none"
     if isinstance(value, float):
         return f"{value:.4g}"
