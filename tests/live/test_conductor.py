@@ -181,9 +181,9 @@ def test_a_rule_says_whether_its_deck_plays_afterwards():
 
 
 def test_a_gesture_taps_the_tempo():
-    conducting = conductor("when: beat", "tempo: {bpm: 120, tap: tap}")
+    conducting = conductor("when: beat", "tempo: {bpm: 120, tap: tap}\npanic: {gesture: cross, min_confidence: 0.9}")
     for i in range(4):
-        assert refusal(conducting, 10 + 0.4 * i, gesture="tap") == ""
+        assert refusal(conducting, 10 + 0.4 * i, gesture="tap", confidence=0.5) == ""
     assert conducting.tempo.bpm == pytest.approx(150)
     (decision,) = conducting.decide(EVENT, NOW + round(11.5 * S))
     assert decision.due_ns == pytest.approx(NOW + 11.6 * S, abs=1000)
@@ -208,6 +208,17 @@ def test_tapping_finds_the_tempo(bpm, n):
         tempo.tap(NOW + round(i * 60e9 / bpm))
     assert tempo.bpm == pytest.approx(bpm, rel=1e-6)
     assert tempo.next_bar_ns(NOW) == pytest.approx(NOW, abs=1e4)
+
+
+def test_taps_are_followed_to_another_tempo_and_up_to_400_beats_a_minute():
+    tempo = Tempo()
+    now = NOW
+    for step_s in [1.0] * 10 + [0.5] * 8 + [0.1] * 8:
+        now += round(step_s * S)
+        tempo.tap(now)
+        if now == NOW + 14 * S:
+            assert tempo.bpm == pytest.approx(120)
+    assert tempo.bpm == pytest.approx(400)
 
 
 def test_a_long_pause_begins_a_new_series_of_taps():

@@ -1,6 +1,8 @@
 """Events depend on a device's readings and nothing else."""
 
 import itertools
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -76,22 +78,28 @@ def test_a_spotter_is_followed_through_gaps_and_jumps_of_the_clock():
     engine = Engine(Bumps())
     assert (engine.channels, engine.rate_hz) == (("acc_x",), 100.0)
     hour = 3600 * 10**9
-    events = heard(engine, [acc(bump, START), acc(bump[:15], START + 10**9), acc(bump, START - hour), acc(bump, START)])
+    messages = [acc(bump, START), acc(bump[:15], START + 10**9), acc(bump, START - hour), acc(bump, START)]
+    events = heard(engine, messages)
     assert [round((event.start_ns - START) / 1e9, 2) for event in events] == [0.1, 1.1, -3599.9, 0.1]
     assert [event.delay_s for event in events] == pytest.approx([0.03, 0.0, 0.03, 0.03], abs=0.011)
     assert events[1].outlier_score == 0.0
+    times, values = (np.concatenate([getattr(each, what) for each in messages]) for what in ("time_ns", "values"))
+    at_once = Readings(device="watch", channels=("acc_x",), time_ns=times, values=values)
+    assert heard(engine, [at_once]) == events
 
 
 def test_two_devices_share_a_spotter_but_not_its_stream():
     bump = turns(0, 2, 0, seconds=0.1)[:, None]
     spotter, times = Bumps(), START + STEP * np.arange(30)
+    spotter.step(times[:3] - 10**9, np.full((3, 1), 2.0))  # it may have been listening elsewhere
     both = [
         Readings(device=name, channels=("acc_x",), time_ns=times[i : i + 1], values=bump[i : i + 1])
         for i in range(30)
         for name in ("a", "b")
     ]
-    assert [event.device for event in heard(Engine(spotter), both)] == ["a", "b"]
-    assert spotter._run == []
+    events = heard(Engine(spotter), both)
+    assert [(event.device, event.start_ns) for event in events] == [("a", times[10]), ("b", times[10])]
+    assert spotter._run == (times[:3] - 10**9).tolist()
 
 
 def test_a_gap_in_a_sensor_breaks_the_windows_and_is_never_filled():
@@ -136,6 +144,31 @@ def test_another_recognizer_takes_over_and_a_bad_one_changes_nothing():
     engine.use(Bumps())
     assert engine.channels == ("acc_x",)
     assert engine.devices == ()
+
+
+def test_what_is_like_nothing_taught_and_ordinary_movement_are_no_gestures():
+    class Strange(Turning):
+        def recognize(self, window):
+            return replace(super().recognize(window), is_outlier=True)
+
+    signal = turns(0, 3, 0)
+    ordinary = EngineConfig(agreement=Agreement(ordinary=frozenset({"rest", "left"})))
+    assert heard(Engine(Strange()), readings(signal)) == heard(Engine(Turning(), ordinary), readings(signal)) == []
+
+
+def test_a_bundle_hears_motion_in_the_units_that_it_learnt():
+    class Noting(Turning):
+        def recognize(self, window):
+            self.seen = window
+            return super().recognize(window)
+
+    recognizer = Noting()
+    units = ("g", "g", "g", "deg/s", "deg/s", "deg/s")
+    spec = SimpleNamespace(shape=(6, 20), channels=(*ACC, *GYR), units=units, rate_hz=100.0, time_last=True)
+    recognizer.config = SimpleNamespace(window=spec)
+    heard(Engine(recognizer), readings(turns(3)))
+    assert recognizer.seen[2] == pytest.approx(9.81 / 9.80665)
+    assert recognizer.seen[3] == pytest.approx(np.degrees(3))
 
 
 @pytest.mark.parametrize(
@@ -189,6 +222,20 @@ def test_who_catches_up_judges_the_newest_window_alone_and_goes_on_as_others_do(
     assert hurried.seen == whole.seen[:before] + due[-1:] + whole.seen[before + len(due) :]
 
 
+def test_a_spotter_that_catches_up_skips_nothing():
+    signal = turns(0, 2, 0, 2, 0, seconds=0.1)[:, None]
+    times = START + STEP * np.arange(len(signal))
+    messages = [
+        Readings(device=name, channels=("acc_x",), time_ns=times[i : i + 7], values=signal[i : i + 7])
+        for i in range(0, len(signal), 7)
+        for name in ("a", "b")
+    ]
+    events, n_skipped = Engine(Bumps()).catch_up(messages)
+    in_time = Engine(Bumps()).step(messages)
+    assert events == sorted(in_time, key=lambda event: event.device)
+    assert ([event.device for event in events], n_skipped) == (["a", "a", "b", "b"], 0)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_bad_network_does_not_change_what_is_told(seed):
     """A tenth of the samples twice, one in twenty lost, a sensor up to two seconds behind the other."""
@@ -201,3 +248,19 @@ def test_a_bad_network_does_not_change_what_is_told(seed):
     assert heard(Engine(Turning()), late) == heard(Engine(Turning()), kept)
     told = [event.gesture for event in heard(Engine(Turning()), late)]
     assert told == [event.gesture for event in heard(Engine(Turning()), clean)] == ["left", "right", "left"]
+
+
+def test_samples_that_come_late_count_where_the_engine_waits_for_them():
+    in_order = list(readings(turns(0, 3, 0, -3, 0), size=1))
+    arrival = [
+        int(each.time_ns[0]) + lag for each, lag in zip(in_order, itertools.cycle([0, 0, 90_000_000, 90_000_000]))
+    ]
+    late = [in_order[i] for i in np.argsort(arrival, kind="stable")]
+    assert heard(Engine(Turning(), EngineConfig(max_late_s=0.1)), late) == heard(Engine(Turning()), in_order)
+
+
+def test_a_sensor_that_is_behind_is_waited_for_as_long_as_configured():
+    clean = list(readings(turns(0, 3, 0, seconds=1.0), size=1))
+    behind = sorted(clean, key=lambda each: int(each.time_ns[0]) + (each.channels == GYR) * 10**9)
+    told = [heard(Engine(Turning(), EngineConfig(max_skew_s=seconds)), behind) for seconds in (0.5, 2.0)]
+    assert [len(events) for events in told] == [0, 1]

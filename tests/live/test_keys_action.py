@@ -46,7 +46,8 @@ def test_keys_go_to_the_window_they_are_meant_for_and_no_other():
 
 
 @needs_x
-def test_keys_that_are_held_are_let_go_by_panic():
+@pytest.mark.parametrize("how", ["release", "close"])
+def test_keys_that_are_held_are_let_go_by_panic_and_at_the_end(how):
     async def run():
         async with samples.x_server() as display:
             window, clock = samples.XWindow(display, "Player"), ManualClock()
@@ -55,7 +56,7 @@ def test_keys_that_are_held_are_let_go_by_panic():
             holding = asyncio.create_task(action.perform(EVENT, KeysMessage(keys="space", hold_s=5)))
             await clock.until_asleep()
             assert window.released == []
-            await action.release()
+            await getattr(action, how)()
             await asyncio.to_thread(window.keys, 1)
             assert window.released == [ord(" ")]
             holding.cancel()

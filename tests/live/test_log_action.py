@@ -18,6 +18,18 @@ def test_a_log_that_cannot_be_written_is_said(tmp_path):
     asyncio.run(run())
 
 
+def test_lines_are_added_to_those_of_earlier_runs(tmp_path):
+    async def run():
+        action = LogAction(LogSettings(path=tmp_path / "log"))
+        await action.open()
+        await action.perform(EVENT, LogMessage())
+        await action.close()
+
+    asyncio.run(run())
+    asyncio.run(run())
+    assert [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()] == [EVENT.to_dict()] * 2
+
+
 def test_a_log_without_a_path_goes_to_standard_output(capsys):
     async def run():
         action = LogAction(LogSettings())

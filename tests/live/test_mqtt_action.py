@@ -49,6 +49,29 @@ def test_home_assistant_finds_the_device_and_hears_each_gesture():
     assert said["stage/phone-1/availability"] == "offline"  # the last word
 
 
+def test_the_broker_keeps_for_who_comes_later_what_it_is_asked_to_and_no_gesture():
+    async def run():
+        port = samples.free_port()
+        async with samples.broker(port):
+            action = MqttAction(MqttSettings(port=port), clock=SystemClock())
+            await action.open()
+            async with samples.listening(port, "motif/motif/kept") as first:
+                await action.perform(EVENT, MqttMessage())
+                await action.perform(EVENT, MqttMessage(topic="motif/motif/kept", payload="yes", retain=True))
+                await first.until(1)
+            async with samples.listening(port, "motif/#") as heard:
+                await action.perform(EVENT, MqttMessage(topic="motif/motif/now", payload="yes"))
+                got = await heard.until(1)
+                while ("motif/motif/now", "yes") not in got:
+                    await heard.until(len(got) + 1)
+            await action.close()
+            return got
+
+    assert dict(asyncio.run(run())) == {f"motif/motif/{name}": "yes" for name in ("kept", "now")} | {
+        "motif/motif/availability": "online"
+    }
+
+
 def test_home_assistant_is_told_again_when_it_was_started_again():
     async def run():
         import aiomqtt

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.live import action_samples as samples
-from tests.live.recognizers import Turning
-from tests.live.test_engine import heard, readings, turns
+from tests.live.recognizers import Bumps, Turning
+from tests.live.test_engine import START, STEP, heard, readings, turns
 
 from motif.errors import ActionError, MotifError, WriteError
 from motif.live import ActionMap, Decision, Engine, EngineConfig, Performer, Runner
@@ -58,7 +58,7 @@ class Given:
         await self.close()
 
 
-@pytest.mark.parametrize("dry", [False, True])
+@pytest.mark.parametrize("dry", ["", "by option", "by the map"])
 def test_gestures_end_in_messages_to_a_real_osc_server_unless_it_is_a_dry_run(dry):
     async def run():
         told = []
@@ -66,8 +66,8 @@ def test_gestures_end_in_messages_to_a_real_osc_server_unless_it_is_a_dry_run(dr
             runner = Runner(
                 Given(readings(turns(0, 3, 0, -3, 0))),
                 Engine(Turning()),
-                ActionMap.from_yaml(MAP.format(**where)),
-                dry_run=dry,
+                ActionMap.from_yaml(MAP.format(**where) + f"dry_run: {str(dry == 'by the map').lower()}"),
+                dry_run=dry == "by option",
                 on_event=told.append,
                 on_outcome=told.append,
             )
@@ -221,6 +221,26 @@ def test_a_stuck_action_drops_and_counts_what_comes_beyond_its_lane():
     assert counters["live.actions.done"] in (64, 65)
 
 
+def test_of_gestures_that_wait_for_their_bar_only_so_many_are_kept(monkeypatch):
+    monkeypatch.setattr("motif.live._performer._WAITING", 3)
+
+    async def run():
+        action, clock = Slow(), ManualClock()
+        action.let.set()
+        rule = "{action: lights, send: {address: /a}, when: bar}"
+        many = ActionMap.from_yaml(
+            f"actions: {{lights: {{type: osc, port: 9}}}}\ngestures: {{left: [{', '.join([rule] * 5)}]}}"
+        )
+        async with running(many, readings(turns(0, 3, 0)), {"lights": action}, clock) as (runner, told, _):
+            runner.conductor.tempo.set(60, phase_ns=clock.time_ns() - 10**9)
+            await clock.until_asleep(3)
+            assert [outcome.status for outcome in told] == ["dropped"] * 2
+            await clock.advance(3)
+        return runner.registry.counters["live.actions.done"]
+
+    assert asyncio.run(run()) == 3
+
+
 def test_what_waits_for_its_bar_is_performed_on_it_and_before_the_end():
     async def run():
         clock, port = ManualClock(), MemoryPort()
@@ -266,19 +286,29 @@ def test_what_waited_for_its_beat_is_not_done_when_the_next_one_is_there(busy_s,
 def test_panic_interrupts_drops_releases_and_mutes():
     async def run():
         action, clock = Slow(), ManualClock()
-        later = rules("", "panic: {resume: right}")
-        async with running(later, readings(turns(0, 3, 0)), {"lights": action}, clock) as (runner, told, _):
-            await action.began.wait()
+        at_once, on_the_bar = (
+            "{action: lights, send: {address: /a}}",
+            "{action: lights, send: {address: /b}, when: bar}",
+        )
+        several = ActionMap.from_yaml(
+            f"actions: {{lights: {{type: osc, port: 9}}}}\ngestures: {{left: [{at_once}, {at_once}, {on_the_bar}]}}"
+        )
+        async with running(several, readings(turns(0, 3, 0)), {"lights": action}, clock) as (runner, told, _):
+            runner.conductor.tempo.set(60, phase_ns=clock.time_ns() - 10**9)
+            await asyncio.gather(action.began.wait(), clock.until_asleep())
             await asyncio.gather(runner.panic(), runner.panic())
             assert action.released == 2
             assert runner.conductor.is_muted
             assert "muted" in runner.health()
+            assert [outcome.status for outcome in told] == ["dropped"] * 3
+            assert [task.get_name() for task in asyncio.all_tasks()].count("motif-lights") == 1  # as before
             runner.resume()
             assert not runner.conductor.is_muted
-        assert action.performed == []
-        return [outcome.status for outcome in told]
+            action.let.set()
+            await clock.advance(10)
+        return action.performed, len(told)
 
-    assert asyncio.run(run()) == ["dropped"]
+    assert asyncio.run(run()) == ([], 3)
 
 
 def test_a_panic_lets_go_of_everything_though_one_action_cannot_and_another_is_slow_to_stop():
@@ -318,7 +348,8 @@ def test_a_panic_lets_go_of_everything_though_one_action_cannot_and_another_is_s
     assert asyncio.run(run()) == ("broken", "done")
 
 
-def test_a_gesture_can_be_the_panic_and_another_one_ends_it():
+@pytest.mark.parametrize(("least", "rest"), [(0.5, ["done", "refused"]), (1.0, ["refused", "done"])])
+def test_a_gesture_can_be_the_panic_where_it_is_sure_enough(least, rest):
     async def run():
         action = Slow()
         action.let.set()
@@ -326,7 +357,7 @@ def test_a_gesture_can_be_the_panic_and_another_one_ends_it():
             [
                 "actions: {lights: {type: osc, port: 9}}",
                 "gestures: {left: {action: lights, send: {address: /a}}}",
-                "panic: {gesture: right}",
+                f"panic: {{gesture: right, min_confidence: {least}}}",
             ]
         )
         messages = readings(turns(0, 3, 0, -3, 0, 3, 0))
@@ -335,8 +366,33 @@ def test_a_gesture_can_be_the_panic_and_another_one_ends_it():
         return action, [(outcome.decision.action, outcome.status) for outcome in told]
 
     action, told = asyncio.run(run())
-    assert told == [("lights", "done"), ("panic", "done"), ("lights", "refused")]
-    assert action.released >= 1
+    assert told == list(zip(["lights", "panic", "lights"], ["done", *rest], strict=True))
+    assert action.released == rest.count("done") - (least == 1.0)
+
+
+def test_a_panic_at_the_very_end_has_let_go_before_anything_is_closed():
+    class Letting(Slow):
+        async def release(self):
+            await asyncio.sleep(0)
+            assert not self.closed
+            await super().release()
+
+    async def run():
+        action = Letting()
+        panic = ActionMap.from_yaml("actions: {lights: {type: osc, port: 9}}\npanic: {gesture: left}")
+        async with running(panic, readings(turns(0, 3)), {"lights": action}, SystemClock()):
+            pass
+        return action.released, action.closed
+
+    assert asyncio.run(run()) == (1, 1)
+
+
+def test_a_gesture_under_way_when_the_source_ends_is_told():
+    told = []
+    times = START + STEP * np.arange(10)
+    last = Readings(device="watch", channels=("acc_x",), time_ns=times, values=np.full((10, 1), 2.0))
+    asyncio.run(Runner(Given([last]), Engine(Bumps()), on_event=told.append).run())
+    assert [event.gesture for event in told] == ["bump"]
 
 
 def test_stopping_ends_the_run_after_the_readings_at_hand():
@@ -395,7 +451,7 @@ def test_a_run_that_was_recorded_replays_to_the_same_events(tmp_path):
     assert paths == ["left_phone-2.parquet", "left_phone.parquet"]
     for speed in (None, None):  # as often as one likes
         assert ran(ReplaySource(tmp_path / "raw/left_phone.parquet", speed=speed, chunk_s=0.03)) == live
-    assert read(tmp_path / "raw/left_phone-2.parquet").annotations[0].label == "now"
+    assert read(tmp_path / "raw/left_phone-2.parquet").annotations == (Annotation(1, 2, "now"),)
     assert ran(Given(messages[:2]), record=tmp_path / "raw") == []
     assert (tmp_path / "raw/left_phone-3.parquet").exists()  # what was there stays
 

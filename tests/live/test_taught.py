@@ -130,6 +130,11 @@ def test_motion_of_another_rate_is_brought_to_the_grid():
     np.testing.assert_allclose(np.diff(resampled[:, 0]), 1 / 98, rtol=1e-5)
 
 
+def test_motion_is_taken_channel_by_channel_whatever_their_order():
+    sample = GestureSample.of(np.outer(np.ones(50), [3.0, 1.0, 2.0]), ("gyr_z", "gyr_x", "gyr_y"), 100.0)
+    assert _motion(sample, ("gyr_x", "gyr_y", "gyr_z"), 100.0).tolist() == [[1.0, 2.0, 3.0]] * 50
+
+
 def test_one_gesture_alone_is_named_and_another_is_wished_for(tmp_path):
     with GestureDatabase(tmp_path / "db") as database:
         database.add_sample("wave", GestureSample.of(np.eye(50, 3), ("gyr_x", "gyr_y", "gyr_z"), 100.0))

@@ -71,15 +71,18 @@ def test_what_a_webhook_does_not_take_is_said(answers, settings, message, n_trie
     assert len(got) == n_tries
 
 
-def test_an_answer_without_an_end_is_left_and_the_post_counts():
+@pytest.mark.parametrize(("is_silent", "patience_s"), [(True, 0.05), (False, 60.0)])
+def test_an_answer_without_an_end_is_left_and_the_post_counts(monkeypatch, is_silent, patience_s):
+    monkeypatch.setattr("motif.live.actions._webhook._ANSWER_S", patience_s)
+
     async def serve(reader, writer):
-        with contextlib.suppress(ConnectionError):
+        with contextlib.closing(writer), contextlib.suppress(ConnectionError):
             await reader.readuntil(b"\r\n\r\n")
             writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-            while True:
+            while not is_silent:
                 writer.write(b"1000\r\n" + b"x" * 4096 + b"\r\n")
                 await writer.drain()
-        writer.close()
+            await reader.read()
 
     async def run():
         async with asyncio.timeout(20), await asyncio.start_server(serve, "127.0.0.1", 0) as server:
