@@ -45,9 +45,35 @@ def test_keys_go_to_the_window_they_are_meant_for_and_no_other():
     assert asyncio.run(run()) == [control, shift, ord("p"), shift, ord("a"), ord("."), f5]
 
 
+def test_keys_that_are_held_are_let_go_before_the_keyboard_is_left():
+    noted = []
+
+    class Noting:
+        def press(self, key):
+            noted.append(("press", key))
+
+        def release(self, key):
+            noted.append(("release", key))
+
+        def close(self):
+            noted.append(("close",))
+
+    async def run():
+        clock = ManualClock()
+        action = KeysAction(KeysSettings(any_window=True), clock=clock, keyboard=Noting)
+        await action.open()
+        holding = asyncio.create_task(action.perform(EVENT, KeysMessage(keys="ctrl+a", hold_s=5)))
+        await clock.until_asleep()
+        await action.close()
+        await clock.advance(5)
+        await holding
+
+    asyncio.run(run())
+    assert noted == [("press", "ctrl"), ("press", "a"), ("release", "a"), ("release", "ctrl"), ("close",)]
+
+
 @needs_x
-@pytest.mark.parametrize("how", ["release", "close"])
-def test_keys_that_are_held_are_let_go_by_panic_and_at_the_end(how):
+def test_keys_that_are_held_are_let_go_by_panic():
     async def run():
         async with samples.x_server() as display:
             window, clock = samples.XWindow(display, "Player"), ManualClock()
@@ -56,7 +82,7 @@ def test_keys_that_are_held_are_let_go_by_panic_and_at_the_end(how):
             holding = asyncio.create_task(action.perform(EVENT, KeysMessage(keys="space", hold_s=5)))
             await clock.until_asleep()
             assert window.released == []
-            await getattr(action, how)()
+            await action.release()
             await asyncio.to_thread(window.keys, 1)
             assert window.released == [ord(" ")]
             holding.cancel()
