@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from websockets.sync.client import ClientConnection
 
 from motif.live import Engine, EngineConfig
 from motif.recordings import Dataset, Readings
-from motif.service import Service
+from motif.service import Service, ServiceSettings, open_service, running
+from motif.templates import TemplateClassifier
 
 START_NS = 1_760_000_000_000_000_000
 
@@ -116,6 +118,23 @@ def test_motion_sent_again_to_a_stream_that_is_new_tells_nothing_that_was_heard(
     with open_stream(port, stream="after-a-crash", after=found[1]["id"]) as connection:
         assert hear(connection)["resumed"] is False
         assert pairs(told(connection, motion)) == pairs(found[2:])
+
+
+def test_a_stream_goes_on_with_the_version_that_was_loaded_last(
+    bundle: Path, gestures: Dataset, motion: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    service = open_service([bundle], ServiceSettings(port=0, late_s=60.0))
+    before = service.shelf.only
+    kept = np.flatnonzero(np.isin(gestures.labels, before.class_names))[:16]
+    another = TemplateClassifier().fit(gestures.X[kept, :, 0], gestures.labels[kept])
+    window = {"rate_hz": gestures.rate_hz, "channels": gestures.channels}
+    half = len(motion) // 2
+    with running(service) as port, open_stream(port, stream="exchanged") as connection:
+        hear(connection)
+        versions = {event["model"] for event in told(connection, motion[:half])}
+        after = service.shelf.load(another.save(tmp_path / "taps", name="taps", window=window))
+        later = {event["model"] for event in told(connection, motion[half:])}
+    assert (versions, later) == ({before.version}, {after.version})
 
 
 def test_the_newest_connection_has_the_stream(port: int, motion: list[dict[str, Any]]) -> None:
