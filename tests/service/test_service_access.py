@@ -151,14 +151,16 @@ def test_a_service_answers_to_its_own_names_alone(host: str, name: str, known: b
 def test_settings_come_from_a_file_then_the_environment_then_options(tmp_path: Path) -> None:
     path = tmp_path / "service.yaml"
     path.write_text("port: 1\nbody_bytes: 5\nhosts: [a]\n")
-    environment = {"MOTIF_SERVICE_PORT": "2", "MOTIF_SERVICE_HOSTS": "b, c", "OTHER": "x"}
+    environment = {"MOTIF_SERVICE_PORT": "2", "MOTIF_SERVICE_HOSTS": "b, c", "MOTIF_SERVICE_MQTT": "d", "OTHER": "x"}
     found = load_settings(path, environment=environment, port=3, mqtt=None)
-    assert (found.port, found.body_bytes, found.hosts) == (3, 5, ("b", "c"))
+    assert (found.port, found.body_bytes, found.hosts, found.mqtt) == (3, 5, ("b", "c"), "d")
     with pytest.raises(ConfigError, match="line 1"):
         path.write_text("prot: 1\n")
         load_settings(path, environment={})
     with pytest.raises(ConfigError, match="port"):
         load_settings(environment={"MOTIF_SERVICE_PORT": "high"})
+    with pytest.raises(ConfigError, match="want 1 to 65535"):
+        load_settings(environment={"MOTIF_SERVICE_MQTT": "broker:65536"})
     with pytest.raises(ConfigError, match="colour"):
         load_settings(environment={"MOTIF_SERVICE_COLOUR": "red"})
     with pytest.raises(MissingFileError):

@@ -142,6 +142,17 @@ def test_a_damaged_bundle_leaves_the_one_before_in_front(bundle: Path, tmp_path:
     assert shelf.get("taps") is before
 
 
+def test_a_bundle_that_answers_with_no_number_leaves_the_one_before_in_front(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf()
+    before = shelf.load(bundle)
+    monkeypatch.setattr(type(before.recognizer), "predict_proba", lambda self, X: np.full((1, 4), np.nan))
+    with pytest.raises(BundleError, match="with no number"):
+        shelf.load(bundle)
+    assert shelf.get("taps") is before
+
+
 def test_a_folder_of_bundles_is_served_without_damaged_ones_and_what_a_kill_left(bundle: Path, tmp_path: Path) -> None:
     shutil.copytree(bundle, tmp_path / "good")
     shutil.copytree(bundle, tmp_path / ".good.x1y2z3")
@@ -196,6 +207,8 @@ def test_of_each_model_the_newest_version_is_in_front_and_the_one_before_it_stay
         )
         for figures in ({"accuracy": 0.1}, {"accuracy": 0.2}, {"accuracy": 0.3})
     ]
+    assert shelf.versions(made[0].name) == [made[1].version, made[2].version]
+    shelf.load(tmp_path / "taps")  # again
     assert shelf.versions(made[0].name) == [made[1].version, made[2].version]
 
 
