@@ -25,6 +25,21 @@ def test_a_file_appears_when_it_is_whole_and_not_before(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_file_is_on_the_disk_before_it_has_its_name_and_may_be_read_by_all(tmp_path, monkeypatch):
+    done, fsync, rename = [], os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append(os.fstat(file).st_ino), fsync(file)))
+    monkeypatch.setattr(Path, "replace", lambda old, new: (done.append(new), rename(old, new))[1])
+    path = tmp_path / "a.bin"
+    write_bytes(path, b"whole")
+    assert done == [path.stat().st_ino, path, tmp_path.stat().st_ino]
+    assert path.stat().st_mode & 0o777 == 0o644
+    with atomic_folder(tmp_path / "folder", known_by="a") as folder:
+        (folder / "a").touch()
+    inside = [(tmp_path / "folder" / "a").stat().st_ino, tmp_path / "folder", tmp_path.stat().st_ino]
+    assert done[3:] == inside
+    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o755
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "a.bin"
     write_bytes(path, b"old")

@@ -137,21 +137,55 @@ def test_a_journal_that_was_not_closed_is_read_and_says_what_it_lost(tmp_path):
         read(left)
 
 
-@given(seed=seeds)
-@settings(deadline=None, max_examples=30)
-def test_a_changed_byte_never_changes_a_value_unseen(seed):
-    with tempfile.TemporaryDirectory() as folder:
-        content, ends = torn_journal(Path(folder))
-        generator = np.random.default_rng(seed)
+def test_a_changed_byte_never_changes_a_reading_unseen(tmp_path):
+    def rows(times, values):
+        return set(zip(times.tolist(), *np.nan_to_num(values, nan=-99.0).T.tolist(), strict=True))
+
+    content, ends = torn_journal(tmp_path)
+    good = rows(*map(np.concatenate, zip(*(some_readings(i, 4) for i in range(3)), strict=True)))
+    generator = np.random.default_rng(0)
+    broken = tmp_path / "broken.journal.arrows"
+    for where in range(ends[1], ends[2], 3):  # of the second batch, its header, times, values and marks
         changed = bytearray(content)
-        where = int(generator.integers(ends[0], len(content)))
         changed[where] ^= int(generator.integers(1, 256))
-        broken = Path(folder) / "broken.journal.arrows"
         broken.write_bytes(bytes(changed))
         found = recover(broken)
-    good = [tuple(row) for i in range(3) for row in np.nan_to_num(some_readings(i, 4)[1], nan=-99.0)]
-    assert all(tuple(row) in good for row in np.nan_to_num(found.recording.values, nan=-99.0))
-    assert found.n_samples == 12 or found.n_bytes_dropped
+        assert rows(found.recording.time_ns, found.recording.values) <= good
+        assert found.n_samples == 12 or found.n_bytes_dropped
+
+
+def test_readings_that_come_while_others_are_written_are_written_next(path, monkeypatch):
+    journal, write = Journal(path, CHANNELS, UNITS), DurableFile.append
+
+    def write_slowly(file, piece):
+        if not file_is_busy:
+            file_is_busy.append(True)
+            journal.append(2, [0.5, 0.25])
+        write(file, piece)
+
+    file_is_busy = []
+    monkeypatch.setattr(DurableFile, "append", write_slowly)
+    journal.append(1, [0.5, 0.25])
+    journal.sync()
+    journal.close()
+    assert parquet.read_table(path)["time_ns"].to_pylist() == [1, 2]
+
+
+def test_a_journal_that_is_left_keeps_what_came_for_who_finds_it(path):
+    journal = Journal(path, CHANNELS, UNITS)
+    journal.append(1, [0.5, 0.25])
+    journal.leave()
+    assert interrupted(path.parent) == (journal.stream_path,)
+    assert recover(journal.stream_path).n_samples == 1
+
+
+def test_the_parquet_file_is_on_the_disk_before_it_has_its_name(path, monkeypatch):
+    done, fsync, rename = [], os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append(os.fstat(file).st_ino), fsync(file)))
+    monkeypatch.setattr(Path, "replace", lambda old, new: (done.append(new), rename(old, new))[1])
+    with Journal(path, CHANNELS, UNITS) as journal:
+        journal.append(1, [0.5, 0.25])
+    assert done.index(path.stat().st_ino) < done.index(path)
 
 
 def test_readings_reach_the_disk_on_their_own(path):
