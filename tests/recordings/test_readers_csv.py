@@ -53,6 +53,12 @@ def test_a_unit_of_time_we_do_not_know_is_asked_for_instead_of_guessed(table):
     assert read(path, columns={"time_unit": "min"}).time_ns.tolist() == [0, MINUTE_NS // 100]
 
 
+@pytest.mark.parametrize("entry", ["10000000000", "10000000000.5"])
+def test_times_beyond_what_nanoseconds_can_hold_are_refused(entry, table):
+    with pytest.raises(FormatError, match="beyond the year 2262"):
+        read(table(f"t,acc_x\n0,1\n{entry},2"), columns={"time_unit": "s"})
+
+
 def test_dates_need_no_unit_whatever_their_header_says(table):
     path = table("Time (local),acc_x", "1970-01-01T00:00:00,1", "1970-01-01T00:01:00,2")
     assert read(path).time_ns.tolist() == [0, MINUTE_NS]

@@ -103,7 +103,8 @@ def test_single_gestures_are_shared_out_in_their_order():
 
 def test_the_default_is_by_group_where_there_are_groups_and_by_time_where_there_are_none():
     assert default_split(grouped()).how == "leave one subject out: 4 folds"
-    assert default_split(grouped(12)).how == "by subject: 12 in 5 folds"
+    assert default_split(grouped(10)).how == "leave one subject out: 10 folds"
+    assert default_split(grouped(11)).how == "by subject: 11 in 5 folds"
     assert "contiguous blocks in time" in default_split(grouped(1, per_class=10)).how
 
 
@@ -133,8 +134,28 @@ def test_holdout_keeps_every_class_for_learning():
 
 def test_holdout_does_as_told():
     data = grouped(5)
-    assert "by time" in holdout(data, by="block").how
+    by_time = holdout(data, by="block")
+    assert "by time" in by_time.how
+    for stretch in range(10):
+        train, test = (
+            data.start[rows[data.stretch[rows] == stretch]] for rows in (by_time.folds[0].train, by_time.folds[0].test)
+        )
+        assert max(train) < min(test)
     assert "by subject" in holdout(data, 0.4, by="group").how
+
+
+def test_holdout_takes_the_groups_that_come_nearest_to_the_share():
+    groups = np.repeat(list("abcde"), [40, 10, 10, 10, 10])
+    data = data_set(np.arange(80) % 2, groups, groups.view(np.int32))
+    assert holdout(data, 0.125).folds[0].test.size == 10
+    assert holdout(data, 0.25).folds[0].test.size == 20
+    assert holdout(data, 0.5).folds[0].test.size == 40
+
+
+def test_another_random_state_shares_the_groups_out_otherwise():
+    data = grouped(8)
+    divisions = {tuple(sorted(fold.name for fold in by_group(data, 4, random_state=seed))) for seed in (0, 0, 1, 2, 3)}
+    assert len(divisions) > 2
 
 
 @pytest.mark.parametrize("share", [0.0, -1.0, 0.6, float("nan")])
