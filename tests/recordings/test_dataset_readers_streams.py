@@ -177,6 +177,7 @@ def test_annotations_become_windows():
     data = windows_from_recordings([recording([(0, 4, "walk"), (4, 10, "run")])], 1.0, 0.5, min_share=1.0)
     assert data.X.shape[1:] == (3, 1, 50)
     assert data.rate_hz == 50.0
+    assert data.start.tolist() == [25 * i for i in range(19) if i != 7]  # the one from 3.5 to 4.5 s is of both
     for window, label in zip(data.X, data.labels, strict=True):
         seconds = window[0, 0]
         assert label == ("walk" if seconds[-1] < 4 else "run")
