@@ -275,6 +275,20 @@ def test_arrays_that_are_none_of_ours_are_refused(content):
         bundles.read_arrays("model.safetensors", content)
 
 
+class Harm:
+    def __reduce__(self):
+        return Path.touch, (Path("harmed"),)
+
+
+def test_arrays_of_an_earlier_version_never_run_what_is_pickled_in_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    packed = io.BytesIO()
+    np.savez(packed, weights=np.array([Harm()], dtype=object))
+    with pytest.raises(BundleError, match="cannot be read"):
+        bundles.read_arrays("model.npz", packed.getvalue())
+    assert not Path("harmed").exists()
+
+
 def test_a_model_with_external_data_is_refused(bundle, tmp_path):
     model = onnx.load_from_string(tiny_model())
     weights = model.graph.initializer[0]
