@@ -40,7 +40,8 @@ def test_a_line_that_is_no_reading_says_what_one_looks_like(line):
 
 def test_stdin_is_a_source_that_loses_nothing_and_counts_bad_lines():
     recording = simulate_gesture_recordings(1, 1, movements=["push"])[0]
-    lines = [*lines_of_recording(recording, chunk_samples=7), "garbage", ""]
+    lines = ["", *lines_of_recording(recording, chunk_samples=1), "garbage", ""]
+    assert len(lines) > 100  # more than are read ahead
 
     async def read():
         async with StdinSource(io.StringIO("\n".join(lines))) as source:
