@@ -136,11 +136,12 @@ class Performer:
         await asyncio.gather(*(lane.join() for lane in self._lanes.values()))
 
     async def close(self) -> None:
-        """Drop what waits, and close all actions."""
-        await end_tasks(*self._scheduled, *self._workers.values())
-        self._workers = {}
-        if not self._dry_run:
-            await self._close_actions()
+        """Drop what waits, and close all actions; a panic that comes later finds nothing to begin anew."""
+        async with self._panicking:
+            await end_tasks(*self._scheduled, *self._workers.values())
+            self._workers, self._lanes = {}, {}
+            if not self._dry_run:
+                await self._close_actions()
 
     def _start(self) -> None:
         self._workers = {name: asyncio.create_task(self._work(name), name=f"motif-{name}") for name in self._lanes}
