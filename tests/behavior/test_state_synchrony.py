@@ -38,6 +38,7 @@ def test_who_goes_first_leads(lag):
     found = state_synchrony(a, b, rate_hz=10.0, nearest_s=20.0, n_surrogates=99)
     assert found.leader == ("a" if lag > 0 else "b")
     assert found.lag_s == pytest.approx(lag / 10.0, abs=0.15)
+    assert found.lags_s[found.mutual_information.argmax()] == found.lag_s
     assert (found.transfer_a_to_b > found.transfer_b_to_a) == (lag > 0)
     assert found.is_coupled == any(row["p_corrected"] <= 0.05 for row in found.table())
 
@@ -79,7 +80,13 @@ def test_states_that_go_together_are_named_and_others_are_not():
     first = found.states[0]
     assert (first.a, first.b) == (2, 3)
     assert first.ratio > 2.0
-    assert first.p_corrected <= 0.05
+    assert first.chance == pytest.approx((a[:n] == 2).mean() * (b == 3).mean(), abs=0.01)
+    assert (first.p_value, first.p_corrected) == (0.01, 0.01)
+    for pair in found.states:
+        assert pair.share == pytest.approx(((a[:n] == pair.a) & (b == pair.b)).mean())
+        assert pair.ratio == pytest.approx(pair.share / pair.chance)
+    same = {measure.name: measure.value for measure in found.measures}["same_state"]
+    assert same == pytest.approx((a[:n] == b).mean())
     assert len(found.state_table()) == len(found.states)
     assert sum(pair.share for pair in found.states) == pytest.approx(1.0)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage, signal
 from tests.reference import synchrony as reference
 
 from motif.behavior import (
@@ -19,6 +20,7 @@ from motif.behavior import (
 from motif.behavior._synchrony._chance import against_chance
 from motif.behavior._synchrony._checks import without_trends
 from motif.behavior._synchrony._correlation import lagged_correlation
+from motif.behavior._synchrony._lead import lag_of
 from motif.behavior._synchrony._spectral import coherence, phase_locking
 from motif.behavior._synchrony._statistics import MEASURES, Statistics
 from motif.behavior._synchrony._surrogates import independent_turns, memory, random_phases
@@ -65,6 +67,20 @@ def test_a_filtered_copy_is_wholly_coherent_and_noise_is_not():
     copy, far = coherence(a, np.roll(a, 3, axis=0) * 5.0 + 2.0, **options)
     assert copy > 0.95
     assert far < 0.2
+    there, back = coherence(a, np.roll(a, 900, axis=0), **options | {"turns": np.array([900, -900])})
+    assert there > 0.5 > 0.2 > back
+
+
+@given(seed=st.integers(0, 999), low=st.floats(0.02, 0.2))
+def test_coherence_is_the_share_of_power_within_the_band(seed, low):
+    (a,), (b,) = noise(400, smooth=2, seed=seed).T, noise(400, smooth=2, seed=seed + 1).T
+    options = {"window": signal.windows.hann(40), "noverlap": 20}
+    frequencies, cross = signal.csd(a, b, **options)
+    inside = (frequencies >= low) & (frequencies <= low + 0.2)
+    power = [signal.welch(x, **options)[1][inside] for x in (a, b)]
+    expected = (np.abs(cross[inside]) ** 2).sum() / (power[0] * power[1]).sum()
+    found = coherence(a[:, None], b[:, None], segment=40, band=(low, low + 0.2), turns=np.zeros(1, np.int64))
+    assert found[0] == pytest.approx(expected)
 
 
 @settings(max_examples=20)
@@ -98,11 +114,9 @@ def test_cross_recurrence_equals_what_the_whole_matrix_says(seed, max_lag, min_l
     a, b = noise(30, 2, seed=seed, smooth=3), noise(30, 2, seed=seed + 1, smooth=3)
     radius = recurrence_radius(a, b, 0.3)
     found = cross_recurrence(a, b, radius=radius, max_lag=max_lag, min_line=min_line)
-    profile, determinism, laminarity, longest = reference.cross_recurrence(a, b, radius, max_lag, min_line)
-    np.testing.assert_allclose(found.profile, profile)
-    assert found.determinism == pytest.approx(determinism)
-    assert found.laminarity == pytest.approx(laminarity)
-    assert found.longest_line == longest
+    expected = reference.cross_recurrence(a, b, radius, max_lag, min_line)
+    np.testing.assert_allclose(found.profile, expected.pop("profile"))
+    assert {name: getattr(found, name) for name in expected} == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +159,13 @@ def test_warping_costs_what_the_definition_says(seed, n, max_lag):
     assert (np.abs(found.lags) <= max_lag).all()
 
 
+def test_a_state_is_also_where_the_stream_came_from():
+    wave = np.sin(2 * np.pi * np.arange(2000) / 100)[:, None]
+    recurs = Statistics(wave, 200, 100, (0.5, 5.0), 50.0).recurrence(wave).profile
+    assert recurs[50] == 1.0
+    assert recurs[[25, 75]].max() == 0.0  # half a turn away one passes the same places, the other way round
+
+
 def test_warping_follows_a_lag_that_wanders():
     rng = np.random.default_rng(0)
     a = noise(2000, 2, smooth=15)
@@ -168,6 +189,66 @@ def test_a_surrogate_keeps_the_spectrum_and_what_channels_share():
     neighbours = [np.corrcoef(x[1:, 0], x[:-1, 0])[0, 1] for x in (values, shuffled)]
     assert neighbours[1] == pytest.approx(neighbours[0], abs=0.02)
     assert np.corrcoef(shuffled.T)[0, 1] == pytest.approx(np.corrcoef(values.T)[0, 1], abs=0.05)
+
+
+def test_a_turned_stream_is_measured_as_if_it_were_rolled_and_the_figures_are_those_of_the_pictures():
+    a, b = noise(2000, smooth=20), noise(2000, smooth=20, seed=1) + np.roll(noise(2000, smooth=20), 30, axis=0)
+    statistics = Statistics(a, 200, 100, (0.5, 5.0), 50.0)
+    turned, rolled = statistics.of(b, np.array([600])), statistics.of(np.roll(b, -600, axis=0), np.zeros(1, np.int64))
+    np.testing.assert_allclose(*([each[name] for name in MEASURES] for each in (turned, rolled)), atol=0.02)
+    straight, alone = statistics.of(b, np.zeros(1, np.int64)), np.zeros(1, np.int64)
+    picture, recurrence = statistics.lagged(b, alone).windows.mean(axis=(0, 2)), statistics.recurrence(b)
+    pictured = {
+        "mean_correlation": picture.mean(),
+        "lagged_correlation": np.abs(picture).max(),
+        "wavelet_coherence": statistics.wavelet(b, alone).picture.mean(),
+        "recurrence": recurrence.profile.max(),
+        "determinism": recurrence.determinism,
+        "warped_similarity": statistics.warping(b).similarity,
+    }
+    assert {name: straight[name][0] for name in pictured} == pytest.approx(pictured)
+
+
+def test_the_error_of_a_lag_is_what_lags_of_many_pairs_differ_by():
+    found = []
+    for seed in range(60):
+        a = noise(1200, smooth=20, seed=seed)
+        b = np.roll(a, 7, axis=0) + noise(1200, smooth=20, seed=1000 + seed)
+        lagged = lagged_correlation(a, b, window=60, hop=30, max_lag=40, turns=np.zeros(1, np.int64))
+        found.append(lag_of(lagged.profiles[0, 0], lagged.windows[..., 0], 40))
+    lags, errors = np.array(found).T
+    assert np.sqrt((errors**2).mean()) == pytest.approx(lags.std(), rel=0.25)
+
+
+def test_a_lag_that_its_error_leaves_open_makes_no_leader():
+    leaders, lags = [], []
+    for seed in range(6):
+        shared, own = (
+            ndimage.gaussian_filter1d(np.random.default_rng(k).normal(size=3000), 30) for k in (seed, 50 + seed)
+        )
+        options = {"window_s": 6.0, "max_lag_s": 1.0, "n_surrogates": 99, "surrogates": "shifted"}
+        found = synchrony(shared, shared + own, 50.0, measures="lagged_correlation", **options)
+        assert found.is_coupled
+        leaders.append(found.leader)
+        lags.append(abs(found.lag_s))
+    assert np.median(lags) > 0.02  # a sample, which would be seen if it were sure
+    assert leaders.count("neither") >= 5
+
+
+def test_who_leads_is_told_at_the_time_at_which_it_is():
+    one, other = noise(1550, smooth=20), noise(1550, smooth=20, seed=1)
+    a = np.concatenate([one, np.roll(other, 20, axis=0)])
+    b = np.concatenate([np.roll(one, 20, axis=0), other])
+    options = {"window_s": 4.0, "max_lag_s": 2.0, "n_surrogates": 99, "surrogates": "shifted"}
+    found = synchrony(a, b, 50.0, measures="lagged_correlation", **options)
+    np.testing.assert_array_equal(found.lead.lag_s > 0, found.time_s < 31.0)
+    np.testing.assert_allclose(found.lags_s[found.correlation.argmax(axis=1)], found.lead.lag_s, atol=0.021)
+    warped_s = (np.arange(len(found.warped_lag_s)) + 0.5) * found.step_s
+    assert warped_s[-1] == pytest.approx(62.0, abs=found.step_s)
+    away = np.abs(warped_s - 31.0) > 2.0
+    np.testing.assert_allclose(found.warped_lag_s[away], np.where(warped_s < 31.0, 0.4, -0.4)[away], atol=0.1)
+    np.testing.assert_allclose(found.frequencies_hz[[0, -1]], [0.5, 5.0])  # two cycles a window, a tenth of the rate
+    assert np.ptp(np.diff(np.log(found.frequencies_hz))) == pytest.approx(0.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("leader", ["a", "b"])
@@ -361,6 +442,15 @@ def test_correction_never_helps_and_the_strongest_needs_most(seed):
     assert [m.p_corrected for m in order] == sorted(m.p_corrected for m in found)
 
 
+@given(seed=st.integers(0, 9999))
+def test_a_figure_counts_itself_among_the_surrogates_that_reach_it(seed):
+    (value, *drawn), other = np.random.default_rng(seed).integers(0, 5, (2, 20)).astype(np.float64)
+    found, _ = against_chance({"a": value, "b": other[0]}, {"a": np.array(drawn), "b": other[1:]})
+    assert found.chance == pytest.approx(np.mean(drawn))
+    assert found.effect * np.std(drawn) == pytest.approx(value - np.mean(drawn))
+    assert found.p_value == pytest.approx((1 + sum(chance >= value for chance in drawn)) / 20)
+
+
 def test_correction_keeps_the_family_wise_rate_even_where_measures_go_together():
     rng = np.random.default_rng(0)
     alarms = []
@@ -392,6 +482,19 @@ def test_drift_of_a_clock_is_found_and_undone(ppm):
     assert found.lag_s == pytest.approx(0.4, abs=0.02)
     again = clock_drift(a.values, found.undo(drifted(b.values, ppm)), 25.0)
     assert abs(again.ppm) < 12.0
+
+
+def test_the_error_of_a_drift_is_what_drifts_of_many_pairs_differ_by():
+    drifts = []
+    for seed in range(25):
+        a = noise(2000, smooth=8, seed=seed)
+        b = a + noise(2000, smooth=8, seed=1000 + seed)
+        found = clock_drift(a, b, 10.0, window_s=6.0, max_lag_s=2.0, max_ppm=1000.0)
+        assert found.shift_s == pytest.approx(found.ppm * 1e-6 * 200.0)
+        assert found.limit_ppm == pytest.approx(1000.0)
+        drifts.append((found.ppm, found.error_ppm))
+    ppm, errors = np.array(drifts).T
+    assert np.sqrt((errors**2).mean()) == pytest.approx(ppm.std(), rel=0.3)
 
 
 def test_a_lag_among_few_is_found_with_the_drift():
@@ -432,6 +535,10 @@ def test_recordings_of_two_rates_meet_at_the_slower_one_and_short_gaps_are_bridg
     assert len(pair.a) == pytest.approx(1800 - 1, abs=3)
     assert pair.left_out_s == pytest.approx(4.0, abs=0.2)
     assert pair.start_ns >= holed.time_ns[0]
+    values[200:300] = np.nan
+    late = pair_recordings(a, Recording(values=values, time_ns=b.time_ns, channels=b.channels, units=b.units))
+    assert (late.start_ns - b.time_ns[0]) / 1e9 == pytest.approx(6.0, abs=0.1)
+    assert len(late.a) == pytest.approx(1500, abs=3)
     apart = Recording(values=b.values, time_ns=b.time_ns + 10**12, channels=b.channels, units=b.units)
     with pytest.raises(InputError, match="together"):
         pair_recordings(a, apart)
@@ -461,6 +568,9 @@ def test_pairs_who_met_stand_out_from_pairs_who_did_not():
     found = pseudo_pairs(arrays, 25.0, groups=["x", "x", "x", "y", "y", "y"], **options)
     assert found["lagged_correlation"].effect_size > 1.0
     assert found["lagged_correlation"].measure.p_value < 0.05
+    for effect in found.values():
+        assert effect.measure.value == pytest.approx(effect.differences.mean())
+        assert effect.effect_size == pytest.approx(effect.measure.value / np.std(effect.differences, ddof=1))
     assert len(found["mean_correlation"].differences) == 6
     with pytest.raises(TooFewSamplesError, match="alone"):
         pseudo_pairs(arrays, 25.0, groups=["x", "x", "x", "x", "x", "y"], **options)

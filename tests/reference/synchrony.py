@@ -67,7 +67,7 @@ def lines(flags):
 
 
 def cross_recurrence(a, b, radius, max_lag, min_line):
-    """Recurrence profile, determinism, laminarity, longest line, from the whole matrix."""
+    """What lines say, by the names of its fields, from the whole matrix."""
     near = recurrence_matrix(a, b, radius)
     n = len(a)
     for i in range(n):
@@ -76,9 +76,19 @@ def cross_recurrence(a, b, radius, max_lag, min_line):
                 near[i, j] = False
     diagonals = [length for k in range(-max_lag, max_lag + 1) for length in lines(np.diagonal(near, k))]
     verticals = [length for row in near for length in lines(row)]
-    share = lambda lengths: sum(x for x in lengths if x >= min_line) / max(sum(lengths), 1)  # noqa: E731
     profile = [np.diagonal(near, k).mean() for k in range(-max_lag, max_lag + 1)]
-    return profile, share(diagonals), share(verticals), max(diagonals, default=0)
+    long, upright = ([x for x in lengths if x >= min_line] for lengths in (diagonals, verticals))
+    shares = [long.count(length) / len(long) for length in set(long)]
+    return {
+        "profile": profile,
+        "rate": near.sum() / sum(n - abs(k) for k in range(-max_lag, max_lag + 1)),
+        "determinism": sum(long) / max(sum(diagonals), 1),
+        "mean_line": sum(long) / max(len(long), 1),
+        "longest_line": max(diagonals, default=0),
+        "line_entropy": -sum(share * np.log(share) for share in shares),
+        "laminarity": sum(upright) / max(sum(verticals), 1),
+        "trapping_time": sum(upright) / max(len(upright), 1),
+    }
 
 
 def warp_cost(a, b, max_lag):
