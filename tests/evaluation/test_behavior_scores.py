@@ -5,9 +5,10 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import stats
 
 from motif.errors import ConfigError, DtypeError, InputError, LabelError, ShapeError, TooFewSamplesError
 from motif.evaluation import (
@@ -57,7 +58,13 @@ def test_segments_entropy_and_changes_are_those_of_the_runs(labels, rate_hz):
     shares = np.array(list(Counter(labels.ravel().tolist()).values())) / labels.size
     assert state_entropy(labels) == pytest.approx(-(shares * np.log(shares)).sum())
     assert motif_count(labels) == len(shares)
-    assert sum(row["share"] for row in found.table()) == pytest.approx(1.0)
+    for row in found.table():
+        own = [length / rate_hz for label, length in expected if label == row["state"]]
+        assert (row["segments"], row["shortest_s"], row["longest_s"]) == pytest.approx((len(own), min(own), max(own)))
+        assert (row["mean_s"], row["median_s"]) == pytest.approx((np.mean(own), np.median(own)))
+        assert row["share"] == pytest.approx(sum(own) * rate_hz / labels.size)
+    lengths_s = [length / rate_hz for _, length in expected]
+    assert (found.mean_s, found.median_s) == pytest.approx((np.mean(lengths_s), np.median(lengths_s)))
 
 
 def test_transitions_are_counted_in_the_order_that_is_asked_for():
@@ -171,6 +178,8 @@ def test_an_audit_counts_what_is_not_a_number_whatever_else_there_is(values):
     found = audit(values)
     assert found.n_nan == np.isnan(values).sum()
     assert found.n_infinite == np.isinf(values).sum()
+    for first, rows in ((found.first_nan, np.isnan(values)), (found.first_infinite, np.isinf(values))):
+        assert first == next((i for i, row in enumerate(rows) if row.any()), None)
     assert found.is_clean == (not found.findings())
     assert audit(np.nan_to_num(values)).n_nan == 0
 
@@ -182,6 +191,8 @@ def test_an_outlier_is_far_from_all_others_and_a_dead_channel_is_named():
     assert audit(values).constant_columns == (1,)
     values[17, 2] = 60.0
     assert (audit(values).n_outliers, audit(values).first_outlier) == (1, 17)
+    spread_out = stats.norm.ppf((np.arange(1000) + 0.5) / 1000)
+    assert [audit(np.append(spread_out, far)).n_outliers for far in (9.8, -10.2)] == [0, 1]  # ten deviations
     mostly_still = np.zeros(1000)
     mostly_still[5] = 1.0
     assert audit(mostly_still).n_outliers == 1
@@ -190,6 +201,23 @@ def test_an_outlier_is_far_from_all_others_and_a_dead_channel_is_named():
 def test_smoothed_answers_are_judged_by_the_probability_they_were_given():
     scores = behavior_scores([0, 0, 0], [0, 0, 0], [[0.9, 0.1], [0.2, 0.8], [0.9, 0.1]])
     assert scores.ece == pytest.approx((2 * 0.1 + 0.8) / 3)
+
+
+@settings(max_examples=20)
+@given(pair=pairs, seed=st.integers(0, 99))
+def test_each_figure_is_the_one_of_its_name(pair, seed):
+    truth, found = pair
+    p = np.random.default_rng(seed).dirichlet(np.ones(5), len(truth))
+    scores = behavior_scores(truth, found, p, boundary_tolerance=3)
+    assert scores.nmi == normalized_mutual_information(truth, found)
+    assert scores.ari == adjusted_rand(truth, found)
+    assert scores.mutual_information == mutual_information(truth, found)
+    assert scores.entropy == state_entropy(found)
+    assert scores.coverage == len(set(truth) & set(found)) / len(set(truth))
+    assert scores.motif_count == len(set(found))
+    assert scores.mce == max(b.gap for b in scores.reliability)
+    assert scores.predictive_entropy == pytest.approx(stats.entropy(p, axis=1).mean())
+    assert (scores.boundary_f1, scores.boundary_tolerance) == (boundary_f1(truth, found, 3).f1, 3)
 
 
 @given(data=st.data(), lengths=st.lists(st.integers(1, 12), min_size=1, max_size=5))

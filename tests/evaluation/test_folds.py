@@ -57,6 +57,7 @@ def test_each_window_is_judged_once_by_who_never_saw_its_group():
     assert calls == [(0, 4, "p0"), (1, 4, "p1"), (2, 4, "p2"), (3, 4, "p3"), (4, 4, "")]
     assert result.folds[1].test_groups == ("p1",)
     assert result.folds[1].train_groups == ("p0", "p2", "p3")
+    assert {(fold.n_train, fold.n_test) for fold in result.folds} == {(90, 30)}
     np.testing.assert_array_equal(result.y_true, dataset.y[result.indices])
 
 

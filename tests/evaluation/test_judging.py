@@ -1,6 +1,7 @@
 """What is said beyond a score: comparisons, sets, selection, doubt, wrong windows."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -173,7 +174,14 @@ def test_the_direction_is_judged_by_fishers_exact_test(a, b, c, d):
 def test_a_pair_is_one_way_symmetric_or_undecided(matrix, kind):
     (pair,) = confused_pairs(of_matrix(matrix))
     assert pair.kind == kind
-    assert pair.first_rate >= pair.second_rate
+    rates = (matrix[0][1] / sum(matrix[0]), matrix[1][0] / sum(matrix[1]))
+    assert (pair.first_rate, pair.second_rate) == (max(rates), min(rates))
+
+
+def test_once_the_clearest_pair_is_judged_the_next_is_held_to_less():
+    matrix = np.diag([50, 100, 94, 100])
+    matrix[0, 1], matrix[2, 3] = 50, 6  # by Fisher's test 0.029: below 0.05, and above half of it
+    assert [pair.kind for pair in confused_pairs(of_matrix(matrix.tolist()))] == ["one-way", "one-way"]
 
 
 def test_many_pairs_are_held_to_a_stricter_level():
@@ -315,10 +323,11 @@ def test_the_curve_is_that_of_every_threshold(drawn_answers):
     curve = selective_accuracy(y, p)
     expected = reference.selective(p.max(axis=1).tolist(), (p.argmax(axis=1) == y).tolist())
     np.testing.assert_allclose(np.column_stack([curve.coverage, curve.accuracy]), expected)
+    errors = [(1 - right) * (share - before) for (before, _), (share, right) in pairwise([(0, 0), *expected])]
+    assert curve.area == pytest.approx(sum(errors))
     accuracy, threshold = curve.at_coverage(1.0)
     assert accuracy == pytest.approx((p.argmax(axis=1) == y).mean())
     assert threshold == p.max(axis=1).min()
-    assert 0 <= curve.area <= 1
 
 
 def test_honest_confidences_beat_random_ones():
@@ -416,8 +425,8 @@ def test_wrong_windows_point_to_their_place_the_surest_first(hands):
     assert (first.index, second.index) == (5, 9)
     assert first.truth == hands.labels[5]
     assert first.said == hands.class_names[p[5].argmax()]
-    assert first.confidence > second.confidence > second.confidence_in_truth
-    assert first.start_s == hands.start[5] / 15
+    assert first.confidence > second.confidence > second.confidence_in_truth == p[9, hands.y[9]]
+    assert (first.start_sample, first.start_s) == (hands.start[5], hands.start[5] / 15)
     assert (first.group, first.stretch) == (hands.groups[5], hands.stretch[5])
     assert first.recording == f"stretch {first.stretch}"
     named = replace(hands, stretch_names=tuple(f"{number}.csv" for number in range(hands.stretch.max() + 1)))
@@ -433,6 +442,7 @@ def test_each_group_is_judged_by_itself():
     groups = np.repeat(["b", "a", "c"], 20)
     rows = group_scores(y, p, groups, list("wxyz"))
     assert [row.group for row in rows] == ["a", "b", "c"]
-    assert rows[0].macro_f1 == score(y[20:40], p[20:40], list("wxyz")).macro_f1
+    of_a = score(y[20:40], p[20:40], list("wxyz"))
+    assert (rows[0].n, rows[0].accuracy, rows[0].macro_f1, rows[0].ece) == (20, of_a.accuracy, of_a.macro_f1, of_a.ece)
     with pytest.raises(ShapeError, match="groups"):
         group_scores(y, p, groups[:5], list("wxyz"))

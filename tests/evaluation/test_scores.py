@@ -9,7 +9,16 @@ from hypothesis.extra import numpy as hnp
 from tests.reference import scores as reference
 
 from motif.errors import ConfigError, LabelError, ShapeError
-from motif.evaluation import METRICS, baseline_scores, confused_pairs, group_bootstrap, score
+from motif.evaluation import (
+    METRICS,
+    baseline_scores,
+    brier_score,
+    confused_pairs,
+    expected_calibration_error,
+    group_bootstrap,
+    maximum_calibration_error,
+    score,
+)
 
 
 @st.composite
@@ -36,13 +45,36 @@ def test_scores_equal_their_definitions(drawn):
     if len(set(truth) | set(predicted)) > 1:
         assert scores.kappa == pytest.approx(reference.kappa(truth, predicted))
         assert scores.matthews == pytest.approx(reference.matthews(truth, predicted))
+    assert set(scores.top_k) == {1, 3, 5} & {1, *range(p.shape[1])}
     for k, value in scores.top_k.items():
         assert value == pytest.approx(reference.top_k(truth, p.tolist(), k))
     for i, of_class in enumerate(scores.per_class):
         hits, occurs, called = reference.counts(truth, predicted, i)
         assert (scores.confusion[i, i], of_class.support, of_class.predicted) == (hits, occurs, called)
+        assert scores.confusion[i].tolist() == [sum((y == i) & (p.argmax(axis=1) == j)) for j in range(p.shape[1])]
+        if occurs or called:
+            three = (of_class.precision, of_class.recall, of_class.f1)
+            assert three == pytest.approx((hits / max(called, 1), hits / max(occurs, 1), 2 * hits / (occurs + called)))
         if 0 < occurs < len(y):
             assert of_class.roc_auc == pytest.approx(reference.roc_auc(y == i, p[:, i]))
+
+
+@settings(deadline=None, max_examples=20)
+@given(labelled_probabilities())
+def test_averages_are_those_of_the_classes_and_errors_of_confidence_those_of_their_names(drawn):
+    y, p = drawn
+    scores = score(y, p, names_of(p))
+    seen = [of_class for of_class in scores.per_class if of_class.f1 is not None]
+    for name in ("precision", "recall", "f1"):
+        values = [getattr(of_class, name) for of_class in seen]
+        weighted = np.average(values, weights=[of_class.support for of_class in seen])
+        assert getattr(scores, f"macro_{name}") == pytest.approx(np.mean(values))
+        assert getattr(scores, f"weighted_{name}") == pytest.approx(weighted)
+        assert getattr(scores, f"micro_{name}") == pytest.approx(scores.accuracy)
+    aucs = [of_class.roc_auc for of_class in scores.per_class if of_class.roc_auc is not None]
+    assert scores.roc_auc == (pytest.approx(np.mean(aucs)) if aucs else None)
+    assert (scores.ece, scores.mce) == (expected_calibration_error(y, p), maximum_calibration_error(y, p))
+    assert scores.brier == brier_score(y, p)
 
 
 @settings(deadline=None, max_examples=20)
