@@ -13,7 +13,7 @@ from motif.behavior.semi_markov._covariance_prior import CovariancePrior
 from motif.behavior.semi_markov._duration_families import duration_tables, durations_marginal, grid
 from motif.behavior.semi_markov._durations import segments_of
 from motif.behavior.semi_markov._evidence import evidence, evidence_alike
-from motif.behavior.semi_markov._frame_weight import frame_weight
+from motif.behavior.semi_markov._frame_weight import autocorrelation_time, frame_weight
 from motif.behavior.semi_markov._segment_marginal import segments_marginal
 from motif.behavior.semi_markov._settings import Frames, durations_of, emission_of
 from motif.behavior.semi_markov._starts import from_labels, neutral
@@ -149,6 +149,15 @@ def test_states_that_leave_more_to_memory_are_worth_no_more_for_it():
     assert models[0].frame_weight > 2.0 * models[1].frame_weight
     assert of_each[0] < of_each[1]
     assert alike[0] == of_each[0] > alike[1]
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
+def test_frames_remember_as_long_as_an_autoregression_does_with_and_without_the_means_of_segments(memory):
+    frames, path = noise(memory, 20_000, 2, 0), np.arange(20_000) // 100 % 2
+    expected = pytest.approx((1.0 + memory) / (1.0 - memory), rel=0.15)
+    assert autocorrelation_time([frames], [path]) == expected
+    centred = (frames.reshape(200, 100, 2) - frames.reshape(200, 100, 2).mean(axis=1, keepdims=True)).reshape(-1, 2)
+    assert autocorrelation_time([centred], [path], centred=True) == expected
 
 
 def test_few_frames_are_enough_for_states_whose_noise_is_alike():

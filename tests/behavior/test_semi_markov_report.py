@@ -1,6 +1,7 @@
 """What a fit says of itself, what it keeps on disk, and that it is the same on many machines."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from motif.behavior import HDPHSMM, HSMM
 from motif.behavior.semi_markov import GibbsHDPHSMM
+from motif.behavior.semi_markov._report import Report, StateCard
 from motif.bundles import array_bytes, read_arrays
 from motif.errors import FormatError, MissingFileError, TooFewSamplesError
+from motif.evaluation import dwell_times
 
 
 def recording(time=2000, seed=0, noise=0.8, lasting=(15, 40)):
@@ -26,7 +29,11 @@ def test_a_good_fit_has_nothing_to_complain_of_but_that_less_would_do():
     model = HSMM(3, rate_hz=10.0, typical_s=3.0, longest_s=10.0, random_state=0).fit(frames)
     report = model.report(frames)
     assert [round(card.typical_s) for card in report.states] == [3, 3, 3]
-    assert sum(card.share for card in report.states) == pytest.approx(1.0)
+    rows = dwell_times(model.predict(frames), rate_hz=10.0).table()
+    for card, row in zip(report.states, rows, strict=True):
+        assert (card.share, card.n_segments) == (pytest.approx(row["share"]), row["segments"])
+        three = (card.typical_s, card.shortest_s, card.longest_s)
+        assert three == pytest.approx((row["median_s"], row["shortest_s"], row["longest_s"]))
     assert report.agreement > 0.99
     assert report.halves > 0.95
     assert report.plain_agreement > 0.95
@@ -39,6 +46,38 @@ def test_too_little_data_is_said():
     report = HSMM(3, typical_s=20, longest_s=60, n_starts=3, random_state=0).fit(frames).report(frames)
     assert any("record more" in finding for finding in report.findings)
     assert "- " in str(report)
+
+
+CARD = StateCard(share=1.0, n_segments=10, typical_s=1.0, shortest_s=1.0, longest_s=1.0)
+FLAWLESS = Report(
+    states=(CARD,),
+    agreement=0.9,
+    halves=0.9,
+    plain_gain=0.1,
+    plain_agreement=0.99,
+    over_confidence=0.05,
+    corrected=0.01,
+    temperature=1.0,
+    frame_weight=0.5,
+)
+
+
+@pytest.mark.parametrize(
+    ("flaw", "finding"),
+    [
+        ({"states": (CARD, replace(CARD, n_segments=9))}, "states 1 have fewer than 10 segments"),
+        ({"halves": 0.89}, "halves of it agree by 0.89"),
+        ({"agreement": 0.89}, "starts agree by 0.89"),
+        ({"plain_gain": 0.0}, "a plain hidden Markov model would do"),
+        ({"plain_agreement": 0.995}, "a plain hidden Markov model would do"),
+        ({"frame_weight": 0.25}, "each counts as 0.25 of one"),
+        ({"over_confidence": 0.06}, "too sure by 0.06; calibrate: 0.01"),
+    ],
+)
+def test_each_flaw_is_said_and_nothing_else(flaw, finding):
+    assert replace(FLAWLESS, agreement=np.nan).findings == FLAWLESS.findings == ()
+    (said,) = replace(FLAWLESS, **flaw).findings
+    assert finding in said
 
 
 def test_durations_that_tell_states_apart_are_worth_more_than_a_plain_model():
