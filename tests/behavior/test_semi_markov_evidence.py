@@ -12,11 +12,12 @@ from motif.behavior import HDPHSMM
 from motif.behavior.semi_markov._covariance_prior import CovariancePrior
 from motif.behavior.semi_markov._duration_families import duration_tables, durations_marginal, grid
 from motif.behavior.semi_markov._durations import segments_of
-from motif.behavior.semi_markov._evidence import evidence, evidence_alike
+from motif.behavior.semi_markov._evidence import _order_marginal, evidence, evidence_alike
 from motif.behavior.semi_markov._frame_weight import autocorrelation_time, frame_weight
 from motif.behavior.semi_markov._segment_marginal import segments_marginal
 from motif.behavior.semi_markov._settings import Frames, durations_of, emission_of
 from motif.behavior.semi_markov._starts import from_labels, neutral
+from motif.evaluation import transition_counts
 
 PRIOR_FRAMES, PRIOR_SCATTER = 0.05, 0.25
 """What a mean is worth beforehand, and the scatter, on the scale of all frames."""
@@ -149,6 +150,23 @@ def test_states_that_leave_more_to_memory_are_worth_no_more_for_it():
     assert models[0].frame_weight > 2.0 * models[1].frame_weight
     assert of_each[0] < of_each[1]
     assert alike[0] == of_each[0] > alike[1]
+
+
+@given(paths=st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=20), min_size=1, max_size=3))
+def test_segments_of_paths_last_and_follow_each_other_as_frames_say(paths):
+    segments = segments_of([np.array(path) for path in paths])
+    np.testing.assert_array_equal(np.repeat(segments.states, segments.lengths), np.concatenate(paths))
+    followed = sum(transition_counts(path, states=[0, 1, 2]) for path in paths)
+    np.testing.assert_array_equal(segments.followed(3), followed)
+    ends = np.flatnonzero(segments.is_last)
+    np.testing.assert_array_equal(np.cumsum(segments.lengths)[ends], np.cumsum([len(path) for path in paths]))
+    np.testing.assert_array_equal(np.flatnonzero(segments.is_first), np.append(0, ends[:-1] + 1))
+
+
+@given(n_states=st.integers(2, 9), alone=st.integers(0, 1))
+def test_which_number_the_only_state_that_occurs_has_says_nothing(n_states, alone):
+    first = np.eye(n_states, dtype=np.int64)[alone]
+    assert _order_marginal(first, np.zeros((n_states, n_states))) == pytest.approx(0.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
