@@ -12,21 +12,43 @@ from motif.signals._units import _ALIASES, _QUANTITIES
 PAIRS = [pair for sizes in _QUANTITIES.values() for pair in itertools.permutations(sizes, 2)]
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "wanted", "published"),
-    [
-        (1, "g", "m/s²", 9.80665),
-        (180, "deg/s", "rad/s", np.pi),
-        (1000, "dps", "rad/s", 17.453292519943295),
-        (1, "G", "µT", 100),
-        (0.5, "mT", "uT", 500),
-        (1, "Gauss", "mG", 1000),
-        (90, "°", "rad", np.pi / 2),
-        (1_500_000_000, "ns", "s", 1.5),
-        (60, "rpm", "rad/s", 2 * np.pi),
-        (1013.25, "hPa", "Pa", 101325),
-    ],
-)
+PUBLISHED = [
+    (1, "g", "m/s²", 9.80665),
+    (1000, "mg", "g", 1),
+    (100, "cm/s²", "m/s²", 1),
+    (1, "ft/s²", "m/s²", 0.3048),
+    (180, "deg/s", "rad/s", np.pi),
+    (1000, "dps", "rad/s", 17.453292519943295),
+    (1000, "mdeg/s", "deg/s", 1),
+    (60, "rpm", "rad/s", 2 * np.pi),
+    (1, "G", "µT", 100),
+    (0.5, "mT", "uT", 500),
+    (1, "Gauss", "mG", 1000),
+    (1, "T", "G", 10_000),
+    (1000, "nT", "µT", 1),
+    (90, "°", "rad", np.pi / 2),
+    (1, "turn", "deg", 360),
+    (1_500_000_000, "ns", "s", 1.5),
+    (1500, "ms", "µs", 1_500_000),
+    (1500, "ms", "s", 1.5),
+    (1, "h", "min", 60),
+    (2, "min", "s", 120),
+    (100, "cm", "m", 1),
+    (10, "mm", "cm", 1),
+    (1, "kHz", "Hz", 1000),
+    (1013.25, "hPa", "Pa", 101325),
+    (1, "kPa", "mbar", 10),
+    (1, "mbar", "Pa", 100),
+    (50, "%", "", 0.5),
+]
+
+
+def test_a_published_value_stands_for_every_unit():
+    known = {canonical_unit(unit) for _, *units, _ in PUBLISHED for unit in units}
+    assert known == {unit for sizes in _QUANTITIES.values() for unit in sizes} - {"px"}  # alone of its kind
+
+
+@pytest.mark.parametrize(("value", "unit", "wanted", "published"), PUBLISHED)
 def test_known_values_convert_to_what_the_tables_say(value, unit, wanted, published):
     assert convert(value, unit, wanted) == pytest.approx(published, rel=1e-12)
 
