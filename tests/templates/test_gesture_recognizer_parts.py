@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from motif.errors import InputError
 from motif.templates._recognizer_cache import RevisionCache
 from motif.templates._recognizer_history import History, Verdict
+from motif.templates._recognizer_metrics import RecognizerMetrics
 from motif.templates._recognizer_moves import at_rate, moving_part, pieces_like, stretched
+from motif.templates._recognizer_result import RecognitionResult
 
 VERDICTS = st.lists(
     st.builds(Verdict, st.sampled_from(["a", "b"]), st.floats(0, 1), st.booleans()), min_size=0, max_size=60
@@ -153,6 +155,27 @@ def test_stretching_keeps_both_ends_and_straight_lines(n, length):
 def test_another_rate_keeps_the_duration():
     assert len(at_rate(np.zeros((101, 2)), 100.0, 50.0)) == 51
     assert len(at_rate(np.zeros((101, 2)), 100.0, 100.2)) == 101
+    line = np.linspace(0.0, 1.0, 101)[:, None]
+    np.testing.assert_allclose(at_rate(line, 100.0, 200.0), np.linspace(0.0, 1.0, 201)[:, None], atol=1e-9)
+
+
+def test_answers_are_counted_by_what_became_of_them_and_the_slowest_is_seen():
+    metrics = RecognizerMetrics()
+    assert metrics.figures()["median_ms"] == 0.0
+    for i in range(101):
+        gesture, is_outlier = ("wave", False) if i < 60 else (None, i < 90)
+        metrics.saw(
+            RecognitionResult(gesture=gesture, confidence=0.5, processing_time_ms=float(i), is_outlier=is_outlier)
+        )
+    assert metrics.figures() == {
+        "total_recognitions": 101,
+        "recognized": 60,
+        "outliers": 30,
+        "not_sure_enough": 11,
+        "median_ms": 50.0,
+        "p99_ms": 99.0,
+        "by_gesture": {"wave": 60},
+    }
 
 
 def test_pieces_of_ordinary_motion_are_as_long_as_gestures_and_none_is_at_rest():
