@@ -122,6 +122,10 @@ def test_a_threshold_falls_for_a_gesture_that_is_right_yet_unsure():
     assert learnt.calibrated(0.75) < threshold <= learnt.calibrated(0.9)
 
 
+def test_a_threshold_that_decides_as_well_as_any_stays():
+    assert history([Verdict("a", 0.95, True), Verdict("a", 0.1, False)] * 10).threshold("a", 0.7) == 0.7
+
+
 def test_few_verdicts_change_nothing():
     learnt = history([Verdict("a", 0.9, False)] * 7)
     assert learnt.calibrated(0.9) == 0.9

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from motif.templates._recognizer_moves import window_of
 from motif.templates._spotting_description import Descriptions, describe, described
 from motif.templates._spotting_judge import Judge
 from motif.templates._spotting_kernels import activity
-from motif.templates._spotting_lessons import learn_motion, trimmed
+from motif.templates._spotting_lessons import from_rest, learn_motion, trimmed
 from motif.templates._spotting_limits import limit_with_background, taught_limit
 
 shapes = hnp.arrays(np.float64, (12, 2), elements=st.floats(-5, 5).filter(lambda v: v == 0 or abs(v) > 1e-3))
@@ -62,6 +64,8 @@ def test_the_judge_knows_a_gesture_done_harder_and_finds_a_longer_one_strange():
     assert (harder.label, longer.label) == ("across", "across")
     assert harder.strangeness < longer.strangeness
     assert judge.opinions([]) == []
+    (by_usual,) = replace(judge, usual=judge.usual + 1.0).opinions([segments[0]])
+    assert by_usual.strangeness == pytest.approx(judge.opinions([segments[0]])[0].strangeness - 1.0)
 
 
 def test_a_gesture_taught_once_is_judged_by_what_others_vary():
@@ -130,6 +134,15 @@ def test_a_sample_with_rest_around_it_is_trimmed_to_its_movement():
     assert len(trimmed(np.zeros((20, 2)), motion)) == 20
     assert motion.calms < motion.wakes
     assert motion.shortest < 40 < motion.longest
+
+
+def test_what_gravity_adds_to_rest_is_taken_off_the_movement():
+    rng = np.random.default_rng(7)
+    samples = [np.vstack([np.zeros((10, 2)), bumps(40, rng)]) for _ in range(3)]
+    level = np.array([5.0, -3.0])
+    motion = learn_motion([each + level for each in samples], np.zeros(3), 50.0, 0.16)
+    assert motion.is_level.all()
+    np.testing.assert_allclose(from_rest(samples[0] + level, 10, 50, motion), samples[0][10:], atol=1e-9)
 
 
 def test_an_axis_that_only_ever_trembled_does_not_count_for_its_noise():

@@ -6,6 +6,7 @@ from tests.templates.test_template_classifier import gestures
 
 from motif.errors import LabelError, NotFiniteError
 from motif.templates import TemplateClassifier, quality_of
+from motif.templates._taught_quality import _confusions
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,12 @@ def test_two_names_for_one_gesture_will_be_confused(quality):
     assert named[9].accuracy < 1.0
     assert named[9].more_samples >= named[2].more_samples
     assert both.accuracy < quality.accuracy
+
+
+def test_the_likeliest_confusion_comes_first_with_the_larger_of_both_ways():
+    said = np.array([[0.85, 0.15, 0.0], [0.05, 0.55, 0.4], [0.0, 0.2, 0.8]])
+    found = _confusions(said, np.arange(3), np.array(["a", "b", "c"]))
+    assert [(pair.labels, pair.share) for pair in found] == [(("b", "c"), 0.4), (("a", "b"), 0.15)]
 
 
 def test_a_sample_of_another_gesture_is_outlying():
