@@ -34,8 +34,6 @@ def warped_cost(a: Series, b: Series, reach: int, penalty: float, best: float) -
             row[j + 1] = cost
             left = cost
             least = min(least, cost)
-        if last < m:
-            row[last + 1] = np.inf
         if least > best:
             return np.inf
     return float(row[m])
