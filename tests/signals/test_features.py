@@ -8,6 +8,7 @@ from tests.reference import features as reference
 
 from motif.errors import ConfigError, DtypeError, InputError, NotFiniteError, ShapeError, TooFewSamplesError
 from motif.signals import feature_names, features
+from motif.signals._triads import triads
 
 AXES = [f"{quantity}_{axis}" for quantity in ("acc", "gyr") for axis in "xyz"]
 shapes = st.tuples(
@@ -101,6 +102,10 @@ def test_names_are_as_many_as_columns_and_unique():
         assert len(set(names)) == len(names) == features(windows, AXES, rate_hz=rate_hz).shape[1]
         assert features(windows[:0], AXES, rate_hz=rate_hz).shape == (0, len(names))
     assert {"a.acc_x.mean", "a~b.acc_magnitude.correlation", "b.gyr_x~gyr_z.correlation"} < set(names)
+
+
+def test_two_axes_are_no_triad():
+    assert triads(["acc_x", "acc_y", "gyr_z", "gyr_x", "gyr_y"]) == {"gyr": (3, 4, 2)}
 
 
 def test_channels_that_are_no_triad_are_described_alone():
