@@ -138,9 +138,15 @@ def test_a_description_travels_as_arrays_and_refuses_those_that_do_not_fit():
         Description.from_arrays(description.to_arrays() | {"limits": description.limits[1:]})
 
 
+def test_what_is_read_evenly_lies_on_the_straight_lines_between_samples():
+    rows = np.stack([np.arange(10), 3.0 - np.arange(10)]).astype(np.float32)
+    moments = np.linspace(2.5, 7.0, 4)
+    np.testing.assert_allclose(read_evenly(rows, 2.5, 7.0, 4), [moments, 3.0 - moments], rtol=1e-6)
+
+
 def test_leaving_out_in_closed_form_is_leaving_out():
     generator = np.random.default_rng(0)
-    labels, parts = np.array([0, 0, 1, 1, 0, 1]), np.array([0, 1, 2, 3, 0, 2])
+    labels, parts = np.array([0, 0, 1, 1, 0, 0]), np.array([0, 1, 2, 3, 0, 2])  # one class is the commoner
     features = (generator.normal(size=(6, 4)) + 2 * labels[:, None]).astype(np.float32)
     whole = discriminant(features, labels, parts, 2)
     # The same regression, solved without a part: its own centre, scale and shrinkage are those of the whole.
