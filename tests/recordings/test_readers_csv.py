@@ -1,5 +1,7 @@
 """What a text table says about its units, times and decimals is taken at its word, or asked for."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -176,3 +178,14 @@ def test_columns_that_are_not_read_are_named(table):
     assert read(path, rate_hz=100, columns={"label": "mood"}).metadata == {"left out": "place"}
     assert read(path, columns={"channels": {"x": "acc_x"}}).metadata == {"left out": "acc_y, mood, place"}
     assert read(table("t_ms,acc_x", "0,1", "10,2")).metadata == {}
+
+
+def test_a_large_table_is_never_copied_as_text(table):
+    path = table("t,ax,ay,az", *(f"{i / 100:.2f},{i}.123456789,-9.876543210,0.192837465" for i in range(50_000)))
+    read(path)  # imports what it needs
+    tracemalloc.start()
+    walk = read(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    times = 50_000 * 72  # a text each and where it is
+    assert peak < path.stat().st_size + 2 * walk.values.nbytes + times

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -122,7 +123,7 @@ class CsvReader:
 
 
 def _delimiter(content: bytes) -> str:
-    line = content.split(b"\n", 1)[0]
+    line = io.BytesIO(content).readline()
     return max((",", ";", "\t"), key=lambda delimiter: line.count(delimiter.encode()))
 
 
@@ -184,10 +185,13 @@ def _recording(
 ) -> Recording:
     given = _units(sources, said)
     units = [standard_unit(unit) for unit in given]
-    values = [convert(table[column], *pair) for column, *pair in zip(sources.values(), given, units, strict=True)]
+    values = np.empty((len(time_ns), len(sources)))
+    for i, column in enumerate(sources.values()):
+        values[:, i] = convert(table[column], given[i], units[i])
+    values.flags.writeable = False  # nobody else has it: the recording need not copy it
     try:
         return Recording(
-            values=np.column_stack(values),
+            values=values,
             time_ns=time_ns,
             channels=tuple(sources),
             units=tuple(units),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from motif.recordings.readers._binary import one_line
 __all__ = ["first_rows", "header", "is_number", "numeric_columns", "read_columns", "text_rows"]
 
 _ROWS_TO_JUDGE_BY = 20
+_ANYTHING = re.compile(rb"\S")
 _HINT = "export or save it again as UTF-8 text with one header line"
 
 
@@ -28,9 +31,9 @@ def header(content: bytes, *, where: str, delimiter: str = ",") -> tuple[str, ..
     FormatError
         The line is not UTF-8 text, or a name stands twice.
     """
-    line = content.split(b"\n", 1)[0]
+    line = io.BytesIO(content).readline()
     try:
-        names = next(csv.reader([line.decode("utf-8-sig").rstrip("\r")], delimiter=delimiter), [])
+        names = next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")], delimiter=delimiter), [])
     except (UnicodeDecodeError, csv.Error, StopIteration) as error:
         raise FormatError(where, f"its first line is not text ({error})", hint=_HINT) from error
     stripped = tuple(name.strip() for name in names)
@@ -49,9 +52,10 @@ def first_rows(content: bytes, *, where: str, delimiter: str = ",") -> list[list
         They are no table.
     """
     names = header(content, where=where, delimiter=delimiter)
-    lines = content.split(b"\n", _ROWS_TO_JUDGE_BY + 1)[1 : _ROWS_TO_JUDGE_BY + 1]
+    lines = islice(io.BytesIO(content), 1, _ROWS_TO_JUDGE_BY + 1)
     try:
-        rows = list(csv.reader([line.decode("utf-8", "replace").rstrip("\r") for line in lines], delimiter=delimiter))
+        texts = [line.decode("utf-8", "replace").rstrip("\r\n") for line in lines]
+        rows = list(csv.reader(texts, delimiter=delimiter))
     except csv.Error as error:
         raise FormatError(where, f"its first lines are no table ({error})", hint=_HINT) from error
     return [row for row in rows if len(row) == len(names)]
@@ -119,12 +123,12 @@ def read_columns(
 
     types = dict.fromkeys(columns, pyarrow.float64()) | dict.fromkeys(integers, pyarrow.int64())
     types |= dict.fromkeys(texts, pyarrow.string())
-    body = content.split(b"\n", 1)[1] if b"\n" in content else b""
-    if not body.strip():
+    below = content.find(b"\n") + 1 or len(content)
+    if not _ANYTHING.search(content, below):
         return {name: np.empty(0, kind.to_pandas_dtype()) for name, kind in types.items()}
     try:
         table = arrow_csv.read_csv(
-            io.BytesIO(body),
+            pyarrow.BufferReader(memoryview(content)[below:]),
             read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False),
             parse_options=arrow_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=note),
             convert_options=arrow_csv.ConvertOptions(
@@ -133,7 +137,7 @@ def read_columns(
         )
     except (pyarrow.ArrowException, UnicodeDecodeError, ValueError) as error:
         raise FormatError(where, f"is not the table it should be ({one_line(error)})", hint=_HINT) from error
-    _check_broken_lines(broken, body, where)
+    _check_broken_lines(broken, content, where)
     for name in integers:
         if table.column(name).null_count:
             raise FormatError(where, f"column {name!r} has empty entries", hint="remove these rows")
@@ -148,10 +152,10 @@ def _require_text(content: bytes, where: str) -> None:
         raise FormatError(where, f"line {line} is not UTF-8 text ({error.reason})", hint=_HINT) from error
 
 
-def _check_broken_lines(broken: list[str], body: bytes, where: str) -> None:
+def _check_broken_lines(broken: list[str], content: bytes, where: str) -> None:
     if not broken:
         return
-    cut_off = len(broken) == 1 and body.rstrip().endswith(broken[0].encode().rstrip())
+    cut_off = len(broken) == 1 and content.rstrip().endswith(broken[0].encode().rstrip())
     if not cut_off:
         raise FormatError(
             where, f"{len(broken)} lines have too many or too few entries: {broken[0][:80]!r}", hint=_HINT
