@@ -1,6 +1,7 @@
 """`motif discover`, `motif label`, `motif synchrony`: from files to what happened, when, and who followed whom."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ from pyarrow import parquet
 from typer.testing import CliRunner
 
 from motif.behavior import StateFinder
+from motif.behavior.discover._frames import FrameMaker
 from motif.cli._app import app
 from motif.errors import BundleError, ColumnError, ConfigError, InputError, MissingFileError, TooFewSamplesError
 from motif.recordings import (
@@ -305,3 +307,13 @@ def test_a_recording_slower_than_what_the_model_looks_at_is_said_to_be(found, do
     said = run("label", found[0] / "model", folder / "slow.parquet", "-o", folder / "slowly")
     assert "samples a second, the model looks at 50" in " ".join(said.stderr.split())
     assert "samples a second, the model looks at 50" in (folder / "slowly" / "report.html").read_text(encoding="utf-8")
+
+
+def test_frames_of_a_long_recording_are_made_without_a_copy_of_their_windows():
+    motion = np.random.default_rng(0).normal(size=(200_000, 12))
+    maker = FrameMaker.fit([motion[:5000]], window=30, hop=5, rate_hz=50.0, n_features=8)
+    tracemalloc.start()
+    maker.frames(motion)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * motion.nbytes  # all windows together are six times the motion

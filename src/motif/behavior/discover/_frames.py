@@ -22,6 +22,8 @@ _SMALLEST_SPREAD = 0.01
 
 _OWN_SCALE_S = 20.0
 """From here on a recording's own scale counts more than that of training."""
+_AT_ONCE = 1000
+"""Frames: a deviation is computed from a copy of the window, and windows overlap."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,4 +121,5 @@ def _described(values: Array, window: int, hop: int, floor: Array) -> Array:
     if len(values) < window:
         return np.empty((0, 2 * values.shape[1]))
     pieces = windows(values, length=window, hop=hop)
-    return np.concatenate([pieces.mean(axis=1), np.log(pieces.std(axis=1) + floor)], axis=1)
+    parts = np.array_split(pieces, -(-len(pieces) // _AT_ONCE))
+    return np.concatenate([np.hstack([part.mean(axis=1), np.log(part.std(axis=1) + floor)]) for part in parts])
