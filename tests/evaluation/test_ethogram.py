@@ -79,6 +79,14 @@ def test_a_card_says_how_much_how_long_when_where_and_how_strongly():
     assert walk.over_time[0] == 1.0
 
 
+def test_segments_are_looked_for_once_however_many_states_there_are(monkeypatch):
+    looked = []
+    segments = Ethogram.segments
+    monkeypatch.setattr(Ethogram, "segments", lambda one: looked.append(one.name) or segments(one))
+    state_cards([ethogram(np.arange(90) // 10 % 9, names="abcdefghi")])
+    assert looked == ["rex"]
+
+
 def test_time_that_was_not_seen_is_no_time_without_movement():
     states = np.tile(np.repeat([0, 1, 2, -1], 50), 5)
     noise = np.random.default_rng(0).normal(size=(5000, 1))

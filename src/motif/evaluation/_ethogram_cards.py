@@ -60,18 +60,23 @@ def state_cards(ethograms: Sequence[Ethogram]) -> list[StateCard]:
     seen = sum(int((one.states != UNSEEN).sum()) for one in ethograms)
     follows = transitions(ethograms)
     strengths = _strengths(ethograms)
+    segments = [(one, segment) for one in ethograms for segment in one.segments()]
     cards = [
-        _card(ethograms, state, seen, follows[state], strengths)
+        _card(ethograms, state, own, seen, follows[state], strengths)
         for state in range(len(ethograms[0].names))
-        if any((one.states == state).any() for one in ethograms)
+        if (own := [(one, segment) for one, segment in segments if segment.state == state])
     ]
     return sorted(cards, key=lambda card: -card.share)
 
 
 def _card(
-    ethograms: Sequence[Ethogram], state: int, seen: int, follows: NDArray[np.int64], strengths: list[Array]
+    ethograms: Sequence[Ethogram],
+    state: int,
+    own: Sequence[tuple[Ethogram, Segment]],
+    seen: int,
+    follows: NDArray[np.int64],
+    strengths: list[Array],
 ) -> StateCard:
-    own = [(one, segment) for one in ethograms for segment in one.segments() if segment.state == state]
     durations = np.array([(s.stop - s.start) / one.rate_hz for one, s in own])
     names = ethograms[0].names
     order = [k for k in np.argsort(-follows, kind="stable") if follows[k]]
