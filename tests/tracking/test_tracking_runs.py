@@ -54,6 +54,15 @@ def test_a_run_holds_what_it_was_made_with(tracker_in, tmp_path):
     assert {"machine/cpu_percent", "machine/process_memory_MB"} <= set(run.machine[-1])
 
 
+def test_the_steps_of_a_run_are_put_together_once(tracker_in, tmp_path):
+    with tracker_in() as tracker:
+        name = tracker.start_run("once")
+        tracker.log_metrics({"loss": 0.5})
+    run = read_run(tmp_path / "runs" / name)
+    assert run.steps == {1: {"loss": 0.5}}
+    assert run.steps is run.steps
+
+
 def test_the_backend_is_told_though_keras_was_not_imported_yet(monkeypatch):
     monkeypatch.delitem(sys.modules, "keras", raising=False)
     monkeypatch.delenv("KERAS_BACKEND", raising=False)

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,7 +38,7 @@ class Run:
         """Name of the run."""
         return self.record.name
 
-    @property
+    @cached_property
     def steps(self) -> dict[int, dict[str, float]]:
         """Numbers of each step; those of a step told twice are the later ones."""
         steps: dict[int, dict[str, float]] = {}
