@@ -130,6 +130,16 @@ def test_durations_are_asked_for_in_seconds_and_kept():
     assert np.diff(starts).min() >= 8
 
 
+@pytest.mark.parametrize("shortest_s", [None, 2.0])
+def test_segments_longer_than_seven_typical_ones_are_not_cut_into_states_that_take_turns(shortest_s):
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.resize([0, 1, 2], 24), rng.integers(60, 160, 24))
+    frames = 2.0 * truth[:, None] + rng.normal(size=(len(truth), 2))
+    model = HDPHSMM(start_states=4, n_starts=1, shortest_s=shortest_s, typical_s=5.0, random_state=0).fit(frames)
+    assert model.n_states_ == 3
+    assert adjusted_rand_score(truth, model.predict(frames)) > 0.98
+
+
 def test_a_sample_looks_like_what_was_learnt():
     _, frames, _ = made_up()
     model = HSMM(n_states=4, random_state=0).fit(frames)

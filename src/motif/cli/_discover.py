@@ -33,7 +33,7 @@ def discover_command(
     out: Annotated[Path, OutOption] = Path("states"),
     typical: Annotated[float, typer.Option(min=0.1, help="How long a segment lasts about, seconds.")] = 1.5,
     shortest: Annotated[float | None, typer.Option(help="How long it lasts at least, seconds.")] = None,
-    longest: Annotated[float | None, typer.Option(help="How long at most, seconds; 7 × typical without it.")] = None,
+    longest: Annotated[float | None, typer.Option(help="How long at most, seconds; found without it.")] = None,
     most: Annotated[int, typer.Option(min=2, help="No more states than this.")] = 25,
     models: Annotated[
         int, typer.Option(min=1, help="Models from different starts; how far they disagree is shown.")

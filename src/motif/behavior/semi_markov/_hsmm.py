@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.behavior.semi_markov._durations import DurationFamily
+from motif.behavior.semi_markov._durations import DurationFamily, segments_of
 from motif.behavior.semi_markov._em import climb
 from motif.behavior.semi_markov._estimator import SemiMarkovEstimator
 from motif.behavior.semi_markov._evidence import evidence_alike
@@ -17,7 +18,7 @@ from motif.behavior.semi_markov._parameters import Parameters
 from motif.behavior.semi_markov._scale_out import mapped_over
 from motif.behavior.semi_markov._search import Found, search
 from motif.behavior.semi_markov._sequences import excerpts
-from motif.behavior.semi_markov._settings import EmissionFamily
+from motif.behavior.semi_markov._settings import EmissionFamily, longer_durations
 from motif.behavior.semi_markov._starts import from_labels, smoothed_clusters
 from motif.checks import generator, require_count, require_positive
 
@@ -30,6 +31,11 @@ _EXCERPTS = 10
 
 _FEW_FRAMES = 10_000
 """So few begin at several starts, each of which costs little."""
+
+_NEARLY = 0.75
+"""Of the longest duration: where it cuts segments short, two states take turns that are not all cut at the end."""
+_CUT_SHORT = 0.05
+"""Of all frames: where more are in segments that last nearly the longest, these might have lasted on."""
 
 
 class _SplitAndMerged(SemiMarkovEstimator):
@@ -60,7 +66,13 @@ class _SplitAndMerged(SemiMarkovEstimator):
         sequences = self._learnable(X, lengths, wanted or 2)
         block = max(min(20 * self._frames.longest, self.search_frames // _EXCERPTS), 2 * self._frames.longest)
         part = excerpts(sequences, self.search_frames, block=block)
-        self.starts_ = self._searched(part, n_start, wanted, max_states)
+        model = self._neutral(part, n_start)
+        found = self._searched(part, model, wanted, max_states)
+        if self.longest_s is None and any(_is_cut_short(one.parameters, part, self._frames.longest) for one in found):
+            longer = replace(model, durations=longer_durations(self.durations, self._frames, model.n_states))
+            found += self._searched(part, longer, wanted, max_states)
+        worth = evidence_alike([one.parameters for one in found], part)
+        self.starts_ = [one._replace(evidence=evidence) for one, evidence in zip(found, worth, strict=True)]
         best = max(self.starts_, key=lambda one: one.evidence)
         self.parameters_, self.log_likelihood_history_, self.evidence_ = best
         if part is not sequences or self.cluster is not None:
@@ -79,15 +91,14 @@ class _SplitAndMerged(SemiMarkovEstimator):
         starts = getattr(self, "starts_", [])  # a model that was loaded has forgotten them
         return [found.parameters for found in sorted(starts, key=lambda found: -found.evidence)[1:]]
 
-    def _searched(self, sequences: list[Array], n_start: int, wanted: int | None, max_states: int) -> list[Found]:
+    def _searched(self, sequences: list[Array], model: Parameters, wanted: int | None, max_states: int) -> list[Found]:
         """Return where each of several starts leads, split and merged until nothing helps."""
         rng = generator(self.random_state)
-        model = self._neutral(sequences, n_start)
         described = [model.emission.described(part) for part in sequences]
         found = []
         for start in range(_starts_for(sequences) if self.n_starts is None else self.n_starts):
             window = max(self._frames.typical // (2 + start), 1)
-            labels = smoothed_clusters(described, n_start, window, rng)
+            labels = smoothed_clusters(described, model.n_states, window, rng)
             found.append(
                 search(
                     from_labels(model, sequences, labels),
@@ -99,8 +110,7 @@ class _SplitAndMerged(SemiMarkovEstimator):
                     progress=self.progress,
                 )
             )
-        judged = evidence_alike([one.parameters for one in found], sequences)
-        return [one._replace(evidence=evidence) for one, evidence in zip(found, judged, strict=True)]
+        return found
 
     def _check_settings(self) -> None:
         if self.n_starts is not None:
@@ -133,7 +143,8 @@ class HSMM(_SplitAndMerged):
     rate_hz
         Frames a second; 1 makes every duration below a number of frames.
     shortest_s, typical_s, longest_s : optional
-        How long a segment lasts: 1 frame, 30 frames and 7 × typical by default; typical only guides the start.
+        How long a segment lasts: 1 frame, 30 frames and 7 × typical by default; typical only guides the start. Where
+        segments seem to last longer than 7 × typical, and no longest was given, they may.
     n_starts
         Starts from averages over a half, a third, … of the typical duration; the best is kept.
     max_iterations, tolerance
@@ -270,3 +281,9 @@ class HDPHSMM(_SplitAndMerged):
 
 def _starts_for(sequences: Sequence[Array]) -> int:
     return 3 if sum(map(len, sequences)) <= _FEW_FRAMES else 1
+
+
+def _is_cut_short(parameters: Parameters, sequences: Sequence[Array], longest: int) -> bool:
+    """Return whether segments might have lasted longer than they may."""
+    lengths = segments_of([parameters.decode(frames) for frames in sequences]).lengths
+    return bool(lengths[lengths > _NEARLY * longest].sum() > _CUT_SHORT * lengths.sum())

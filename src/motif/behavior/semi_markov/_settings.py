@@ -17,7 +17,7 @@ from motif.behavior.semi_markov._table_durations import TableDurations
 from motif.checks import require_count, require_positive
 from motif.errors import ConfigError
 
-__all__ = ["EmissionFamily", "Frames", "durations_of", "emission_of", "frames_of"]
+__all__ = ["EmissionFamily", "Frames", "durations_of", "emission_of", "frames_of", "longer_durations"]
 
 EmissionFamily = Literal["gaussian", "autoregressive", "categorical"]
 
@@ -26,6 +26,8 @@ Array = NDArray[np.float64]
 _MOST_STAGES = 8
 _LONGEST = 1_000_000
 """Frames; a table of so many durations has 8 MB a state."""
+_LONGER = 8
+"""Times the longest."""
 
 
 class Frames(NamedTuple):
@@ -75,6 +77,13 @@ def durations_of(family: DurationFamily, frames: Frames, n_states: int) -> Durat
         )
     most_stages = 1 if family == "geometric" else _MOST_STAGES
     return StageDurations.of(n_states, typical=frames.typical, longest=frames.longest, most_stages=most_stages)
+
+
+def longer_durations(family: DurationFamily, frames: Frames, n_states: int) -> Durations:
+    """Return durations for segments that last longer than `frames` say: a negative binomial does without a longest."""
+    if family == "negative_binomial" and frames.shortest == 1:
+        family = "stages"
+    return durations_of(family, frames._replace(longest=min(_LONGER * frames.longest, _LONGEST)), n_states)
 
 
 def emission_of(
