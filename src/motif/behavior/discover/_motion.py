@@ -19,6 +19,8 @@ __all__ = ["Motion", "motion_of"]
 Array = NDArray[np.float64]
 
 _LONGEST_GAP_S = 0.25
+_LONGEST_GAP_SAMPLES = 2.5
+"""Of a slow recording: one sample may be lost."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +60,8 @@ def motion_of(recording: Recording, rate_hz: float, channels: Sequence[str] | No
     """
     if recording.n_samples < 2 or recording.duration_s < 1.0:
         raise TooFewSamplesError(f"{recording.duration_s:.3g} s of recording show no behaviour; want a second or more")
-    even = resample(recording.time_ns, recording.values, rate_hz, max_gap_s=_LONGEST_GAP_S)
+    longest_gap_s = max(_LONGEST_GAP_S, _LONGEST_GAP_SAMPLES / recording.rate_hz)
+    even = resample(recording.time_ns, recording.values, rate_hz, max_gap_s=longest_gap_s)
     layout = pose_layout(recording.channels)
     if layout is not None:
         found = _of_points(even.time_ns, even.values, layout, rate_hz)
