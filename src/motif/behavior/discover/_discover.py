@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from motif.behavior.discover._doubt import disagreement
 from motif.behavior.discover._folder import read_folder, unreadable, write_folder
 from motif.behavior.discover._frames import FrameMaker
-from motif.behavior.discover._motion import motion_of
+from motif.behavior.discover._heading import heads_everywhere
+from motif.behavior.discover._motion import Motion, motion_of
 from motif.behavior.semi_markov._evidence import evidence_alike
 from motif.behavior.semi_markov._hsmm import HDPHSMM
 from motif.checks import require_positive
@@ -33,7 +34,7 @@ class StateFinder:
     Ten frames a second, each of the last 0.6 s: mean and spread of each channel, each recording on its own scale, and
     of these the directions that hold most. A hidden semi-Markov model finds how many states there are and how long each
     lasts. Magnetometers, barometers and the like are left out: they tell of places, not of movements. Key points are
-    looked at around their centre.
+    looked at around their centre, and where bodies head all round, as seen from above, along the way each one heads.
 
     Parameters
     ----------
@@ -107,8 +108,10 @@ class StateFinder:
         if strange := [each for each in recordings if not isinstance(each, Recording)]:
             raise ConfigError(f"want recordings, got {type(strange[0]).__name__}; HDPHSMM takes arrays")
         self.rate_hz_ = self._rate(min(recording.rate_hz for recording in recordings))
-        self.channels_ = motion_of(recordings[0], self.rate_hz_, self.channels).channels
-        motions = [motion_of(recording, self.rate_hz_, self.channels_) for recording in recordings]
+        found = [motion_of(recording, self.rate_hz_).heading for recording in recordings]
+        self.own_axes_ = heads_everywhere([heading for heading in found if heading is not None])
+        self.channels_ = self._motion(recordings[0], self.channels).channels
+        motions = [self._motion(recording, self.channels_) for recording in recordings]
         window, hop = round(self.window_s * self.rate_hz_), round(self.rate_hz_ / self.frames_hz)
         n_features = min(self.n_features, 2 * len(self.channels_))
         self.maker_ = FrameMaker.fit(
@@ -136,7 +139,7 @@ class StateFinder:
         ------
         ColumnError, InputError, TooFewSamplesError
         """
-        motion = motion_of(recording, self.rate_hz_, self.channels_)
+        motion = self._motion(recording, self.channels_)
         frames = self.maker_.frames(motion.values)
         rank = np.argsort(self.order_)
         unseen = np.asarray(np.isnan(frames).any(axis=1))
@@ -178,6 +181,7 @@ class StateFinder:
         settings = {
             "frames_hz": self.frames_hz,
             "rate_hz": self.rate_hz_,
+            "own_axes": self.own_axes_,
             "channels": list(self.channels_),
             "names": list(self.names_),
             "order": self.order_.tolist(),
@@ -197,6 +201,7 @@ class StateFinder:
         try:
             finder = cls(frames_hz=float(settings["frames_hz"]), n_models=len(models))
             finder.rate_hz_ = float(settings["rate_hz"])
+            finder.own_axes_ = bool(settings.get("own_axes", False))
             finder.channels_ = tuple(map(str, settings["channels"]))
             finder.names_ = tuple(map(str, settings["names"]))
             finder.order_ = np.asarray(settings["order"], np.int64)
@@ -208,6 +213,9 @@ class StateFinder:
             raise unreadable(Path(path), error) from error
         finder.maker_, finder.models_ = maker, models
         return finder
+
+    def _motion(self, recording: Recording, channels: Sequence[str] | None) -> Motion:
+        return motion_of(recording, self.rate_hz_, channels, own_axes=self.own_axes_)
 
     def _model(self, start: int) -> HDPHSMM:
         return HDPHSMM(

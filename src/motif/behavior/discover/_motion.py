@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.behavior._moving import intensities, is_motion
+from motif.behavior.discover._heading import headings, turned
 from motif.errors import ColumnError, InputError, TooFewSamplesError
 from motif.recordings import Recording
 from motif.recordings._poses import PoseLayout, pose_layout
@@ -37,9 +38,13 @@ class Motion:
     shown_names: tuple[str, ...]
     position: Array | None
     """(n, 2), the centre of the key points."""
+    heading: Array | None = None
+    """(n,) rad, which way the body of key points lies."""
 
 
-def motion_of(recording: Recording, rate_hz: float, channels: Sequence[str] | None = None) -> Motion:
+def motion_of(
+    recording: Recording, rate_hz: float, channels: Sequence[str] | None = None, *, own_axes: bool = False
+) -> Motion:
     """Return the motion of a recording at `rate_hz`.
 
     Parameters
@@ -48,6 +53,8 @@ def motion_of(recording: Recording, rate_hz: float, channels: Sequence[str] | No
     rate_hz : float
     channels : sequence of str, optional
         Which of the motion channels; by default all.
+    own_axes : bool
+        Whether key points are told as a body sees them that heads along x, and how fast it turns beside them.
 
     Raises
     ------
@@ -64,7 +71,7 @@ def motion_of(recording: Recording, rate_hz: float, channels: Sequence[str] | No
     even = resample(recording.time_ns, recording.values, rate_hz, max_gap_s=longest_gap_s)
     layout = pose_layout(recording.channels)
     if layout is not None:
-        found = _of_points(even.time_ns, even.values, layout, rate_hz)
+        found = _of_points(even.time_ns, even.values, layout, rate_hz, own_axes)
     else:
         found = _of_sensors(even.time_ns, even.values, recording.channels)
     return found if channels is None else _selected(found, channels)
@@ -79,7 +86,7 @@ def _of_sensors(time_ns: NDArray[np.int64], values: Array, channels: tuple[str, 
     return Motion(time_ns, values[:, moving], names, shown, shown_names, None)
 
 
-def _of_points(time_ns: NDArray[np.int64], values: Array, layout: PoseLayout, rate_hz: float) -> Motion:
+def _of_points(time_ns: NDArray[np.int64], values: Array, layout: PoseLayout, rate_hz: float, own_axes: bool) -> Motion:
     """Return key points around their centre, so that where the animal is does not matter, and the centre's speed."""
     if len(layout.individuals) > 1:
         first = layout.individuals[0]
@@ -89,12 +96,16 @@ def _of_points(time_ns: NDArray[np.int64], values: Array, layout: PoseLayout, ra
         )
     position = values[:, layout.position[:, :, 0]]  # (n, space, keypoints)
     centre = position.mean(axis=2)
-    around = (position - centre[:, :, None]).reshape(len(values), -1)
+    around = position - centre[:, :, None]
+    heading = headings(around)
     speed = np.linalg.norm(np.gradient(centre, axis=0), axis=1) * rate_hz
-    names = tuple(f"{point}.{axis}" for axis in layout.space for point in layout.keypoints)
-    return Motion(
-        time_ns, np.column_stack([around, speed]), (*names, "speed"), speed[:, None], ("speed",), centre[:, :2]
-    )
+    names = [f"{point}.{axis}" for axis in layout.space for point in layout.keypoints] + ["speed"]
+    columns = [(turned(around, heading) if own_axes else around).reshape(len(values), -1), speed]
+    if own_axes:
+        names.append("turning")
+        columns.append(np.angle(np.exp(1j * np.diff(heading, prepend=heading[:1]))) * rate_hz)
+    motion = np.column_stack(columns)
+    return Motion(time_ns, motion, tuple(names), speed[:, None], ("speed",), centre[:, :2], heading)
 
 
 def _selected(motion: Motion, channels: Sequence[str]) -> Motion:
