@@ -52,6 +52,20 @@ def test_gestures_are_found_where_they_are(taught, stream):
         assert one.outlier_score <= taught.limit_
 
 
+def test_gestures_of_slow_people_are_found_beside_the_noise_of_their_rest():
+    rng = np.random.default_rng(0)
+
+    def slow(label):
+        moments = np.linspace(0, 2 * np.pi, int(rng.integers(185, 215)))[:, None]
+        made = np.sin(moments / 2) * np.sin(moments * (1 + label) + [0.0, 1.5, 3.0])
+        return made + rng.normal(0, 0.02, made.shape)
+
+    labels = [0, 1, 2] * 4
+    spotter = Spotter(TemplateClassifier(), RATE).fit([slow(label) for label in labels], labels)
+    parts = [part for label in labels for part in (rest(rng, 60), slow(label))]
+    assert [found.label for found in spotter.spot(np.vstack([*parts, rest(rng, 60)]))] == labels
+
+
 @settings(deadline=None, max_examples=25)
 @given(cuts=st.lists(st.integers(0, 510), max_size=12))
 def test_the_size_of_the_pieces_makes_no_difference(taught, stream, cuts):

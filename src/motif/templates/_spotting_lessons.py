@@ -14,6 +14,7 @@ from motif.templates._spotting_kernels import N_STATE, activity, follow
 __all__ = ["Motion", "from_rest", "learn_motion", "seen_until", "trimmed"]
 
 _WIDTH_S = 0.1  # shorter than any turn of a hand, long enough to tell movement from noise
+_WIDTH = 0.1  # of the quickest gesture, where that is more: in a tenth of a second a slow one moves no more than noise
 _WAKES = 0.5  # of what the weakest gesture usually reaches
 _CALMS = 0.5
 _LEVEL = 0.4  # of the deviation while moving; what moves and comes back has a mean near zero, gravity has not
@@ -45,16 +46,26 @@ def learn_motion(
     samples: Sequence[NDArray[np.float64]], labels: NDArray[Any], rate_hz: float, pause_s: float
 ) -> Motion:
     """Return how taught samples (n_samples, n_channels) move."""
-    width = max(3, round(_WIDTH_S * rate_hz))
+    width, pause = max(3, round(_WIDTH_S * rate_hz)), max(2, round(pause_s * rate_hz))
+    motion, lengths = _learnt(samples, labels, width, pause)
+    quickest = min(float(np.median(lengths[labels == label])) for label in np.unique(labels))
+    if round(_WIDTH * quickest) > width:
+        motion, _ = _learnt(samples, labels, round(_WIDTH * quickest), pause)
+    return motion
+
+
+def _learnt(
+    samples: Sequence[NDArray[np.float64]], labels: NDArray[Any], width: int, pause: int
+) -> tuple[Motion, NDArray[np.int64]]:
+    """Return how samples move, seen through `width` samples, and for how many each one does."""
     scale, is_level = _scale(samples)
     moved = [_activity_of(sample, scale, width) for sample in samples]
     peaks = np.array([m.max() for m in moved])
     wakes = _WAKES * min(float(np.median(peaks[labels == label])) for label in np.unique(labels))
-    pause = max(2, round(pause_s * rate_hz))
     bare = Motion(scale, is_level, width, wakes, _CALMS * wakes, pause, 0, 2**31)
-    lengths = [stop - start for start, stop in (_extent(m, bare) for m in moved)]
-    shortest, longest = max(2, int(_SHORTEST * min(lengths))), int(np.ceil(_LONGEST * max(lengths)))
-    return replace(bare, shortest=shortest, longest=longest)
+    lengths = np.array([stop - start for start, stop in (_extent(m, bare) for m in moved)])
+    shortest, longest = max(2, int(_SHORTEST * lengths.min())), int(np.ceil(_LONGEST * lengths.max()))
+    return replace(bare, shortest=shortest, longest=longest), lengths
 
 
 def trimmed(sample: NDArray[np.float64], motion: Motion) -> NDArray[np.float64]:
