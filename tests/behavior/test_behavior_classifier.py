@@ -161,6 +161,12 @@ def test_likeness_is_cross_entropy_over_all_other_views():
     assert float(_likeness_loss(None, projected)) == pytest.approx(total, rel=1e-4)
 
 
+def test_training_that_diverges_says_so_and_when(data):
+    far_too_fast = BehaviorClassifier(epochs=2, learning_rate=1e30, random_state=0)
+    with pytest.raises(ConfigError, match=r"diverged in epoch 1 of 2: .* smaller learning_rate than 1e\+30"):
+        far_too_fast.fit(data.X, data.labels)
+
+
 @pytest.mark.parametrize(
     "settings",
     [{"quantizer": "guess"}, {"levels": (1, 5)}, {"levels": ()}, {"epochs": 0}, {"pretraining": "x"}, {"dropout": 1.0}],

@@ -112,6 +112,15 @@ def test_without_a_part_held_out_it_trains_on_all_and_calls_nothing_an_outlier(w
     assert (len(classifier.history_), classifier.temperature_, classifier.outlier_confidence_) == (2, 1.0, 0.0)
 
 
+@pytest.mark.parametrize("fraction", [0.0, 0.15])
+def test_training_that_diverges_says_so_and_when(windows, quick, fraction):
+    far_too_fast = NetworkClassifier(**quick | {"learning_rate": 1e30, "validation_fraction": fraction})
+    with pytest.raises(
+        ConfigError, match=r"diverged in epoch \d of 3: .* smaller learning_rate than 1e\+30, or leave out"
+    ):
+        far_too_fast.fit(*windows)
+
+
 def test_progress_is_told_of_every_epoch_and_the_bar_writes_to_standard_error_only(windows, quick, capsys):
     told = []
     NetworkClassifier(**quick | {"progress": told.append}).fit(*windows)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from motif.learning._predict import predict
     from motif.learning._settings import TrainingSettings
     from motif.learning._spectrum import fit_scale, fourier_bands, scaled_channels
-    from motif.learning._steps import assign, log_softmax, losses_of, shuffled_batches
+    from motif.learning._steps import assign, diverged, log_softmax, losses_of, shuffled_batches
     from motif.learning._weights import fit_weights, scale_for_a_new_group
 else:
     __getattr__, __dir__ = on_demand(
@@ -34,7 +34,7 @@ else:
             "_predict": ("predict",),
             "_settings": ("TrainingSettings",),
             "_spectrum": ("fit_scale", "fourier_bands", "scaled_channels"),
-            "_steps": ("assign", "log_softmax", "losses_of", "shuffled_batches"),
+            "_steps": ("assign", "diverged", "log_softmax", "losses_of", "shuffled_batches"),
             "_weights": ("fit_weights", "scale_for_a_new_group"),
         },
     )
@@ -44,6 +44,7 @@ __all__ = [
     "arrays",
     "assign",
     "class_weights",
+    "diverged",
     "encoded",
     "fit_discriminant",
     "fit_scale",

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["assign", "log_softmax", "losses_of", "shuffled_batches"]
+from motif.errors import ConfigError
+
+__all__ = ["assign", "diverged", "log_softmax", "losses_of", "shuffled_batches"]
 
 
 def shuffled_batches(n: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -23,6 +25,14 @@ def assign(variables: Iterable[Any], values: Iterable[NDArray[Any]]) -> None:
     """Give Keras variables the values that `arrays` took of them."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
+
+
+def diverged(epoch: int, epochs: int, learning_rate: float) -> ConfigError:
+    """Return the error for a run whose loss is no number any more, and which has no better weights to go back to."""
+    return ConfigError(
+        f"training diverged in epoch {epoch} of {epochs}: its loss is no number any more; give a smaller "
+        f"learning_rate than {learning_rate:g}, or leave out windows of far larger values than the others"
+    )
 
 
 def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from motif.learning import (
     arrays,
     assign,
+    diverged,
     keras,
     logits_model,
     losses_of,
@@ -99,6 +100,11 @@ def train(
     AdamW under a cosine schedule with a warm-up; weights are averaged over time (exponentially). What is random depends
     on the plan's seed and the epoch alone, so a run that goes on from a checkpoint ends with the weights it would have
     had. Keras `callbacks` watch: they hear of the beginning, of each epoch and of the end.
+
+    Raises
+    ------
+    ConfigError
+        The loss is no number any more, and no epoch before it was better.
     """
     plan = run.plan
     listeners = keras().callbacks.CallbackList(list(callbacks), model=run.whole, epochs=plan.epochs)
@@ -115,6 +121,9 @@ def train(
         listeners.on_epoch_begin(epoch - 1)
         loss, accuracy = run.epoch(examples, augment, epoch)
         held_out_loss, held_out_accuracy = run.judge(held_out)
+        is_lost = not math.isfinite(loss if held_out_loss is None else held_out_loss)
+        if is_lost and (held_out is None or not history):
+            raise diverged(epoch, plan.epochs, plan.learning_rate)
         history.append(
             Epoch(
                 stage=stage,

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from motif.learning import arrays, assign, keras, shuffled_batches
+from motif.learning import arrays, assign, diverged, keras, shuffled_batches
 
 __all__ = ["Run", "Steps"]
 
@@ -51,6 +51,11 @@ class Run:
         """Train on rows 0 … n − 1 and return the loss `judge` found after each epoch; end with the best weights.
 
         Without a judge the last weights stay. `settings.patience` epochs without a better loss end the run.
+
+        Raises
+        ------
+        ConfigError
+            The loss is no number any more, and no epoch before it was better.
         """
         losses: list[float] = []
         best = None
@@ -60,10 +65,13 @@ class Run:
             self.model.optimizer.learning_rate = self.settings.learning_rate * self._share(epoch, epochs)
             rng = np.random.default_rng((self.seed, epoch))
             for rows in shuffled_batches(n, self._batch_size, rng):
-                self.model.train_on_batch(*batch(rows, rng))
+                trained = self.model.train_on_batch(*batch(rows, rng))
+            loss = float(trained) if judge is None else judge()
+            if best is None and not math.isfinite(loss):
+                raise diverged(epoch + 1, epochs, self.settings.learning_rate)
             if judge is None:
                 continue
-            losses.append(judge())
+            losses.append(loss if math.isfinite(loss) else math.inf)
             if losses[-1] == min(losses):
                 best = arrays(self.model.variables)
             if self.settings.patience and epoch - int(np.argmin(losses)) >= self.settings.patience:
