@@ -59,6 +59,8 @@ def stuck_stretches(values: ArrayLike, time_ns: ArrayLike) -> NDArray[np.int64]:
     held[:, 1] += 1
     lasting_s = time_s[held[:, 1] - 1] - time_s[held[:, 0]]
     long = (lasting_s >= _LONG_S) & (held[:, 1] - held[:, 0] >= _FEWEST_SAMPLES)
+    if not long.any():
+        return held[long]
     rest = np.ones(len(columns), dtype=bool)
     for start, stop in held[long]:
         rest[start:stop] = False
