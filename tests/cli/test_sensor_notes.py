@@ -25,7 +25,7 @@ def test_one_axis_that_sticks_while_the_others_move_is_named(moving):
 def test_an_axis_that_stands_while_the_sensor_lies_still_is_not_stuck():
     """One rest of a minute, in which noise moves two axes now and then and the third never."""
     values = np.random.default_rng(0).normal(0, 6, (6000, 3))
-    values[1000:4000] = np.random.default_rng(1).normal([0, 0.025, 9.825], 0.01, (3000, 3))
+    values[1000:4000] = np.random.default_rng(1).normal([0, 0.025, 9.825], 0.004, (3000, 3))
     assert notes_of(np.round(values / 0.05) * 0.05) == []
 
 
