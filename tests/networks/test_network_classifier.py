@@ -112,6 +112,14 @@ def test_without_a_part_held_out_it_trains_on_all_and_calls_nothing_an_outlier(w
     assert (len(classifier.history_), classifier.temperature_, classifier.outlier_confidence_) == (2, 1.0, 0.0)
 
 
+def test_far_from_all_that_was_taught_it_is_sure_of_nothing(fitted, windows):
+    X, _ = windows
+    stuck = np.repeat(X[:, :1], X.shape[1], axis=1)
+    assert fitted.predict_proba(X).max(axis=1).mean() > 0.9
+    for odd in (1000 * X, X / 1000, np.zeros_like(X), stuck):
+        assert fitted.predict_proba(odd).max() < 1 / len(fitted.classes_) + 0.1
+
+
 @pytest.mark.parametrize("fraction", [0.0, 0.15])
 def test_training_that_diverges_says_so_and_when(windows, quick, fraction):
     far_too_fast = NetworkClassifier(**quick | {"learning_rate": 1e30, "validation_fraction": fraction})

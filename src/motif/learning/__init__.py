@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from motif.learning._settings import TrainingSettings
     from motif.learning._spectrum import fit_scale, fourier_bands, scaled_channels
     from motif.learning._steps import assign, diverged, log_softmax, losses_of, shuffled_batches
+    from motif.learning._taught_range import DOUBTED, doubted, fit_reach, fit_taught_range, widen_taught_range
     from motif.learning._weights import fit_weights, scale_for_a_new_group
 else:
     __getattr__, __dir__ = on_demand(
@@ -35,20 +36,25 @@ else:
             "_settings": ("TrainingSettings",),
             "_spectrum": ("fit_scale", "fourier_bands", "scaled_channels"),
             "_steps": ("assign", "diverged", "log_softmax", "losses_of", "shuffled_batches"),
+            "_taught_range": ("DOUBTED", "doubted", "fit_reach", "fit_taught_range", "widen_taught_range"),
             "_weights": ("fit_weights", "scale_for_a_new_group"),
         },
     )
 
 __all__ = [
+    "DOUBTED",
     "TrainingSettings",
     "arrays",
     "assign",
     "class_weights",
     "diverged",
+    "doubted",
     "encoded",
     "fit_discriminant",
+    "fit_reach",
     "fit_scale",
     "fit_standardized",
+    "fit_taught_range",
     "fit_weights",
     "fold_temperature",
     "fourier_bands",
@@ -68,5 +74,6 @@ __all__ = [
     "set_weights",
     "shuffled_batches",
     "standardized",
+    "widen_taught_range",
     "with_discriminant",
 ]

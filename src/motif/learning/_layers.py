@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from motif.learning._backend import arrays, keras
 
-__all__ = ["fit_standardized", "fold_temperature", "logits_model", "output_of", "standardized"]
+__all__ = ["fit_standardized", "fold_temperature", "logits_model", "output_of", "part_of", "standardized"]
 
 BATCH = 512
 
@@ -30,7 +30,7 @@ def standardized(name: str, features: Any, *, least_variance: float = 1e-6) -> A
 def fit_standardized(model: Any, windows: NDArray[np.float32]) -> None:
     """Learn mean and spread of every standardized feature from `windows`; one that never changes stays at zero."""
     layers = [layer for layer in model.layers if layer.name.startswith("standardize_")]
-    described = _part(model, "standardized", {layer.name: layer.input for layer in layers})  # all by one program
+    described = part_of(model, "standardized", {layer.name: layer.input for layer in layers})  # all by one program
     values = [described.predict_on_batch(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
     for layer in layers:
         of_layer = np.concatenate([part[layer.name] for part in values])
@@ -44,10 +44,10 @@ def fit_standardized(model: Any, windows: NDArray[np.float32]) -> None:
 def output_of(model: Any, name: str) -> Any | None:
     """Return the model up to its layer `name`, weights shared; None where there is no such layer."""
     layer = next((layer for layer in model.layers if layer.name == name), None)
-    return layer and _part(model, name, layer.output)
+    return layer and part_of(model, name, layer.output)
 
 
-def _part(model: Any, name: str, output: Any) -> Any:
+def part_of(model: Any, name: str, output: Any) -> Any:
     """Return the model up to a tensor; the same whenever asked, so that it is traced and compiled once."""
     parts = _PARTS.setdefault(model, {})
     if name not in parts:
@@ -57,7 +57,7 @@ def _part(model: Any, name: str, output: Any) -> Any:
 
 def logits_model(model: Any) -> Any:
     """Return the same model, weights shared, without the softmax at its end."""
-    return _part(model, "logits", model.get_layer("logits").output)
+    return part_of(model, "logits", model.get_layer("logits").output)
 
 
 def fold_temperature(model: Any, temperature: float, name: str = "logits") -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from motif.evaluation import apply_temperature, fit_temperature
 from motif.learning import (
     fit_discriminant,
+    fit_reach,
     fit_weights,
     fold_temperature,
     logits_model,
@@ -101,6 +102,7 @@ def learn(
         return Learnt(model, history, 1.0, 0.0)
     held_out = examples.take(apart)
     history = stage("search", examples.take(~apart), held_out, settings.epochs)
+    fit_reach(model, held_out.X)
     weights = _weigh(model, examples, held_out, groups)
     of_opinions = temperatures_of_opinions(model, held_out.X, held_out.y) if has_kernel(model) else ()
     if of_opinions:

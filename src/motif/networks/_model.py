@@ -12,10 +12,12 @@ from motif.learning._backend import keras, numbered_afresh, seeded
 from motif.learning._discriminant import with_discriminant
 from motif.learning._layers import fit_standardized, standardized
 from motif.learning._spectrum import fit_scale
+from motif.learning._taught_range import doubted, fit_taught_range
 from motif.networks._architectures import body, head
 from motif.networks._imu_frontend import imu_frontend
 from motif.networks._kernel import with_kernel
 from motif.networks._landmark_frontend import fit_aspect, hand_layout, landmark_frontend
+from motif.networks._window_summary import summarized
 
 __all__ = ["FEATURES", "Described", "build", "standardize"]
 
@@ -94,6 +96,7 @@ def build(
         vector = body(architecture, k.layers.GaussianNoise(NOISE)(sequence), dropout=dropout)
         if described.summary is None:
             logits = head(vector, n_classes, dropout=dropout)
+            summary = summarized(sequence, k.ops.ones_like(sequence[..., :1]))
         else:
             summary = standardized("summary", described.summary)
             of_hands = len(window_shape) == 2
@@ -101,7 +104,7 @@ def build(
                 vector = k.layers.Concatenate()([vector, summary])
             network_logits = head(vector, n_classes, dropout=dropout, name="network_logits")
             logits = (with_kernel if of_hands else with_discriminant)(network_logits, summary)
-        probabilities = k.layers.Activation("softmax", name="probabilities")(logits)
+        probabilities = k.layers.Activation("softmax", name="probabilities")(doubted(logits, summary))
         return k.Model(windows, probabilities, name=architecture)
 
 
@@ -125,7 +128,8 @@ def _describe(windows: Any, features: str, landmarks: str) -> Described:
 
 
 def standardize(model: Any, windows: NDArray[np.float32]) -> None:
-    """Learn mean and spread of every feature from `windows`; a feature that never changes stays at zero."""
+    """Learn mean, spread and range of every feature from `windows`; a feature that never changes stays at zero."""
     fit_scale(model, windows)
     fit_aspect(model, windows)
     fit_standardized(model, windows)
+    fit_taught_range(model, windows)

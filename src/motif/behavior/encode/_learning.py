@@ -15,7 +15,10 @@ from motif.behavior.encode._settings import Settings
 from motif.behavior.encode._training import Run
 from motif.evaluation import apply_temperature
 from motif.learning import (
+    doubted,
     fit_discriminant,
+    fit_reach,
+    fit_taught_range,
     fit_weights,
     keras,
     losses_of,
@@ -77,9 +80,12 @@ def learn_head(encoder: Any, data: Labelled, settings: Settings, seed: int) -> t
     if rest.all():
         _train(run, data, every, settings.epochs)
         fit_discriminant(model, summary, data.y)
+        fit_taught_range(model, data.X)
         return model, 0.0, []
     losses = _train(run, data, rest, settings.epochs, judged=True)
     fit_discriminant(model, summary[rest], data.y[rest])
+    fit_taught_range(model, data.X[rest])
+    fit_reach(model, data.X[data.apart])
     opinions = predict(output_of(model, "opinions"), data.X[data.apart])
     scale = None if data.groups is None else scale_for_a_new_group(summary, data.y, data.groups)
     weights = fit_weights(opinions, data.y[data.apart], scale=scale)
@@ -88,6 +94,7 @@ def learn_head(encoder: Any, data: Labelled, settings: Settings, seed: int) -> t
     run.begin_again()
     _train(run, data, every, int(np.argmin(losses)) + 1)
     fit_discriminant(model, summary, data.y)
+    fit_taught_range(model, data.X)
     set_weights(model, weights)
     return model, float(np.quantile(confidence, OUTLIER_RATE)), losses
 
@@ -103,7 +110,8 @@ def _models(encoder: Any, n_classes: int, settings: Settings, seed: int) -> tupl
         seen = bounded(encoder.output, fsq)
         head = k.layers.Dense(n_classes, name="network_logits")
         trained = k.Model(encoder.input, head(k.layers.Dropout(settings.dropout)(rounded(seen, fsq))))
-        logits = with_discriminant(head(seen), encoder.get_layer(SUMMARY).output)
+        summary = encoder.get_layer(SUMMARY).output
+        logits = doubted(with_discriminant(head(seen), summary), summary)
         probabilities = k.layers.Activation("softmax", name="probabilities")(logits)
     return trained, k.Model(encoder.input, probabilities, name="behavior")
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.learning import widen_taught_range
 from motif.networks.personal._choice import Samples, chosen_change, judge_heads
 from motif.networks.personal._config import CalibrationConfig
 from motif.networks.personal._fine_tune import FineTuner, freeze
@@ -66,6 +67,8 @@ def adapt(
         else:
             tuner = None
     method = "base"
+    if judged.helped:
+        widen_taught_range(last.model, X)
     if judged.helped and tuner:
         tuner.adapt(samples, X)
         method = f"head, {config.freeze_strategy} fine-tuned"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.errors import ConfigError
-from motif.learning import arrays, keras, predict
+from motif.learning import DOUBTED, arrays, keras, predict
 from motif.networks.personal._choice import Samples
 from motif.networks.personal._head import HeadChange
 
@@ -74,6 +74,8 @@ def _dense_before_softmax(model: Any) -> Any | None:
     found, wanted = _maker(model.outputs[0]), "softmax"
     if isinstance(found, layers.Softmax) or (isinstance(found, layers.Activation) and _activation(found) == wanted):
         found, wanted = _maker(found.input), "linear"
+        if found.name == DOUBTED:
+            found = _maker(found.input[0])
     if not isinstance(found, layers.Dense) or _activation(found) != wanted:
         return None
     usable = found in model.layers and found.use_bias and len(found._inbound_nodes) == 1
