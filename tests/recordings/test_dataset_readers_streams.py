@@ -341,6 +341,23 @@ def test_a_long_table_is_cut_by_the_labels_its_map_names(tmp_path):
     assert data.notes == ("nothing says the units of acc_x: m/s², rad/s and µT are assumed",)
 
 
+def test_people_in_one_table_are_groups_of_their_own(tmp_path):
+    rows = [f"{10 * (i % 200)},{i // 200 + 7},{i % 7},{'shake' if i % 200 < 100 else 'still'}" for i in range(600)]
+    (tmp_path / "herd.csv").write_text("\n".join(["time_ms,Animal ID,accX [g],gesture", *rows]))
+    data = load_dataset(tmp_path, window_s=0.5, columns={"label": "gesture"})
+    assert (data.group_kind, data.group_names, data.channels) == ("subject", ("7", "8", "9"), ("acc_x",))
+    assert data.stretch_names == ("herd.csv: 7", "herd.csv: 8", "herd.csv: 9")
+    assert data.notes == ()
+
+
+def test_a_take_without_a_folder_of_its_person_names_them_itself(tmp_path):
+    for gesture, who in (("shake", "ann"), ("shake", "bo"), ("still", "ann"), ("still", "bo")):
+        (tmp_path / gesture).mkdir(exist_ok=True)
+        rows = [f"{10 * i},{who},{i % 7}" for i in range(200)]
+        (tmp_path / gesture / f"{who}.csv").write_text("\n".join(["time_ms,subject,accX [g]", *rows]))
+    assert load_dataset(tmp_path, window_s=0.5).group_names == ("ann", "bo")
+
+
 def test_windows_are_in_the_units_that_bundles_speak_of():
     still = Recording(
         values=np.ones((100, 1)),

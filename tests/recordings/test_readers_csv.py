@@ -172,6 +172,26 @@ def test_a_unit_for_a_channel_that_is_not_there_is_named(table):
         read(table("t_ms,ax,ay", "0,1,2", "10,1,2"), columns={"units": {"acc_X": "g", "acc_y": "g"}})
 
 
+@pytest.mark.parametrize(("name", "said"), [("Subject", {}), ("participant_id", {}), ("who", {"subject": "who"})])
+def test_a_column_says_whose_motion_it_is(table, name, said):
+    walk = read(table(f"t_ms,acc_x,{name}", "0,1,3", "10,2,3"), columns=said)
+    assert (walk.subject, walk.channels, dict(walk.metadata)) == ("3", ("acc_x",), {})
+
+
+def test_one_recording_of_several_people_says_whom_it_holds(table):
+    herd = read(table("t_ms,acc_x,person", "0,1,ann", "10,2,bo", "20,2,ann"))
+    assert (herd.subject, herd.n_samples) == ("", 3)
+    assert herd.metadata["subjects"] == "'ann', 'bo': one recording assumed, a data set keeps them apart"
+
+
+def test_a_header_in_another_language_is_refused_with_what_would_map_it(table):
+    path = table("Zeit (s),Beschleunigung x (m/s^2)", "0,1", "0.01,2")
+    with pytest.raises(FormatError, match="name it in a column map"):
+        read(path)
+    said = {"time": "Zeit (s)", "channels": {"acc_x": "Beschleunigung x (m/s^2)"}}
+    assert read(path, columns=said).units == ("m/s²",)
+
+
 def test_columns_that_are_not_read_are_named(table):
     path = table("t_ms,acc_x,acc_y,mood,place", "0,1,2,glad,here", "10,1,2,sad,there")
     assert read(path).metadata == {"left out": "mood, place"}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from motif.recordings._recording import Recording
 
-__all__ = ["Reader", "StreamReader"]
+__all__ = ["Reader", "StreamReader", "SubjectReader"]
 
 
 @runtime_checkable
@@ -47,4 +47,13 @@ class StreamReader(Reader, Protocol):
 
     def read_streams(self, path: Path, *none: Any, **options: Any) -> dict[str, Recording]:
         """Return one recording a sensor, on its raw time base."""
+        ...
+
+
+@runtime_checkable
+class SubjectReader(Reader, Protocol):
+    """A format in which one file may hold several people or animals."""
+
+    def read_subjects(self, path: Path, *none: Any, **options: Any) -> tuple[Recording, ...]:
+        """Return one recording for each."""
         ...

@@ -10,6 +10,7 @@ from typing import Any
 from motif.errors import FormatError
 from motif.recordings._dataset import Dataset
 from motif.recordings._read import read
+from motif.recordings._reader import SubjectReader
 from motif.recordings._recording import Recording
 from motif.recordings._registry import find_reader
 from motif.recordings._windowing import windows_from_recordings
@@ -46,8 +47,14 @@ def read_recordings(
         raise FormatError(
             path, "it holds no recording that a reader knows", hint="motif.recordings.known_readers() lists them"
         )
+    named = {
+        file.name if len(found) == 1 else f"{file.name}: {recording.subject or 'nobody named'}": recording
+        for file in files
+        for found in [_each(file, columns)]
+        for recording in found
+    }
     return windows_from_recordings(
-        [read_with(file, columns) for file in files],
+        list(named.values()),
         window_s,
         hop_s,
         rate_hz=rate_hz,
@@ -55,13 +62,21 @@ def read_recordings(
         background=background,
         min_share=min_share,
         name=path.resolve().stem,
-        recording_names=[file.name for file in files],
+        recording_names=list(named),
     )
 
 
 def read_with(path: Path, columns: ColumnMap | Mapping[str, Any] | str | Path | None) -> Recording:
     """Read a recording; where there is a column map, the reader has to take one."""
     return read(path) if columns is None else read(path, columns=columns)
+
+
+def _each(path: Path, columns: ColumnMap | Mapping[str, Any] | str | Path | None) -> tuple[Recording, ...]:
+    """Return the recording of each subject, where the reader knows them apart; else the one there is."""
+    reader = find_reader(path)
+    if isinstance(reader, SubjectReader):
+        return reader.read_subjects(path, columns=columns)
+    return (read_with(path, columns),)
 
 
 def recordings_in(path: Path) -> list[Path]:

@@ -30,7 +30,7 @@ def read_takes(
     """Read every take, in any format that `motif.recordings.read` knows, and cut it into windows of its folder's class.
 
     Options are those of `windows_from_recordings`; `columns` is the column map of `motif.recordings.read`. A folder of
-    persons gives their names as groups; without one each take is a group.
+    persons gives their names as groups; without one, subjects where every take names one, else each take is a group.
 
     Raises
     ------
@@ -39,10 +39,11 @@ def read_takes(
     """
     people = _classes(path)
     takes = [
-        (take, replace(_labelled(take, columns), subject="" if person == path else person.name))
+        (take, recording if person == path else replace(recording, subject=person.name))
         for person, labels in people.items()
         for label in labels
         for take in recordings_in(label)
+        for recording in [_labelled(take, columns)]
     ]
     data = windows_from_recordings(
         [recording for _, recording in takes],

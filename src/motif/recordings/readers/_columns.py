@@ -23,6 +23,7 @@ __all__ = [
     "column_map",
     "sensor_unit",
     "standard_unit",
+    "subject_column",
     "time_column",
     "time_unit",
 ]
@@ -41,6 +42,7 @@ _TIME_WORDS: dict[TimeUnit, str] = {
     "h": "h hr hrs hour hours",
 }
 _TIME_UNITS = {word: unit for unit, words in _TIME_WORDS.items() for word in words.split()}
+_SUBJECT = re.compile(r"(subject|participant|person|proband|animal|individual)[ _-]?(id|no|nr|number|name|code)?", re.I)
 _BRACKETED = re.compile(r"^(?P<name>.*?)[\s_]*[\[(](?P<unit>[^\])]*)[\])]$")
 _ENDING = re.compile(r"^(?P<name>.+?)[\s_/,]+(?P<unit>[^\W\d_]+)$")
 _AXIS = re.compile(
@@ -67,6 +69,8 @@ class ColumnMap:
     """The unit of all channels, or of each; g, deg/s and G become m/s², rad/s and µT. G of an acceleration is g."""
     label: str | None = None
     """A column of words: each run of one word becomes an annotation."""
+    subject: str | None = None
+    """A column that says whose motion a row is, such as a person or an animal; a data set keeps them apart."""
     delimiter: str | None = None
     """One character between entries; told from the header where it is not said."""
     decimal: Literal[".", ","] | None = None
@@ -115,6 +119,17 @@ def time_column(names: Sequence[str]) -> tuple[str, str | None] | None:
     ('timestamp_ms', 'ms')
     """
     return next(((name, time_unit(name)) for name in names if _TIME.fullmatch(_stem_and_unit(name)[0])), None)
+
+
+def subject_column(names: Sequence[str]) -> str | None:
+    """Return the column that looks like whose motion a row is; None where there is none.
+
+    Examples
+    --------
+    >>> subject_column(["time", "Subject ID", "acc_x"])
+    'Subject ID'
+    """
+    return next((name for name in names if _SUBJECT.fullmatch(name)), None)
 
 
 def time_unit(column: str) -> str | None:

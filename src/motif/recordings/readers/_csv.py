@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,24 +13,14 @@ from motif.errors import ColumnError, FormatError, InputError
 from motif.recordings._align import on_grid
 from motif.recordings._recording import Annotation, Recording
 from motif.recordings.readers._clock import is_local_date, nanoseconds
-from motif.recordings.readers._columns import (
-    ColumnMap,
-    channel_and_unit,
-    column_map,
-    sensor_unit,
-    standard_unit,
-    time_column,
-    time_unit,
-)
-from motif.recordings.readers._decimals import decimal_mark
-from motif.recordings.readers._members import read_limited
-from motif.recordings.readers._tables import first_rows, header, is_number, numeric_columns, read_columns
+from motif.recordings.readers._columns import ColumnMap, channel_and_unit, sensor_unit, standard_unit, time_unit
+from motif.recordings.readers._csv_table import Table, delimiter_of, table_of, words_of
+from motif.recordings.readers._tables import is_number
 from motif.signals import convert
 
 __all__ = ["CsvReader"]
 
 _SUFFIXES = {".csv", ".tsv", ".txt"}
-_DECIMAL_HINT = """say it in a column map (`decimal: ","` or `decimal: "."`; motif import --columns FILE)"""
 
 
 class CsvReader:
@@ -59,7 +48,7 @@ class CsvReader:
                 start = file.readline(1 << 16)
         except OSError:
             return False
-        names = start.decode("utf-8-sig", "replace").strip().split(_delimiter(start))
+        names = start.decode("utf-8-sig", "replace").strip().split(delimiter_of(start))
         return len(names) > 1 and not any(name and is_number(name) for name in names)
 
     def read(
@@ -83,7 +72,8 @@ class CsvReader:
         Returns
         -------
         Recording
-            `metadata` says under `left out` which columns were not read, under `time zone` if the dates name none.
+            `metadata` says under `left out` which columns were not read, under `time zone` if the dates name none, and
+            under `subjects` if several are in it, which `read_subjects` keeps apart.
 
         Raises
         ------
@@ -96,110 +86,70 @@ class CsvReader:
         ConfigError
             The map is not one.
         """
-        said, content = column_map(columns), read_limited(path)
-        delimiter = said.delimiter or _delimiter(content)
-        names = header(content, where=str(path), delimiter=delimiter)
-        decimal = said.decimal or _decimal(path, content, delimiter)
-        time = said.time or (time_column(names) or (None,))[0]
-        sources = said.channels or _guessed_channels(path, content, names, delimiter, decimal, skip={time, said.label})
-        for column in (*sources.values(), *filter(None, (time, said.label))):
-            if column not in names:
-                raise ColumnError(column, have=names)
-        table = read_columns(
-            content,
-            list(dict.fromkeys(sources.values())),
-            texts=[column for column in (time, said.label) if column],
-            where=str(path),
-            delimiter=delimiter,
-            decimal=decimal,
-        )
-        time_ns = _time_ns(path, table, time, said, decimal, rate_hz)
-        left_out = ", ".join(name for name in names if name and name not in table)
-        metadata = {"left out": left_out} if left_out else {}
-        if time and len(time_ns) and is_local_date(table[time][0], decimal):
-            metadata["time zone"] = "UTC: assumed, the dates name none"
-        recording = _recording(path, table, time_ns, sources, said, metadata)
-        return on_grid(recording, rate_hz) if time else recording
+        table = table_of(path, columns)
+        subjects = table.subjects
+        if len(subjects) < 2:
+            return _recording(table, rate_hz, subject=next(iter(subjects), ""))
+        several = f"{', '.join(map(repr, subjects))}: one recording assumed, a data set keeps them apart"
+        return _recording(table, rate_hz, several=several)
+
+    def read_subjects(
+        self,
+        path: Path,
+        *,
+        rate_hz: float | None = None,
+        columns: ColumnMap | Mapping[str, Any] | str | Path | None = None,
+    ) -> tuple[Recording, ...]:
+        """Read a table as one recording for each subject in it, in the order in which they come; as `read` beside."""
+        table = table_of(path, columns)
+        subjects = table.subjects or {"": np.arange(table.n_rows)}
+        return tuple(_recording(table.rows(rows), rate_hz, subject=name) for name, rows in subjects.items())
 
 
-def _delimiter(content: bytes) -> str:
-    line = io.BytesIO(content).readline()
-    return max((",", ";", "\t"), key=lambda delimiter: line.count(delimiter.encode()))
-
-
-def _decimal(path: Path, content: bytes, delimiter: str) -> str:
-    if delimiter == ",":
-        return "."
-    rows = first_rows(content, where=str(path), delimiter=delimiter)
-    mark = decimal_mark(entry for row in rows for entry in row)
-    if mark is None:
-        raise FormatError(path, "has numbers with a comma, which could be decimals or not", hint=_DECIMAL_HINT)
-    return mark
-
-
-def _guessed_channels(
-    path: Path, content: bytes, names: tuple[str, ...], delimiter: str, decimal: str, skip: set[str | None]
-) -> dict[str, str]:
-    numeric = numeric_columns(content, where=str(path), delimiter=delimiter, decimal=decimal)
-    columns = [name for name in names if name in numeric and name not in skip and name]
-    guessed = {channel_and_unit(column)[0]: column for column in columns}
-    if len(guessed) < len(columns):  # two columns would get one name: keep theirs
-        guessed = {column: column for column in columns}
-    if not guessed:
-        raise FormatError(
-            path,
-            f"has no column of numbers among {', '.join(names) or 'none'}",
-            hint=f"check its header; if fractions stand behind another mark, {_DECIMAL_HINT}",
-        )
-    return guessed
-
-
-def _time_ns(
-    path: Path,
-    table: Mapping[str, NDArray[Any]],
-    time: str | None,
-    said: ColumnMap,
-    decimal: str,
-    rate_hz: float | None,
-) -> NDArray[np.int64]:
-    if time is not None:
-        return nanoseconds(table[time], said.time_unit or time_unit(time), where=str(path), decimal=decimal)
+def _time_ns(table: Table, rate_hz: float | None) -> NDArray[np.int64]:
+    if table.time is not None:
+        unit = table.said.time_unit or time_unit(table.time)
+        return nanoseconds(table.columns[table.time], unit, where=str(table.path), decimal=table.decimal)
     if rate_hz is None:
         raise FormatError(
-            path,
-            f"has no column that looks like time among {', '.join(table)}",
+            table.path,
+            f"has no column that looks like time among {', '.join(table.columns)}",
             hint="name it in a column map (`time: NAME`; motif import --columns FILE), "
             "or say how fast the device ran, rate_hz=100",
         )
-    n_rows = len(next(iter(table.values())))
-    return (np.arange(n_rows) * (1e9 / rate_hz)).round().astype(np.int64)
+    return (np.arange(table.n_rows) * (1e9 / rate_hz)).round().astype(np.int64)
 
 
-def _recording(
-    path: Path,
-    table: Mapping[str, NDArray[Any]],
-    time_ns: NDArray[np.int64],
-    sources: Mapping[str, str],
-    said: ColumnMap,
-    metadata: dict[str, str],
-) -> Recording:
+def _recording(table: Table, rate_hz: float | None, *, subject: str = "", several: str = "") -> Recording:
+    time_ns = _time_ns(table, rate_hz)
+    said, columns, sources = table.said, table.columns, table.sources
     given = _units(sources, said)
     units = [standard_unit(unit) for unit in given]
     values = np.empty((len(time_ns), len(sources)))
     for i, column in enumerate(sources.values()):
-        values[:, i] = convert(table[column], given[i], units[i])
+        values[:, i] = convert(columns[column], given[i], units[i])
     values.flags.writeable = False  # nobody else has it: the recording need not copy it
     try:
-        return Recording(
+        recording = Recording(
             values=values,
             time_ns=time_ns,
             channels=tuple(sources),
             units=tuple(units),
-            annotations=_runs(table[said.label], time_ns) if said.label else (),
-            metadata=metadata,
+            annotations=_runs(columns[said.label], time_ns) if said.label else (),
+            subject=subject,
+            metadata=_assumed(table) | ({"subjects": several} if several else {}),
         )
     except InputError as error:
-        raise FormatError(path, str(error), hint="repair the table") from error
+        raise FormatError(table.path, str(error), hint="repair the table") from error
+    return on_grid(recording, rate_hz) if table.time else recording
+
+
+def _assumed(table: Table) -> dict[str, str]:
+    """Return what was not read, and of dates without a zone what is taken for it."""
+    found = {"left out": table.left_out} if table.left_out else {}
+    if table.time and table.n_rows and is_local_date(table.columns[table.time][0], table.decimal):
+        found["time zone"] = "UTC: assumed, the dates name none"
+    return found
 
 
 def _units(sources: Mapping[str, str], said: ColumnMap) -> list[str]:
@@ -217,7 +167,7 @@ def _units(sources: Mapping[str, str], said: ColumnMap) -> list[str]:
 
 def _runs(labels: NDArray[Any], time_ns: NDArray[np.int64]) -> tuple[Annotation, ...]:
     """Return a span for each run of one label; it ends where the next begins."""
-    words = np.array(["" if label is None else str(label) for label in labels])
+    words = words_of(labels)
     if not words.size:
         return ()
     starts = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1]]))
