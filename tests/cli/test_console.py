@@ -67,3 +67,11 @@ def test_a_letter_that_the_output_cannot_encode_is_replaced(door, arguments, sho
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, encoding=encoding)
     assert (done.returncode, done.stderr) == (0, "")
     assert shown in done.stdout
+
+
+@pytest.mark.parametrize("n", [900, 36_000])
+def test_of_an_hour_each_window_is_a_line_whose_time_can_be_told_from_the_next(capsys, n):
+    print_table("said", ("start_s", "label"), [(3000 + i / 10, "wave") for i in range(n)])
+    rows = [line for line in capsys.readouterr().out.splitlines() if "wave" in line]
+    assert len(rows) == len({line.split("wave")[0] for line in rows}) == n
+    assert len({line.index("wave") for line in rows}) == 1

@@ -20,6 +20,8 @@ __all__ = ["GroupsOption", "JsonOption", "counted", "print_json", "print_table",
 GroupsOption = typer.Option(help="Only these subjects, sessions or blocks of the data set: `p4,p5`.")
 JsonOption = typer.Option("--json", help="Print one JSON object to stdout instead of a table.")
 
+_MANY_ROWS = 1000
+"""More are written without lines around them: rich takes a minute for those of an hour's recording."""
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 
 
@@ -73,15 +75,17 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     from rich.table import Table
 
     rows = [tuple(row) for row in rows]
-    cells = [[shown(f"{cell:.4g}" if isinstance(cell, float) else cell) for cell in row] for row in rows]
+    cells = [list(map(_cell, row)) for row in rows]
     console, heads = _console(stderr=False), [shown(column) for column in columns]
     widths = column_widths(list(zip(heads, *cells, strict=True)), console.width)
     if widths is None:
         return _print_rows(console, title, heads, cells)
+    numeric = [all(isinstance(cell, int | float) for cell in column) for column in zip(*rows, strict=True)]
+    if len(cells) > _MANY_ROWS:
+        return _print_lines(title, [heads, *cells], widths, numeric)
     table = Table(title=_plain(title), title_justify="left", title_style="bold", header_style="dim")
-    for i, (head, width) in enumerate(zip(heads, widths, strict=True)):
-        numeric = all(isinstance(row[i], int | float) for row in rows)
-        table.add_column(escape(head), justify="right" if numeric else "left", overflow="fold", width=width)
+    for head, width, is_number in zip(heads, widths, numeric or [False] * len(heads), strict=True):
+        table.add_column(escape(head), justify="right" if is_number else "left", overflow="fold", width=width)
     for row in cells:
         table.add_row(*map(escape, row))
     console.print(table)
@@ -96,6 +100,24 @@ def _print_rows(console: Console, title: str, heads: Sequence[str], cells: Itera
         console.print(Text(name))
         facts = ", ".join(f"{head} {value}" for head, value in zip(heads[1:], values, strict=True))
         console.print(Padding(Text(facts, "dim"), (0, 0, 0, 2), expand=False), soft_wrap=False)
+
+
+def _print_lines(title: str, lines: Iterable[Sequence[str]], widths: Sequence[int], numeric: Sequence[bool]) -> None:
+    from rich.cells import cell_len
+
+    typer.echo(shown(title))
+    for line in lines:
+        padded = []
+        for cell, width, is_number in zip(line, widths, numeric, strict=True):
+            space = " " * (width - cell_len(cell))
+            padded.append(space + cell if is_number else cell + space)
+        typer.echo("  ".join(padded).rstrip())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.1f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
+    return shown(value)
 
 
 @contextmanager

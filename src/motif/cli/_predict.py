@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from motif.cli._console import print_json, print_table, say
+from motif.cli._console import print_json, print_table, progress, say
 
 if TYPE_CHECKING:
     from motif.bundles import BundleRecognizer
     from motif.recordings import Dataset, Recording
 
 __all__ = ["predict_command"]
+
+_Described = tuple[dict[str, Any], Any]
+"""Which window it is, and the window."""
 
 
 def predict_command(
@@ -34,21 +36,22 @@ def predict_command(
     recognizer, found = load(bundle), open_data(source)
     if isinstance(found, Dataset):
         check_channels(recognizer, found)
-    answers = _of_windows(recognizer, found) if isinstance(found, Dataset) else _of_recording(recognizer, found, hop)
+    windows = _of_data(found) if isinstance(found, Dataset) else _of_recording(recognizer, found, hop)
+    answers = ({**facts, **_answer(recognizer, window)} for facts, window in windows)
     if as_json:
         for answer in answers:
             print_json(answer)
         return
-    rows = list(answers)
+    with progress() as display:
+        rows = list(display.track(answers, total=len(windows), description="windows"))
     print_table(f"{bundle} on {source}", tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
 
 
-def _of_windows(recognizer: BundleRecognizer, data: Dataset) -> Iterator[dict[str, Any]]:
-    for i, window in enumerate(data.X):
-        yield {"window": i, "truth": str(data.labels[i]), **_answer(recognizer, window)}
+def _of_data(data: Dataset) -> list[_Described]:
+    return [({"window": i, "truth": str(data.labels[i])}, window) for i, window in enumerate(data.X)]
 
 
-def _of_recording(recognizer: BundleRecognizer, recording: Recording, hop_s: float | None) -> Iterator[dict[str, Any]]:
+def _of_recording(recognizer: BundleRecognizer, recording: Recording, hop_s: float | None) -> list[_Described]:
     from motif.bundles import cut
 
     pieces = cut(recording, recognizer.config.window, hop_s=hop_s)
@@ -59,9 +62,10 @@ def _of_recording(recognizer: BundleRecognizer, recording: Recording, hop_s: flo
         names = " ".join(pieces.without_unit)
         say("[yellow]note[/] ", f"the recording says no unit of {names}: taken as those the bundle learnt")
     first = int(pieces.start_ns[0])
-    for window, start, stop in zip(pieces.X, pieces.start_ns.tolist(), pieces.stop_ns.tolist(), strict=True):
-        times = {"start_s": (start - first) / 1e9, "stop_s": (stop - first) / 1e9}
-        yield {**times, **_answer(recognizer, window)}
+    return [
+        ({"start_s": (start - first) / 1e9, "stop_s": (stop - first) / 1e9}, window)
+        for window, start, stop in zip(pieces.X, pieces.start_ns.tolist(), pieces.stop_ns.tolist(), strict=True)
+    ]
 
 
 def _answer(recognizer: BundleRecognizer, window: Any) -> dict[str, Any]:
