@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,7 +58,7 @@ def validated(model: type[Model], text: str, name: str) -> Model:
     """
     try:
         found = yaml.safe_load(text)
-        twice = _repeated_key(yaml.compose(text, Loader=yaml.SafeLoader))
+        twice = _repeated_key(_nodes_of(text))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{name} is no YAML: {error}") from error
     if not isinstance(found, dict):
@@ -69,6 +70,11 @@ def validated(model: type[Model], text: str, name: str) -> Model:
         return model.model_validate(found)
     except ValidationError as error:
         raise ConfigError(problems(error, text, name)) from error
+
+
+@lru_cache(maxsize=1)  # lines of one text are asked for many times over
+def _nodes_of(text: str) -> yaml.Node | None:
+    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _repeated_key(root: yaml.Node | None) -> yaml.ScalarNode | None:
@@ -113,7 +119,7 @@ def _value(error: ErrorDetails) -> str:
 
 def line_of(text: str, path: Sequence[str | int]) -> int:
     """Return the line where the value of a path stands, or the nearest thing around it that is there."""
-    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    node: Any = _nodes_of(text)
     line = 1
     for key in path:
         if isinstance(node, yaml.MappingNode):
