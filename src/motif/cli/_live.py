@@ -25,6 +25,8 @@ def live_command(
         typer.Option(
             "--gestures",
             "-g",
+            "--database",
+            "-d",
             help="A gesture database; what is taught meanwhile counts too. `gesture_database` without it.",
         ),
     ] = None,
