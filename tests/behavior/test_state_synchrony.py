@@ -81,7 +81,7 @@ def test_states_that_go_together_are_named_and_others_are_not():
     assert (first.a, first.b) == (2, 3)
     assert first.ratio > 2.0
     assert first.chance == pytest.approx((a[:n] == 2).mean() * (b == 3).mean(), abs=0.01)
-    assert (first.p_value, first.p_corrected) == (0.01, 0.01)
+    assert first.p_value == first.p_corrected == 1 / (1 + found.n_surrogates)
     for pair in found.states:
         assert pair.share == pytest.approx(((a[:n] == pair.a) & (b == pair.b)).mean())
         assert pair.ratio == pytest.approx(pair.share / pair.chance)

@@ -45,6 +45,6 @@ def test_of_streams_without_a_connection_no_new_one_begins_beyond_the_bound() ->
     streams = table([0.0])
     for name in ("a", "b"):
         streams.detach(streams.begin(name, MODEL, "broker"), "broker")
-    with pytest.raises(TooManyStreamsError, match="2 streams are followed already"):
+    with pytest.raises(TooManyStreamsError, match="streams_at_once=2 are followed already"):
         streams.begin("c", MODEL, "broker")
     assert streams.begin("a", MODEL, "broker").name == "a"

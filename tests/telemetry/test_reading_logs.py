@@ -38,7 +38,7 @@ def slow_summary(content):
     """What a summary counts, in plain Python."""
     whole, _, rest = content.rpartition(b"\n")
     lines, events, levels, damaged = 0, Counter(), Counter(), 0
-    for line in [*whole.split(b"\n"), rest]:
+    for line, is_whole in [*((line, True) for line in whole.split(b"\n")), (rest, False)]:
         found = log_lines.json_object(line)
         if found is not None:
             lines += 1
@@ -46,7 +46,7 @@ def slow_summary(content):
             events += Counter([first] if isinstance(first, str) else [])
             level = found.get("level")
             levels += Counter([level.lower()] if isinstance(level, str) else [])
-        elif line.strip() and line is not rest:
+        elif line.strip() and is_whole:
             damaged += 1
     return lines, damaged, events, levels
 

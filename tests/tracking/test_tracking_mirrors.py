@@ -75,7 +75,7 @@ def test_tensorboard_shows_pictures_weights_the_graph_and_hyperparameters(shown)
     )
 
     graph = events.Graph()
-    assert {node.name for node in graph.node} == {layer.name for layer in recognizer.model_.layers}
+    assert {node.name for node in graph.node} == {operation.name for operation in recognizer.model_.operations}
     assert {name for node in graph.node for name in node.input} <= {node.name for node in graph.node}
     assert "_hparams_/session_start_info" in events.summary_metadata
     start = events.summary_metadata["_hparams_/session_start_info"].plugin_data.content
