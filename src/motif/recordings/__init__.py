@@ -13,6 +13,8 @@ from motif.optional import on_demand
 if TYPE_CHECKING:
     from motif.recordings._aligner import Aligner
     from motif.recordings._boris import write_boris
+    from motif.recordings._coding_rows import CodedSpan
+    from motif.recordings._codings import Codings, annotate, read_codings
     from motif.recordings._dataset import Dataset, concatenate
     from motif.recordings._dataset_io import dataset_layouts, dataset_options, load_dataset, save_dataset
     from motif.recordings._elan import write_elan
@@ -48,6 +50,8 @@ else:
         {
             "_aligner": ("Aligner",),
             "_boris": ("write_boris",),
+            "_coding_rows": ("CodedSpan",),
+            "_codings": ("Codings", "annotate", "read_codings"),
             "_dataset": ("Dataset", "concatenate"),
             "_dataset_io": ("dataset_layouts", "dataset_options", "load_dataset", "save_dataset"),
             "_elan": ("write_elan",),
@@ -83,6 +87,8 @@ else:
 __all__ = [
     "Aligner",
     "Annotation",
+    "CodedSpan",
+    "Codings",
     "ColumnMap",
     "Dataset",
     "FleetJournal",
@@ -96,6 +102,7 @@ __all__ = [
     "Recovery",
     "Split",
     "StreamReader",
+    "annotate",
     "by_block",
     "by_device",
     "by_group",
@@ -112,6 +119,7 @@ __all__ = [
     "leave_one_group_out",
     "load_dataset",
     "read",
+    "read_codings",
     "read_streams",
     "recover",
     "save_dataset",
