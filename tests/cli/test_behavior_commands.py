@@ -19,6 +19,7 @@ from motif.recordings import (
     read,
     simulate_pair,
     simulate_quadruped_recordings,
+    write_boris,
     write_parquet,
 )
 
@@ -183,6 +184,55 @@ def test_key_points_are_looked_at_around_their_centre():
     )
     with pytest.raises(InputError, match="one animal at a time"):
         StateFinder().fit([two])
+
+
+@pytest.fixture(scope="module")
+def coded(dogs, folder):
+    """What somebody coded who saw the gaits, an observation for each dog."""
+    moving = [read(path) for path in dogs]
+    return write_boris([one.slice_time(one.time_ns[0], one.time_ns[-1]) for one in moving], folder / "coded.boris")
+
+
+def test_states_are_held_against_what_was_coded(found, dogs, coded, folder):
+    out = folder / "against"
+    result = run("label", found[0] / "model", *dogs, "-o", out, "--against", coded, "--json")
+    agreement = json.loads(result.stdout)["agreement"]
+    assert agreement["ari"] > 0.3
+    assert agreement["nmi"] > 0.3
+    assert 100 < agreement["coded_s"] <= agreement["seen_s"] < 120
+    for shares in agreement["shares"].values():
+        assert set(shares) == set(GAITS)
+        assert sum(shares.values()) == pytest.approx(1.0)
+    html = (out / "report.html").read_text(encoding="utf-8")
+    assert "Against what was coded" in html
+    told = run("label", found[0] / "model", *dogs, "-o", out, "--replace", "--against", coded).stdout
+    assert f"NMI {agreement['nmi']:.2f}, ARI {agreement['ari']:.2f}, over" in told
+    assert "agreement" not in found[1]
+
+
+def test_discover_says_before_it_begins_which_codings_there_are_and_when(dogs, coded, folder):
+    def said(*options, recordings=dogs[:1]):
+        return " ".join(run("discover", *recordings, "-o", folder / "no", *options, code=3).stderr.split())
+
+    assert "choose from codings" in said("--subject", "rex")
+    assert "cannot be of 2 recordings" in said("--against", coded, "--observation", "animal01 1", recordings=dogs)
+    assert "no observation 'noon': there are 'animal01 1', 'animal02 1'" in said(
+        "--against", coded, "--observation", "noon"
+    )
+    assert "they share no time" in said("--against", coded, "--offset", 500)
+    assert not (folder / "no").exists()
+
+
+def test_a_recording_that_nobody_coded_is_left_out_of_the_agreement_and_named(found, dogs, folder):
+    one = read(dogs[0])
+    path = write_boris(one.slice_time(one.time_ns[0], one.time_ns[-1]), folder / "one.boris")
+    told = run("label", found[0] / "model", *dogs, "-o", folder / "partly", "--against", path, "--json")
+    assert json.loads(told.stdout)["agreement"]["seen_s"] < 60
+    assert "no observation called dog1, which is left out" in " ".join(told.stderr.split())
+    renamed = path.read_text(encoding="utf-8").replace("animal01 1", "somebody")
+    path.write_text(renamed, encoding="utf-8")
+    refused = run("label", found[0] / "model", *dogs, "-o", folder / "none", "--against", path, code=3)
+    assert "no observation called dog0 or dog1: there are somebody" in " ".join(refused.stderr.split())
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from motif.cli._coded import (
+    AgainstOption,
+    ObservationOption,
+    OffsetOption,
+    SubjectOption,
+    agreement_values,
+    agreement_with,
+    coded_recordings,
+    not_coded,
+    show_agreement,
+)
 from motif.cli._console import JsonOption, counted, print_json, print_table, progress, say
 from motif.cli._sensor_notes import sensor_notes
 
 if TYPE_CHECKING:
     from motif.behavior import StateFinder
-    from motif.evaluation import Ethogram
+    from motif.evaluation import CodedAgreement, Ethogram
     from motif.recordings import Recording
 
 __all__ = ["discover_command", "label_command"]
@@ -40,6 +51,10 @@ def discover_command(
     ] = 1,
     channels: Annotated[str | None, typer.Option(help="Only these channels: `acc_x,acc_y`.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same states.")] = 0,
+    against: Annotated[Path | None, AgainstOption] = None,
+    observation: Annotated[str | None, ObservationOption] = None,
+    subject: Annotated[str | None, SubjectOption] = None,
+    offset: Annotated[float, OffsetOption] = 0.0,
     replace_out: Annotated[bool, ReplaceOption] = False,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
@@ -48,7 +63,8 @@ def discover_command(
     The folder holds `report.html`, `ethogram.boris`, `ethogram.eaf`, `segments.parquet`, a `.nc` for each recording,
     and `model/`, which `motif label` applies to others.
 
-    Examples: `motif discover dog1.parquet dog2.parquet -o dogs`, `motif discover export.zip --typical 3 --longest 60`
+    Examples: `motif discover dog1.parquet dog2.parquet -o dogs`, `motif discover export.zip --typical 3 --longest 60`,
+    `motif discover dog1.parquet --against coded.boris --offset 12.5`
     """
     from motif.behavior import StateFinder
     from motif.cli._place import check_out
@@ -61,6 +77,7 @@ def discover_command(
         )
     check_out(out, known_by=_SEGMENTS, replace=replace_out)
     opened = _opened(recordings)
+    coded = coded_recordings(against, opened, observation=observation, subject=subject, offset=offset)
     with progress() as display:
         task = display.add_task("states", total=None)
         finder = StateFinder(
@@ -74,11 +91,12 @@ def discover_command(
             progress=lambda what, _: display.update(task, description=what),
         ).fit(list(opened.values()))
     ethograms = _labelled(finder, opened)
-    notes = _of_sensors(opened)
+    agreement = agreement_with(ethograms, coded)
+    notes = _of_sensors(opened) + not_coded(against, opened, coded)
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
         finder.save(folder / "model")
-        _write(folder, finder, "States found in " + _listed(opened), opened, ethograms, notes)
-    _show(out, ethograms, as_json)
+        _write(folder, finder, "States found in " + _listed(opened), opened, ethograms, notes, agreement)
+    _show(out, ethograms, agreement, as_json)
     _tell(notes)
 
 
@@ -87,6 +105,10 @@ def label_command(
     recordings: Annotated[list[Path], RecordingsArgument],
     out: Annotated[Path, OutOption] = Path("labelled"),
     names: Annotated[str | None, typer.Option(help="Names you found for states: `state 1=walk,state 2=rest`.")] = None,
+    against: Annotated[Path | None, AgainstOption] = None,
+    observation: Annotated[str | None, ObservationOption] = None,
+    subject: Annotated[str | None, SubjectOption] = None,
+    offset: Annotated[float, OffsetOption] = 0.0,
     replace_out: Annotated[bool, ReplaceOption] = False,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
@@ -107,11 +129,13 @@ def label_command(
             raise ConfigError(f"--names is {names!r}; want `state 1=walk`, with commas between several")
         finder.rename({old.strip(): new.strip() for old, _, new in pairs})
     opened = _opened(recordings)
+    coded = coded_recordings(against, opened, observation=observation, subject=subject, offset=offset)
     ethograms = _labelled(finder, opened)
-    notes = _slower(finder, opened) + _of_sensors(opened)
+    agreement = agreement_with(ethograms, coded)
+    notes = _slower(finder, opened) + _of_sensors(opened) + not_coded(against, opened, coded)
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
-        _write(folder, finder, "States in " + _listed(opened), opened, ethograms, notes)
-    _show(out, ethograms, as_json)
+        _write(folder, finder, "States in " + _listed(opened), opened, ethograms, notes, agreement)
+    _show(out, ethograms, agreement, as_json)
     _tell(notes)
 
 
@@ -158,6 +182,7 @@ def _write(
     opened: dict[str, Recording],
     ethograms: dict[str, Ethogram],
     warnings: Sequence[str],
+    agreement: CodedAgreement | None,
 ) -> None:
     from motif.behavior import brief_states, few_segments
     from motif.evaluation import ethogram_report
@@ -186,11 +211,11 @@ def _write(
     ]
     brief = brief_states(several, finder.window_s, finder.shortest_s or 0.0)
     doubts = [*warnings, *few_segments(several), *brief]
-    html = ethogram_report(title, several, notes=notes, warnings=doubts)
+    html = ethogram_report(title, several, notes=notes, warnings=doubts, agreement=agreement)
     write_bytes(out / "report.html", html.encode())
 
 
-def _show(out: Path, ethograms: dict[str, Ethogram], as_json: bool) -> None:
+def _show(out: Path, ethograms: dict[str, Ethogram], agreement: CodedAgreement | None, as_json: bool) -> None:
     from motif.evaluation import state_cards
 
     cards = state_cards(list(ethograms.values()))
@@ -206,10 +231,13 @@ def _show(out: Path, ethograms: dict[str, Ethogram], as_json: bool) -> None:
     ]
     say("[green]written[/] ", str(out))
     if as_json:
-        print_json({"folder": str(out), "recordings": list(ethograms), "states": rows})
+        compared = {} if agreement is None else {"agreement": agreement_values(agreement)}
+        print_json({"folder": str(out), "recordings": list(ethograms), "states": rows} | compared)
         return
     title = f"{counted(len(rows), 'state')} in {counted(len(ethograms), 'recording')}"
     print_table(title, tuple(rows[0]), [tuple(row.values()) for row in rows])
+    if agreement is not None:
+        show_agreement(agreement)
 
 
 def _listed(opened: dict[str, Recording]) -> str:

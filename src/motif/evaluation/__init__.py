@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         reliability,
         reliability_bins,
     )
+    from motif.evaluation._coded_agreement import CodedAgreement, coded_agreement
     from motif.evaluation._compare import Comparison, McNemar, PairedTest, compare_recognizers, mcnemar, paired_test
     from motif.evaluation._conformal import (
         ConformalSets,
@@ -92,6 +93,7 @@ else:
             "_behavior": ("BehaviorScores", "behavior_scores"),
             "_behavior_agreement": (
                 "BoundaryScores",
+                "CodedAgreement",
                 "adjusted_rand",
                 "boundary_f1",
                 "match_states",
@@ -132,6 +134,7 @@ else:
             "_confusions": ("ConfusedPair", "confused_pairs"),
             "_ensemble": ("Ensemble",),
             "_evaluation": ("Evaluation", "evaluate"),
+            "_coded_agreement": ("CodedAgreement", "coded_agreement"),
             "_ethogram": ("Ethogram",),
             "_ethogram_cards": ("StateCard", "state_cards"),
             "_ethogram_report": ("ethogram_report",),
@@ -172,6 +175,7 @@ __all__ = [
     "BehaviorScores",
     "BoundaryScores",
     "ClassScores",
+    "CodedAgreement",
     "Comparison",
     "ConformalSets",
     "ConfusedPair",
@@ -205,6 +209,7 @@ __all__ = [
     "boundary_f1",
     "brier_score",
     "class_posteriors",
+    "coded_agreement",
     "compare_recognizers",
     "confidence_histogram",
     "conformal_coverage",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from motif.errors import ConfigError, LabelError
+from motif.evaluation._coded_agreement import CodedAgreement
 from motif.evaluation._ethogram import UNSEEN, Ethogram, transitions
 from motif.evaluation._ethogram_cards import StateCard, Stretch, state_cards
 from motif.evaluation._ethogram_figures import ethogram_figure, time_unit
@@ -40,6 +41,7 @@ def ethogram_report(
     summary: str = "",
     notes: Sequence[str] = (),
     warnings: Sequence[str] = (),
+    agreement: CodedAgreement | None = None,
 ) -> str:
     """Return one HTML page that loads nothing from anywhere.
 
@@ -53,6 +55,8 @@ def ethogram_report(
         How the states were found, what was left out.
     warnings : sequence of str
         Shown first.
+    agreement : CodedAgreement, optional
+        With what a person coded of the same recordings.
 
     Raises
     ------
@@ -76,6 +80,8 @@ def ethogram_report(
         sections["warnings"] = ("Warnings", section("warnings", "Before you rely on this", bullets(warnings)))
     sections["ethogram"] = ("Ethogram", _timelines(ethograms, colours, order))
     sections["states"] = ("States", _states(cards, dict(zip(names, colours, strict=True))))
+    if agreement is not None:
+        sections["coded"] = ("What was coded", _agreement(agreement))
     sections["transitions"] = ("What follows what", _graph(ethograms, cards, colours, order))
     sections["budget"] = ("Time budget", _budget(ethograms, order))
     if notes:
@@ -191,6 +197,21 @@ def _level(name: str, value: float, colour: str) -> str:
         f'<div class="level"><span>{markup(name)}</span><i>'
         f'<b style="left:{left:.0f}%;width:{reach:.0f}%;background:{colour}"></b></i><span>{shown}</span></div>'
     )
+
+
+def _agreement(agreement: CodedAgreement) -> Html:
+    figures = [
+        card("Adjusted Rand index", number(agreement.ari, 2), "1 perfect, 0 chance"),
+        card("Mutual information", number(agreement.nmi, 2), "normalized, 0 to 1"),
+        card("Coded", _time(agreement.coded_s), f"{agreement.coded_s / agreement.seen_s:.1%} of the time seen"),
+    ]
+    rows = [
+        [state, *(f"{share:.0%}" if share else "" for share in row)]
+        for state, row in zip(agreement.states, agreement.shares, strict=True)
+    ]
+    note = paragraph("Of each state's time that somebody coded, which share was which behaviour.")
+    cards = Html(f'<div class="cards">{"".join(figures)}</div>')
+    return section("coded", "Against what was coded", note, cards, table(["", *agreement.behaviours], rows))
 
 
 def _graph(
