@@ -227,6 +227,29 @@ def test_importing_says_where_a_clock_was_set_back(folder):
     assert "note time runs back by 3540.0 s at sample 60" in said
 
 
+def test_what_was_coded_labels_a_recording_that_becomes_a_data_set(folder, pair):
+    coded, walk = folder / "coded.csv", folder / "walk.parquet"
+    coded.write_text(
+        "Observation id,Subject,Behavior,Behavior type,Start (s),Stop (s)\n"
+        "day,rex,walk,STATE,2,22\nday,rex,rest,STATE,22,42\nday,rex,look,STATE,40,43\nday,tom,walk,STATE,0,9\n"
+    )
+    asked = ("import", pair / "first.parquet", walk, "--labels", coded)
+    assert "several subjects: there are 'rex', 'tom'" in " ".join(run(*asked, code=3).stderr.split())
+    said = run(*asked, "--subject", "rex", "--offset", -2).stderr
+    assert "1 of 3 codings begin during another" in " ".join(said.split())
+    first = read(walk).time_ns[0]
+    spans = [(mark.label, round((mark.start_ns - first) / 1e9, 6)) for mark in read(walk).annotations]
+    assert spans == [("walk", 0.0), ("rest", 20.0), ("look", 38.0)]
+    run("import", walk, folder / "walk.npz", "--as", "dataset", "--window", 1)
+    data = load_dataset(folder / "walk.npz")
+    assert data.class_names == ("look", "rest", "walk")
+    assert np.bincount(data.y)[2] > 30
+    for wrong in (("--as", "dataset"), ("--window", 1)):
+        said = " ".join(run(*asked[:2], folder / "no.npz", *asked[3:], *wrong, code=3).stderr.split())
+        assert "--labels is for a recording" in said
+    assert "give a file of them" in " ".join(run(*asked[:3], "--offset", 3, code=3).stderr.split())
+
+
 def test_training_names_a_class_of_which_there_are_no_windows(folder, gestures, tmp_path):
     data = load_dataset(gestures)
     save_dataset(replace(data, class_names=(*data.class_names, "tickle")), tmp_path / "tickle.npz")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from motif.cli._coded import ObservationOption, OffsetOption, SubjectOption, coded_recordings
 from motif.cli._console import JsonOption, print_json, say
 
 if TYPE_CHECKING:
@@ -35,11 +37,18 @@ def import_command(
     columns: Annotated[Path | None, typer.Option(help="YAML file that maps a CSV's columns to channels.")] = None,
     window: Annotated[float | None, typer.Option(help="Length of a data set's windows, in seconds.")] = None,
     hop: Annotated[float | None, typer.Option(help="Time between two window starts, in seconds.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="A file of BORIS or ELAN: what was coded becomes the recording's annotations.")
+    ] = None,
+    observation: Annotated[str | None, ObservationOption] = None,
+    subject: Annotated[str | None, SubjectOption] = None,
+    offset: Annotated[float, OffsetOption] = 0.0,
     as_json: Annotated[bool, JsonOption] = False,
 ) -> None:
     """Read SOURCE, whatever its format, and write it to OUT; says what was dropped or assumed.
 
-    Examples: `motif import export.zip walk.parquet`, `motif import landmarks/ hands.npz --as dataset`
+    Examples: `motif import export.zip walk.parquet`, `motif import landmarks/ hands.npz --as dataset`,
+    `motif import walk.csv walk.parquet --labels coded.boris --offset 12.5`
     """
     from motif.cli._info import describe
     from motif.cli._open import open_data
@@ -48,8 +57,10 @@ def import_command(
 
     if layout or window or hop:
         kind = kind or Kind.dataset
-    elif reader or rate:
+    elif reader or rate or labels:
         kind = kind or Kind.recording
+    if labels and kind is Kind.dataset:
+        raise ConfigError("--labels is for a recording; write it as .parquet, and import that again --as dataset")
     found = open_data(
         source, kind=kind, reader=reader, layout=layout, rate_hz=rate, columns=columns, window_s=window, hop_s=hop
     )
@@ -61,8 +72,11 @@ def import_command(
         for note in found.notes:
             say("[yellow]note[/] ", note)
     else:
+        named = {source.stem: found}
+        coded = coded_recordings(labels, named, observation=observation, subject=subject, offset=offset)
+        found = coded.get(source.stem, found)
         _write_recording(found, out)
-        for note in _assumed(found):
+        for note in _assumed(found) + (_at_once(found) if coded else []):
             say("[yellow]note[/] ", note)
     if as_json:
         print_json({"path": str(out)} | describe(found))
@@ -78,6 +92,14 @@ def _assumed(recording: Recording) -> list[str]:
     if said.get("platform known from") == "nothing: assumed":
         assumed.append(f"nothing says whose signs it has, {said['platform']}'s are assumed: see docs/data.md")
     return left_out + assumed + _set_back(recording)
+
+
+def _at_once(recording: Recording) -> list[str]:
+    """Return how many annotations begin before another has ended."""
+    spans = sorted((mark.start_ns, mark.stop_ns) for mark in recording.annotations if mark.stop_ns > mark.start_ns)
+    ends = accumulate((stop for _, stop in spans), max)
+    count = sum(start < end for (start, _), end in zip(spans[1:], ends, strict=False))
+    return [f"{count} of {len(spans)} codings begin during another: a window is what began last"] if count else []
 
 
 def _set_back(recording: Recording) -> list[str]:
