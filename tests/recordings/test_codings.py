@@ -244,6 +244,11 @@ def test_no_document_type_and_so_no_entity_is_read(tmp_path, text):
         read_codings(written(tmp_path / "a.eaf", text))
 
 
+def test_elements_without_end_within_each_other_do_not_fill_the_memory(tmp_path):
+    with pytest.raises(FormatError, match="nests elements more than 20 deep"):
+        read_codings(written(tmp_path / "a.eaf", "<a>" * 1000 + "</a>" * 1000))
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

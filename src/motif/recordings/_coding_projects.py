@@ -14,6 +14,8 @@ __all__ = ["boris_rows", "elan_rows"]
 
 _BORIS_HINT = "open it in BORIS and save it again"
 _ELAN_HINT = "open it in ELAN and save it again"
+_DEEPEST = 20
+"""Elements of ELAN nest five deep."""
 
 
 def boris_rows(content: bytes, path: Path) -> list[CodedRow]:
@@ -93,13 +95,23 @@ def elan_rows(content: bytes, path: Path) -> list[CodedRow]:
 
 
 def _parsed(content: bytes, path: Path) -> Element:
+    builder, parser, inside = TreeBuilder(), expat.ParserCreate(), list[str]()
+
     def refuse(*_: object) -> None:
         raise FormatError(path, "declares a document type, whose entities could fill the memory", hint=_ELAN_HINT)
 
-    builder, parser = TreeBuilder(), expat.ParserCreate()
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        inside.append(tag)
+        if len(inside) > _DEEPEST:
+            raise FormatError(path, f"nests elements more than {_DEEPEST} deep", hint=_ELAN_HINT)
+        builder.start(tag, attributes)
+
+    def end(tag: str) -> None:
+        inside.pop()
+        builder.end(tag)
+
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = builder.data
     parser.buffer_text = True
     try:
