@@ -235,6 +235,15 @@ def test_a_recording_that_nobody_coded_is_left_out_of_the_agreement_and_named(fo
     assert "no observation called dog0 or dog1: there are somebody" in " ".join(refused.stderr.split())
 
 
+def test_states_are_written_though_only_moments_were_coded_and_that_is_told(found, dogs, folder):
+    points = folder / "points.csv"
+    points.write_text("Behavior,Behavior type,Start (s),Stop (s)\nbark,POINT,3,3\n", encoding="utf-8")
+    told = run("label", found[0] / "model", dogs[0], "-o", folder / "points", "--against", points, "--json")
+    assert "agreement" not in json.loads(told.stdout)
+    assert "nothing that was seen is coded" in " ".join(told.stderr.split())
+    assert (folder / "points" / "report.html").exists()
+
+
 @pytest.fixture(scope="module")
 def pair(folder):
     recordings = simulate_pair(40.0, 50.0, coupling=0.8, lag_s=0.3, leader="b", random_state=2)

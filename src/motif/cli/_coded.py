@@ -22,7 +22,6 @@ __all__ = [
     "agreement_values",
     "agreement_with",
     "coded_recordings",
-    "not_coded",
     "show_agreement",
 ]
 
@@ -69,19 +68,22 @@ def coded_recordings(
     return found
 
 
-def not_coded(path: Path | None, opened: Mapping[str, Recording], coded: Mapping[str, Recording]) -> list[str]:
-    """Return which recordings no observation is of."""
-    missing = [name for name in opened if path is not None and name not in coded]
-    return [f"{path} has no observation called {name}, which is left out of the agreement" for name in missing]
-
-
-def agreement_with(ethograms: Mapping[str, Ethogram], coded: Mapping[str, Recording]) -> CodedAgreement | None:
-    """Return how far the states agree with what was coded; None where nothing was."""
+def agreement_with(
+    path: Path | None, ethograms: Mapping[str, Ethogram], coded: Mapping[str, Recording]
+) -> tuple[CodedAgreement | None, list[str]]:
+    """Return how far the states agree with what was coded, and notes on what could not be compared."""
+    from motif.errors import LabelError
     from motif.evaluation import coded_agreement
 
     if not coded:
-        return None
-    return coded_agreement([ethograms[name] for name in coded], [one.annotations for one in coded.values()])
+        return None, []
+    missing = [name for name in ethograms if name not in coded]
+    notes = [f"{path} has no observation called {name}, which is left out of the agreement" for name in missing]
+    try:
+        marks = [one.annotations for one in coded.values()]
+        return coded_agreement([ethograms[name] for name in coded], marks), notes
+    except LabelError as error:  # states that took an hour to find are written all the same
+        return None, [*notes, f"{path}: {error}"]
 
 
 def agreement_values(agreement: CodedAgreement) -> dict[str, Any]:

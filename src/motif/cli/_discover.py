@@ -17,7 +17,6 @@ from motif.cli._coded import (
     agreement_values,
     agreement_with,
     coded_recordings,
-    not_coded,
     show_agreement,
 )
 from motif.cli._console import JsonOption, counted, print_json, print_table, progress, say
@@ -91,8 +90,8 @@ def discover_command(
             progress=lambda what, _: display.update(task, description=what),
         ).fit(list(opened.values()))
     ethograms = _labelled(finder, opened)
-    agreement = agreement_with(ethograms, coded)
-    notes = _of_sensors(opened) + not_coded(against, opened, coded)
+    agreement, missing = agreement_with(against, ethograms, coded)
+    notes = _of_sensors(opened) + missing
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
         finder.save(folder / "model")
         _write(folder, finder, "States found in " + _listed(opened), opened, ethograms, notes, agreement)
@@ -131,8 +130,8 @@ def label_command(
     opened = _opened(recordings)
     coded = coded_recordings(against, opened, observation=observation, subject=subject, offset=offset)
     ethograms = _labelled(finder, opened)
-    agreement = agreement_with(ethograms, coded)
-    notes = _slower(finder, opened) + _of_sensors(opened) + not_coded(against, opened, coded)
+    agreement, missing = agreement_with(against, ethograms, coded)
+    notes = _slower(finder, opened) + _of_sensors(opened) + missing
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
         _write(folder, finder, "States in " + _listed(opened), opened, ethograms, notes, agreement)
     _show(out, ethograms, agreement, as_json)
