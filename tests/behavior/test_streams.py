@@ -96,12 +96,33 @@ def test_what_is_no_saved_classifier_is_named(fitted, tmp_path):
     np.savez(path, format=np.array(1))
     with pytest.raises(BundleError, match="save it again"):
         StreamClassifier.load(path)
-    np.savez(path, format=np.array(2))
-    with pytest.raises(BundleError, match="format 2"):
+    np.savez(path, format=np.array(3))
+    with pytest.raises(BundleError, match="format 3"):
         StreamClassifier.load(path)
     path.write_bytes(fitted.save(tmp_path / "whole.safetensors").read_bytes()[:-200])
     with pytest.raises(BundleError):
         StreamClassifier.load(path)
+
+
+def test_how_lively_a_frame_of_one_sample_is_is_told_by_the_five_around_it():
+    values, labels = recording(3)
+    classifier = StreamClassifier(rate_hz=20.0, epochs=1, random_state=0).fit([values], [labels])
+    of_length = classifier._moments(values)[2:-2, 11]
+    length = np.linalg.norm(values[:3, 0].astype(float), axis=0) / classifier._sizes[0]
+    np.testing.assert_allclose(np.exp(of_length) - 0.02, [length[i : i + 5].std() for i in range(586)], atol=1e-6)
+
+
+def test_what_an_earlier_version_saved_answers_by_frames_alone(fitted, tmp_path):
+    slow = copy(fitted).set_params(rate_hz=20.0)
+    slow._around = 2
+    path = slow.save(tmp_path / "earlier.safetensors")
+    found = read_arrays(path.name, path.read_bytes())
+    del found["around"]
+    path.write_bytes(array_bytes(found | {"format": np.array(1)}))
+    values, _ = recording(7)
+    again = StreamClassifier.load(path)
+    np.testing.assert_array_equal(again.predict_proba(values), slow.predict_proba(values))
+    np.testing.assert_array_equal(StreamClassifier.load(again.save(path)).predict(values), slow.predict(values))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +132,8 @@ def test_what_is_no_saved_classifier_is_named(fitted, tmp_path):
         {"decoder_spread": np.zeros(2)},
         {"decoder_first": np.full(3, 0.3)},
         {"sizes": np.ones(3)},
+        {"around": np.array(4)},
+        {"around": np.array(10**9)},
         {"center": np.zeros(5, np.float32)},
         {"scale": np.zeros(46, np.float32)},
         {"network_000": np.full((1, 1, 46, 32), np.nan, np.float32)},
@@ -153,8 +176,8 @@ def test_own_axes_are_the_same_whichever_way_a_sensor_is_worn(turn):
     values[0] += 4.0 * (np.sin(t) > 0.9)  # leans, seldom and to one side
     turned = np.einsum("ij,kjst->kist", Rotation.from_rotvec(turn).as_matrix(), values.reshape(2, 3, 2, -1))
     sizes = usual_sizes([values])
-    before = moments(values, sizes, RATE_HZ, 5)
-    after = moments(turned.reshape(values.shape).astype(np.float32), sizes, RATE_HZ, 5)
+    before = moments(values, sizes, RATE_HZ, 5, 5)
+    after = moments(turned.reshape(values.shape).astype(np.float32), sizes, RATE_HZ, 5, 5)
     np.testing.assert_allclose(after, before, atol=2e-3)
 
 
@@ -162,7 +185,7 @@ def test_half_a_turn_is_told_before_and_after_it():
     values = np.zeros((6, 1, 400), np.float32)
     values[2] = 9.81
     values[5, 0, 200:250] = np.pi  # rad/s for a second at 50 Hz, about gravity
-    described = moments(values, np.array([9.81, 1.0]), RATE_HZ, 5)
+    described = moments(values, np.array([9.81, 1.0]), RATE_HZ, 5, 5)
     behind, ahead = described[:, -1], described[:, -2]  # within 1.5 s
     assert ahead[39] == pytest.approx(np.pi, abs=0.01)
     assert behind[50] == pytest.approx(np.pi, abs=0.01)

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from motif.behavior.streams._checks import checked_labels, checked_settings, checked_stream
 from motif.behavior.streams._learning import learn_network
-from motif.behavior.streams._moments import moments, usual_sizes
+from motif.behavior.streams._moments import FEWEST_AROUND, moments, usual_sizes
 from motif.behavior.streams._network import frame_probabilities
 from motif.behavior.streams._saved import read_classifier, write_classifier
 from motif.errors import LabelError, ShapeError
@@ -106,7 +106,8 @@ class StreamClassifier(BaseEstimator):
         for each in values:
             self._check_shape(each)
         self._sizes = usual_sizes(values)
-        frames = [moments(each, self._sizes, self.rate_hz, self._frame) for each in values]
+        self._around = max(self._frame, FEWEST_AROUND)
+        frames = [self._moments(each) for each in values]
         targets = [_of_frames(each, self._frame, len(self.classes_)) for each in of_sample]
         every = np.concatenate(frames)
         self._center, self._scale = every.mean(axis=0), every.std(axis=0) + 1e-6
@@ -129,8 +130,7 @@ class StreamClassifier(BaseEstimator):
         check_is_fitted(self, "model_")
         values = checked_stream(stream, self._frame)
         self._check_shape(values)
-        frames = (moments(values, self._sizes, self.rate_hz, self._frame) - self._center) / self._scale
-        return frame_probabilities(self.model_, frames)
+        return frame_probabilities(self.model_, (self._moments(values) - self._center) / self._scale)
 
     def predict(self, stream: ArrayLike) -> NDArray[Any]:
         """Return the class at each frame, (frames,), in segments that last as labels do.
@@ -164,6 +164,9 @@ class StreamClassifier(BaseEstimator):
             Nothing is there; or it is damaged, or another thing.
         """
         return read_classifier(cls, Path(path))
+
+    def _moments(self, values: Values) -> Values:
+        return moments(values, self._sizes, self.rate_hz, self._frame, self._around)
 
     def _likely(self, targets: NDArray[np.int64]) -> Values:
         """Return smoothed one-hot rows (frames, n_classes), of zeros where nothing is known."""

@@ -8,12 +8,15 @@ then the same numbers, however a phone lies in a pocket.
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-__all__ = ["moments", "usual_sizes"]
+__all__ = ["FEWEST_AROUND", "moments", "usual_sizes"]
 
 Array = NDArray[np.float64]
 
+FEWEST_AROUND = 5
+"""Samples: fewer do not say how lively a frame is."""
 LEAN_S = 0.3
 """Means of so long say where gravity is at a moment."""
 TURNS_S = (0.4, 0.8, 1.5)
@@ -24,7 +27,7 @@ FAR = 1e6
 """In usual sizes: a network's numbers would not hold more."""
 
 
-def moments(stream: NDArray[np.float32], sizes: Array, rate_hz: float, frame: int) -> NDArray[np.float32]:
+def moments(stream: NDArray[np.float32], sizes: Array, rate_hz: float, frame: int, around: int) -> NDArray[np.float32]:
     """Describe each frame of a recording.
 
     Parameters
@@ -36,7 +39,9 @@ def moments(stream: NDArray[np.float32], sizes: Array, rate_hz: float, frame: in
         The usual length of each kind; see `usual_sizes`.
     rate_hz : float
     frame : int
-        Samples in a frame; what is left over at the end is not looked at.
+        Samples in a frame; what is left over at the end is no frame.
+    around : int
+        Samples around a frame that say how lively it is, at least those of the frame.
 
     Returns
     -------
@@ -51,7 +56,7 @@ def moments(stream: NDArray[np.float32], sizes: Array, rate_hz: float, frame: in
         length, level = np.sqrt(np.square(raw).sum(axis=1)), np.hypot(own[:, 1], own[:, 2])
         lively = np.concatenate([length, level, own[:, 0]])
         still = np.concatenate([lively, np.abs(own[1:2, 0]), own[:, 1], own[:, 2]])
-        parts += [_means(still, frame, n_frames), np.log(_spreads(lively, frame, n_frames) + AT_REST)]
+        parts += [_means(still, frame, n_frames), np.log(_spreads(lively, frame, around) + AT_REST)]
         if len(raw) > 1:
             parts.append(_turned(_means(own[1:2, 0], frame, n_frames)[0], rate_hz / frame))
     return np.asarray(np.clip(np.concatenate(parts), -FAR, FAR).T, np.float32)
@@ -87,16 +92,14 @@ def _own_axes(acceleration: Array, span: int) -> Array:
     return np.stack([gravity, ahead, np.cross(gravity, ahead)])
 
 
-def _in_frames(series: Array, frame: int, n_frames: int) -> Array:
-    return series[:, : n_frames * frame].reshape(len(series), n_frames, frame)
-
-
 def _means(series: Array, frame: int, n_frames: int) -> Array:
-    return np.asarray(_in_frames(series, frame, n_frames).mean(axis=2))
+    return np.asarray(series[:, : n_frames * frame].reshape(len(series), n_frames, frame).mean(axis=2))
 
 
-def _spreads(series: Array, frame: int, n_frames: int) -> Array:
-    return np.asarray(_in_frames(series, frame, n_frames).std(axis=2))
+def _spreads(series: Array, frame: int, around: int) -> Array:
+    more = around - frame
+    padded = np.pad(series, ((0, 0), (more // 2, more - more // 2)), "edge")
+    return np.asarray(sliding_window_view(padded, around, axis=1)[:, ::frame].std(axis=2))
 
 
 def _turned(rate: Array, frames_per_s: float) -> Array:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from motif.behavior.streams._checks import checked_settings
-from motif.behavior.streams._moments import moments
+from motif.behavior.streams._moments import FEWEST_AROUND, moments
 from motif.behavior.streams._network import build_network
 from motif.bundles import array_bytes, read_arrays
 from motif.errors import BundleError, MissingFileError
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["read_classifier", "write_classifier"]
 
 Classifier = TypeVar("Classifier", bound="StreamClassifier")
-FORMAT = 1
+FORMAT = 2
+"""Of the first, how lively a frame is was told by its own samples alone."""
 DECODER = ("first", "following", "location", "spread", "evidence_weight")
 
 
@@ -37,6 +38,7 @@ def write_classifier(classifier: StreamClassifier, path: Path) -> None:
     content = {
         "format": FORMAT,
         "facts": np.frombuffer(facts.encode(), np.uint8),
+        "around": classifier._around,
         "stream_shape": classifier.stream_shape_,
         "sizes": classifier._sizes,
         "center": classifier._center,
@@ -53,14 +55,15 @@ def read_classifier(kind: type[Classifier], path: Path) -> Classifier:
         raise MissingFileError(path, want="a file that StreamClassifier.save wrote")
     found = read_arrays(path.name, path.read_bytes())
     try:
-        if int(found["format"]) != FORMAT:
-            raise ValueError(f"format {int(found['format'])}; this version reads {FORMAT}")
+        if (written := int(found["format"])) not in (1, FORMAT):
+            raise ValueError(f"format {written}; this version reads up to {FORMAT}")
         if odd := [name for name, values in found.items() if not np.isfinite(values).all()]:
             raise ValueError(f"{odd[0]} holds what is no number")
         facts = json.loads(found["facts"].tobytes())
         classifier = kind(**facts["settings"])
         classifier.classes_, classifier._sizes = np.array(facts["classes"]), found["sizes"]
         classifier._center, classifier._scale = found["center"], found["scale"]
+        classifier._around = classifier._frame if written == 1 else int(found["around"])
         channels, sensors = found["stream_shape"].tolist()
         classifier.stream_shape_ = (channels, sensors)
         decoder = {name: found[f"decoder_{name}"] for name in DECODER[:-1]}
@@ -80,9 +83,11 @@ def _check_fit(classifier: StreamClassifier) -> None:
     (channels, sensors), sizes = classifier.stream_shape_, classifier._sizes
     if channels < 3 or sensors < 1 or sizes.shape != (channels / 3,):
         raise ValueError(f"{sizes.shape} sizes for {channels} channels of {sensors} sensors")
-    n_features = sensors * moments(np.zeros((channels, 1, 1), np.float32), sizes, 1.0, 1).shape[1]
+    n_features = sensors * moments(np.zeros((channels, 1, 1), np.float32), sizes, 1.0, 1, 1).shape[1]
     center, scale = classifier._center, classifier._scale
     if center.shape != (n_features,) or scale.shape != (n_features,) or min(scale.min(), sizes.min()) <= 0:
         raise ValueError(f"center {center.shape} and scale {scale.shape} for {n_features} features")
+    if not classifier._frame <= classifier._around <= max(classifier._frame, FEWEST_AROUND):
+        raise ValueError(f"frames of {classifier._frame} samples for {classifier._around} around them")
     if classifier.classes_.shape != classifier.decoder_.first.shape:
         raise ValueError(f"{classifier.classes_.shape} classes for {classifier.decoder_.first.shape} to decode")
