@@ -360,6 +360,18 @@ def test_a_sensor_that_sticks_or_is_cut_off_is_told_by_info_and_discover(dogs, f
     assert f"stuck: {stuck}" in (folder / "stuck" / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_key_point_that_is_often_hidden_is_told_by_discover(folder):
+    place = np.random.default_rng(0).normal(size=(600, 6)).cumsum(axis=0)
+    place[100:300, 4:] = np.nan
+    channels = tuple(f"{point}.{axis}" for point in ("nose", "back", "tail") for axis in "xy")
+    time_ns = np.arange(600) * 50_000_000
+    mouse = Recording(values=place, time_ns=time_ns, channels=channels, units=("px",) * 6)
+    path = write_parquet(mouse, folder / "m.parquet")
+    told = run("discover", path, "-o", folder / "hidden", "--most", 2)
+    assert "m: Hidden for much of the time" in " ".join(told.stderr.split())
+    assert "tail (33%)" in (folder / "hidden" / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_recording_slower_than_what_the_model_looks_at_is_said_to_be(found, dogs, folder):
     dog = read(dogs[0])
     write_parquet(replace(dog, values=dog.values[::2], time_ns=dog.time_ns[::2]), folder / "slow.parquet")

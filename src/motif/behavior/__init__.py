@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from motif.behavior._synchrony._warping import Warping, warp
     from motif.behavior.discover._discover import StateFinder
     from motif.behavior.discover._doubt import brief_states, few_segments
+    from motif.behavior.discover._hidden import hidden_points
     from motif.behavior.encode._classifier import BehaviorClassifier
     from motif.behavior.encode._encode_fsq import encode_fsq
     from motif.behavior.semi_markov._hsmm import HDPHSMM, HSMM
@@ -35,6 +36,7 @@ else:
             "streams._classifier": ("StreamClassifier",),
             "discover._discover": ("StateFinder",),
             "discover._doubt": ("brief_states", "few_segments"),
+            "discover._hidden": ("hidden_points",),
             "_synchrony._chance": ("Measure",),
             "_synchrony._drift": ("Drift", "clock_drift"),
             "_synchrony._lead": ("LeadOverTime",),
@@ -70,6 +72,7 @@ __all__ = [
     "cross_recurrence",
     "encode_fsq",
     "few_segments",
+    "hidden_points",
     "pair_recordings",
     "pseudo_pairs",
     "recurrence_radius",

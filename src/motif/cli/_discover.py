@@ -91,7 +91,7 @@ def discover_command(
         ).fit(list(opened.values()))
     ethograms = _labelled(finder, opened)
     agreement, missing = agreement_with(against, ethograms, coded)
-    notes = _of_sensors(opened) + missing
+    notes = _of_recordings(opened) + missing
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
         finder.save(folder / "model")
         _write(folder, finder, "States found in " + _listed(opened), opened, ethograms, notes, agreement)
@@ -131,16 +131,22 @@ def label_command(
     coded = coded_recordings(against, opened, observation=observation, subject=subject, offset=offset)
     ethograms = _labelled(finder, opened)
     agreement, missing = agreement_with(against, ethograms, coded)
-    notes = _slower(finder, opened) + _of_sensors(opened) + missing
+    notes = _slower(finder, opened) + _of_recordings(opened) + missing
     with atomic_folder(out, known_by=_SEGMENTS) as folder:
         _write(folder, finder, "States in " + _listed(opened), opened, ethograms, notes, agreement)
     _show(out, ethograms, agreement, as_json)
     _tell(notes)
 
 
-def _of_sensors(opened: dict[str, Recording]) -> list[str]:
-    """Return what looks like a fault of a sensor and would be found as a state."""
-    return [f"{name}: {note}" for name, recording in opened.items() for note in sensor_notes(recording)]
+def _of_recordings(opened: dict[str, Recording]) -> list[str]:
+    """Return what looks like a fault of a sensor and would be found as a state, and which key points are hidden."""
+    from motif.behavior import hidden_points
+
+    return [
+        f"{name}: {note}"
+        for name, recording in opened.items()
+        for note in (*sensor_notes(recording), *hidden_points(recording))
+    ]
 
 
 def _tell(notes: list[str]) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from motif.behavior._moving import intensities, is_motion
 from motif.behavior.discover._heading import headings, turned
+from motif.behavior.discover._hidden import filled, without_guesses
 from motif.errors import ColumnError, InputError, TooFewSamplesError
 from motif.recordings import Recording
 from motif.recordings._poses import PoseLayout, pose_layout
@@ -68,8 +69,9 @@ def motion_of(
     if recording.n_samples < 2 or recording.duration_s < 1.0:
         raise TooFewSamplesError(f"{recording.duration_s:.3g} s of recording show no behaviour; want a second or more")
     longest_gap_s = max(_LONGEST_GAP_S, _LONGEST_GAP_SAMPLES / recording.rate_hz)
-    even = resample(recording.time_ns, recording.values, rate_hz, max_gap_s=longest_gap_s)
     layout = pose_layout(recording.channels)
+    values = recording.values if layout is None else without_guesses(recording.values, layout)
+    even = resample(recording.time_ns, values, rate_hz, max_gap_s=longest_gap_s)
     if layout is not None:
         found = _of_points(even.time_ns, even.values, layout, rate_hz, own_axes)
     else:
@@ -94,7 +96,10 @@ def _of_points(time_ns: NDArray[np.int64], values: Array, layout: PoseLayout, ra
             f"there are key points of {', '.join(layout.individuals)}: label one animal at a time, such as with "
             f"recording.select(name for name in recording.channels if name.startswith({first + '.'!r}))"
         )
-    position = values[:, layout.position[:, :, 0]]  # (n, space, keypoints)
+    position = filled(values[:, layout.position[:, :, 0]])  # (n, space, keypoints)
+    if (never := np.isnan(position).any(axis=1).all(axis=0)).any():
+        points = ", ".join(np.array(layout.keypoints)[never])
+        raise InputError(f"{points} cannot be seen at any time; leave them out, such as with recording.select(...)")
     centre = position.mean(axis=2)
     around = position - centre[:, :, None]
     heading = headings(around)
