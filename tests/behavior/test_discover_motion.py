@@ -30,6 +30,13 @@ def test_a_slow_recording_is_no_gap_and_one_lost_sample_is_none(rate_hz):
     assert np.isnan(motion_of(fewer, 10.0).values).any()
 
 
+def test_how_deep_and_how_warm_it_is_is_no_motion():
+    channels = ("acc_x", "acc_y", "acc_z", "depth", "tag.temperature")
+    values = np.random.default_rng(0).normal(size=(200, 5))
+    fish = Recording(values=values, time_ns=np.arange(200) * 10_000_000, channels=channels, units=("",) * 5)
+    assert motion_of(fish, 100.0).channels == channels[:3]
+
+
 def test_a_body_looks_the_same_to_itself_whichever_way_it_heads():
     heading = np.linspace(0.0, 20.0, 200)
     around = facing(heading)

@@ -11,8 +11,11 @@ from motif.signals import triads
 
 __all__ = ["intensities", "is_motion"]
 
-_NOT_MOTION = ("mag", "quat", "yaw", "heading", "pressure", "altitude", "relativealtitude", "latitude", "longitude")
-"""Where north is, how high, or where on Earth: they would tell places apart, not movements."""
+_NOT_MOTION = (
+    *("mag", "quat", "yaw", "heading", "pressure", "altitude", "relativealtitude", "depth", "temp"),
+    *("latitude", "longitude"),
+)
+"""Where north is, how high or deep or warm, or where on Earth: they would tell places apart, not movements."""
 
 
 def is_motion(channel: str) -> bool:
