@@ -342,6 +342,18 @@ def test_states_that_last_as_short_as_was_asked_are_named_where_they_stand_betwe
     assert brief_states([within], shortest_s=1.0) == []
 
 
+def test_segments_that_press_against_the_longest_that_was_asked_for_are_told():
+    from motif.behavior import cut_short
+    from motif.evaluation import Ethogram
+
+    states = np.repeat([0, 1, 0, -1, 2], [100, 40, 20, 80, 40])
+    times = np.arange(len(states)) * 10**8
+    one = Ethogram(name="dog", states=states, time_ns=times, rate_hz=10.0, names=("a", "b", "c"))
+    (warning,) = cut_short([one], longest_s=10.0)
+    assert warning.startswith("50% of the time lies in segments of nearly the longest that was asked for (10 s)")
+    assert cut_short([one], longest_s=14.0) == []
+
+
 def test_a_sensor_that_sticks_or_is_cut_off_is_told_by_info_and_discover(dogs, folder):
     dog = read(dogs[0])
     values = dog.values.copy()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from motif.behavior._synchrony._states import CoupledStates, StateSynchrony, state_synchrony
     from motif.behavior._synchrony._warping import Warping, warp
     from motif.behavior.discover._discover import StateFinder
-    from motif.behavior.discover._doubt import brief_states, few_segments
+    from motif.behavior.discover._doubt import brief_states, cut_short, few_segments
     from motif.behavior.discover._hidden import hidden_points
     from motif.behavior.encode._classifier import BehaviorClassifier
     from motif.behavior.encode._encode_fsq import encode_fsq
@@ -35,7 +35,7 @@ else:
             "semi_markov._sampled": ("GibbsHDPHSMM",),
             "streams._classifier": ("StreamClassifier",),
             "discover._discover": ("StateFinder",),
-            "discover._doubt": ("brief_states", "few_segments"),
+            "discover._doubt": ("brief_states", "cut_short", "few_segments"),
             "discover._hidden": ("hidden_points",),
             "_synchrony._chance": ("Measure",),
             "_synchrony._drift": ("Drift", "clock_drift"),
@@ -70,6 +70,7 @@ __all__ = [
     "brief_states",
     "clock_drift",
     "cross_recurrence",
+    "cut_short",
     "encode_fsq",
     "few_segments",
     "hidden_points",

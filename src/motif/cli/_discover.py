@@ -189,7 +189,7 @@ def _write(
     warnings: Sequence[str],
     agreement: CodedAgreement | None,
 ) -> None:
-    from motif.behavior import brief_states, few_segments
+    from motif.behavior import brief_states, cut_short, few_segments
     from motif.evaluation import ethogram_report
     from motif.files import write_bytes
     from motif.recordings import write_boris, write_elan, write_segments, write_states_netcdf
@@ -215,7 +215,8 @@ def _write(
         "Where a gap is, nothing was seen, and nothing is drawn.",
     ]
     brief = brief_states(several, finder.window_s, finder.shortest_s or 0.0)
-    doubts = [*warnings, *few_segments(several), *brief]
+    pressed = cut_short(several, finder.longest_s) if finder.longest_s else []
+    doubts = [*warnings, *few_segments(several), *brief, *pressed]
     html = ethogram_report(title, several, notes=notes, warnings=doubts, agreement=agreement)
     write_bytes(out / "report.html", html.encode())
 
