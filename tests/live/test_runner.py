@@ -301,7 +301,7 @@ def test_panic_interrupts_drops_releases_and_mutes():
             assert runner.conductor.is_muted
             assert "muted" in runner.health()
             assert [outcome.status for outcome in told] == ["dropped"] * 3
-            assert [outcome.detail for outcome in told] == ["interrupted", "panic", "panic"]
+            assert sorted(outcome.detail for outcome in told) == ["interrupted", "panic", "panic"]
             runner.resume()
             assert not runner.conductor.is_muted
             action.let.set()

@@ -69,7 +69,8 @@ class _SplitAndMerged(SemiMarkovEstimator):
         model = self._neutral(part, n_start)
         found = self._searched(part, model, wanted, max_states)
         if self.longest_s is None and any(_is_cut_short(one.parameters, part, self._frames.longest) for one in found):
-            longer = replace(model, durations=longer_durations(self.durations, self._frames, model.n_states))
+            seen = max(map(len, part))
+            longer = replace(model, durations=longer_durations(self.durations, self._frames, model.n_states, seen))
             found += self._searched(part, longer, wanted, max_states)
         worth = evidence_alike([one.parameters for one in found], part)
         self.starts_ = [one._replace(evidence=evidence) for one, evidence in zip(found, worth, strict=True)]

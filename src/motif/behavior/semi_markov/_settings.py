@@ -79,11 +79,15 @@ def durations_of(family: DurationFamily, frames: Frames, n_states: int) -> Durat
     return StageDurations.of(n_states, typical=frames.typical, longest=frames.longest, most_stages=most_stages)
 
 
-def longer_durations(family: DurationFamily, frames: Frames, n_states: int) -> Durations:
-    """Return durations for segments that last longer than `frames` say: a negative binomial does without a longest."""
+def longer_durations(family: DurationFamily, frames: Frames, n_states: int, seen: int) -> Durations:
+    """Return durations for segments that last longer than `frames` say, in sequences of at most `seen` frames.
+
+    A negative binomial does without a longest.
+    """
     if family == "negative_binomial" and frames.shortest == 1:
         family = "stages"
-    return durations_of(family, frames._replace(longest=min(_LONGER * frames.longest, _LONGEST)), n_states)
+    longest = max(min(_LONGER * frames.longest, seen, _LONGEST), frames.longest)
+    return durations_of(family, frames._replace(longest=longest), n_states)
 
 
 def emission_of(
