@@ -25,8 +25,6 @@ def live_command(
         typer.Option(
             "--gestures",
             "-g",
-            "--database",
-            "-d",
             help="A gesture database; what is taught meanwhile counts too. `gesture_database` without it.",
         ),
     ] = None,
