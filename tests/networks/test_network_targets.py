@@ -1,6 +1,10 @@
 """Networks of hands and of sensors, as they are trained, in every format a device takes."""
 
 import os
+import re
+import shutil
+import subprocess
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,12 +13,15 @@ import pytest
 
 from motif.bundles import targets
 from motif.bundles.targets.workers.onnx_quantize import exact
+from motif.errors import BundleError
 from motif.learning import onnx_bytes
 from motif.networks import NetworkClassifier, build
 from motif.recordings import simulate_gestures, simulate_hand
 
 MOST_BYTES = 400_000
-CONVERTED = [name for name in targets.TARGETS if name.startswith(("onnx", "tflite", "coreml"))]
+CONVERTED = [
+    name for name in targets.TARGETS if name.startswith(("onnx", "tflite", "coreml")) and name != "tflite-micro"
+]
 SHAPES = {"hands": (12, 84), "sensors": (9, 1, 100)}
 
 
@@ -41,6 +48,31 @@ def test_it_answers_alike_in_every_format_and_is_small_in_8_bits(data, bundle, t
     made = targets.convert(bundle, target, tmp_path / "made", calibration=data.X[:64], windows=data.X[:64])
     assert made.agreement > 0.9
     assert made.size_bytes < (MOST_BYTES if target.endswith("int8") else 2_000_000)
+
+
+@pytest.mark.slow
+def test_a_network_of_a_sensor_is_c_source_and_one_of_hands_says_what_a_board_lacks(data, bundle, tmp_path):
+    python, has_micro = os.environ.get("MOTIF_LITERT_PYTHON", "-"), "import litert_converter, tflite_micro"
+    if not Path(python).is_file() or subprocess.run([python, "-c", has_micro], capture_output=True).returncode:
+        pytest.skip("no environment with LiteRT's converter and tflite-micro is named")
+    convert = partial(targets.convert, bundle, "tflite-micro", calibration=data.X[:64], windows=data.X[:64])
+    if data.X.shape[1:] == SHAPES["hands"]:
+        with pytest.raises(BundleError, match="Didn't find op for builtin opcode 'SIGN'"):
+            convert(tmp_path / "made")
+        assert not (tmp_path / "made").exists()
+        return
+    made, again = convert(tmp_path / "made"), convert(tmp_path / "again")
+    names = ["motif.tflite", "motif_recognizer.c", "motif_recognizer.h"]
+    assert sorted(file.name for file in made.path.iterdir()) == names
+    assert [(made.path / name).read_bytes() for name in names] == [(again.path / name).read_bytes() for name in names]
+    assert made.agreement > 0.9
+    assert made.size_bytes == (made.path / names[0]).stat().st_size < MOST_BYTES
+    header = (made.path / names[2]).read_text()
+    assert "INPUT_SCALE 0.0f" in header
+    assert int(re.search(r"ARENA_BYTES (\d+)", header)[1]) > data.X[0].size * 4
+    if shutil.which("cc"):
+        strict = ["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-c", names[1]]
+        subprocess.run(strict, cwd=made.path, check=True)
 
 
 @pytest.mark.parametrize("kind", SHAPES)

@@ -33,15 +33,16 @@ def convert_command(
 ) -> None:
     """Convert SOURCE to each target and check that it answers as SOURCE does.
 
-    Targets: onnx, onnx-int8, tflite, tflite-float16, tflite-dynamic, tflite-int8, pth, safetensors, coreml.
+    Targets: onnx, onnx-int8, tflite, tflite-float16, tflite-dynamic, tflite-int8, tflite-micro (C source for a
+    microcontroller), pth, safetensors, coreml.
     `--groups` names the groups of `--judge`; those of the calibration windows should be others.
 
     Example: `motif convert my-bundle --to tflite-int8 --to onnx --calibration hands.npz --judge other-day.npz`
     """
-    from motif.bundles.targets import convert_all
+    from motif.bundles.targets import TARGETS, convert_all
     from motif.errors import ConfigError
 
-    if calibration is None and (wanting := [target for target in to if target.endswith("int8")]):
+    if calibration is None and (wanting := [name for name in to if name in TARGETS and TARGETS[name].calibrated]):
         raise ConfigError(f"{', '.join(wanting)} learns its ranges from windows; name some with --calibration FILE")
     windows, labels = (None, None) if judge is None else _judged_on(source, judge, groups)
     with progress() as display:

@@ -1,4 +1,4 @@
-"""A trained network in other formats: ONNX, LiteRT (TFLite), PyTorch, Core ML; each checked against where it came from.
+"""A trained network as ONNX, LiteRT (TFLite), C source, PyTorch or Core ML; each checked against where it came from.
 
 Every step runs in a process of its own with the one framework it needs, so that none has to live beside another.
 """

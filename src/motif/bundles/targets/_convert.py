@@ -26,6 +26,7 @@ class Converted:
     target: str
     path: Path
     size_bytes: int
+    """Of the network: C source that spells it out is not counted."""
     n_windows: int
     """Windows on which both answered."""
     max_difference: float
@@ -59,10 +60,10 @@ def convert(
     source : path
         A bundle folder, a `.keras` file or, for ONNX targets, an `.onnx` file.
     target : str
-        One of `TARGETS`: "onnx", "onnx-int8", "tflite", "tflite-float16", "tflite-dynamic", "tflite-int8", "pth",
-        "safetensors", "coreml".
+        One of `TARGETS`: "onnx", "onnx-int8", "tflite", "tflite-float16", "tflite-dynamic", "tflite-int8",
+        "tflite-micro", "pth", "safetensors", "coreml".
     out : path
-        The file to write, or the folder for "coreml"; its suffix is added where it has none.
+        The file to write, or the folder for "coreml" and "tflite-micro"; its suffix is added where it has none.
     calibration : (n, *window), raw
         For int8: windows like those it will see, from which the ranges of its activations are learnt. A hundred or
         more, of every class.
@@ -112,7 +113,7 @@ def compared_and_written(
     """Ask what was made, and write it where it answers as the source does (`want`); return what it answered."""
     got = target.ask(files, network, windows)
     converted = _compared(target, files, network.name, want, got, out)
-    _write(files, converted.path)
+    _write(files, converted.path, target)
     return converted, got
 
 
@@ -162,7 +163,7 @@ def _compared(target: Target, files: Files, name: str, want: Answers, got: Answe
     return Converted(
         target=target.name,
         path=out,
-        size_bytes=sum(map(len, files.values())),
+        size_bytes=sum(len(content) for file, content in files.items() if not file.endswith((".c", ".h"))),
         n_windows=len(differences),
         max_difference=float(differences.max()),
         mean_difference=float(differences.mean()),
@@ -177,16 +178,18 @@ def _agreement(want: Answers, got: Answers) -> float:
 
 
 def _advice(target: Target) -> str:
+    if target.name == "tflite-micro":
+        return "where tflite-int8 passes, it is TensorFlow Lite Micro that computes otherwise; try another architecture"
     if target.calibrated:
         return "give more calibration windows, of every class, or take a target with float activations"
     return "report it, with the model"
 
 
-def _write(files: Files, path: Path) -> None:
+def _write(files: Files, path: Path, target: Target) -> None:
     if set(files) == {""}:
         write_bytes(path, files[""])
         return
-    with atomic_folder(path, known_by="Manifest.json") as folder:
+    with atomic_folder(path, known_by=target.known_by) as folder:
         for name, content in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motif.bundles._models import OnnxModel
+from motif.bundles.targets._c_source import MICRO_MODEL, c_source
+from motif.bundles.targets._micro import answers_in_micro
 from motif.bundles.targets._process import here_with, job_folder, litert_python, run_module, run_worker
 from motif.bundles.targets._source import Source
 from motif.errors import BundleError, ConfigError
@@ -48,6 +50,8 @@ class Target:
     """Largest mean distance of the probabilities from the source's that passes."""
     calibrated: bool = False
     """Whether it is made with windows to learn ranges from."""
+    known_by: str = ""
+    """A file that every folder of it holds, where it is a folder."""
 
 
 def answers_of_source(source: Source, windows: NDArray[np.float32]) -> Answers:
@@ -115,7 +119,7 @@ def _stablehlo(keras_file: bytes) -> bytes:
 def _tflite(precision: str) -> Callable[[Source, NDArray[np.float32] | None], Files]:
     def make(source: Source, calibration: NDArray[np.float32] | None) -> Files:
         python = litert_python()
-        ranges = _calibration(calibration) if precision == "int8" else None
+        ranges = _calibration(calibration) if precision in ("int8", "micro") else None
         with job_folder({"model.stablehlo": _stablehlo(_keras_of(source))}, precision=precision) as folder:
             if ranges is not None:
                 np.save(folder / "calibration.npy", ranges)
@@ -123,6 +127,18 @@ def _tflite(precision: str) -> Callable[[Source, NDArray[np.float32] | None], Fi
             return {"": (folder / "model.tflite").read_bytes()}
 
     return make
+
+
+def _tflite_micro(source: Source, calibration: NDArray[np.float32] | None) -> Files:
+    if source.config is None:
+        raise BundleError(f"{source.name} is a file without labels, channels and rate; give the folder of a bundle")
+    content = _tflite("micro")(source, calibration)[""]
+    _, described = answers_in_micro(content, source.sample_windows(1)[:1])
+    return c_source(content, described, source.config, source.class_names)
+
+
+def _ask_tflite_micro(files: Files, _: Source, windows: NDArray[np.float32]) -> Answers:
+    return Answers(answers_in_micro(files[MICRO_MODEL], windows)[0], asked="TensorFlow Lite Micro on this machine")
 
 
 def _ask_tflite(files: Files, source: Source, windows: NDArray[np.float32]) -> Answers:
@@ -217,9 +233,10 @@ TARGETS: dict[str, Target] = {
         Target("tflite-float16", ".tflite", _tflite("float16"), _ask_tflite, 1e-2),
         Target("tflite-dynamic", ".tflite", _tflite("dynamic"), _ask_tflite, 0.1),
         Target("tflite-int8", ".tflite", _tflite("int8"), _ask_tflite, 0.1, calibrated=True),
+        Target("tflite-micro", "", _tflite_micro, _ask_tflite_micro, 0.1, calibrated=True, known_by=MICRO_MODEL),
         Target("pth", ".pth", _weights("pth"), _ask_weights("pth"), 1e-4),
         Target("safetensors", ".safetensors", _weights("safetensors"), _ask_weights("safetensors"), 1e-4),
-        Target("coreml", ".mlpackage", _coreml, _ask_exported, 1e-3),
+        Target("coreml", ".mlpackage", _coreml, _ask_exported, 1e-3, known_by="Manifest.json"),
     )
 }
 """Name → target."""

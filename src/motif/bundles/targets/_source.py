@@ -36,6 +36,8 @@ class Source:
     class_names: tuple[str, ...] = ()
     reference: NDArray[np.float32] | None = None
     """Windows that travelled with the bundle, (n, *window)."""
+    config: BundleConfig | None = None
+    """What the bundle says of it; a file alone says nothing."""
 
     def sample_windows(self, n: int = 16) -> NDArray[np.float32]:
         """Return windows to compare answers by: those that travelled along, or drawn ones."""
@@ -87,6 +89,7 @@ def _of_bundle(path: Path) -> Source:
         onnx=files.get(ONNX_FILE),
         class_names=class_names,
         reference=None if reference is None else reference[0],
+        config=config,
     )
 
 

@@ -1,7 +1,8 @@
 """`model.stablehlo` → `model.tflite`, quantized as the job says. Needs litert-converter and litert-quantizer only.
 
 With 8 bits, what leads to a logarithm, a root, a quotient or an exponential stays float, its weights in 16: its range
-is too wide. A softmax bears 8 bits, whatever its probabilities lead to.
+is too wide. A softmax bears 8 bits, whatever its probabilities lead to. TensorFlow Lite Micro reads no weights of
+16 bits: for it they stay as they are.
 """
 
 import json
@@ -19,7 +20,7 @@ WIDE = ("DIV", "EXP", "LOG", "RSQRT", "SQRT")
 
 
 def main(folder: Path) -> None:
-    """Lower, then quantize; calibrate on `calibration.npy` where the precision is int8."""
+    """Lower, then quantize; calibrate on `calibration.npy` where activations get 8 bits."""
     job = json.loads((folder / "job.json").read_text())
     content = lowered((folder / "model.stablehlo").read_bytes())
     if job["precision"] != "float32":
@@ -47,7 +48,7 @@ def lowered(stablehlo_bytes: bytes) -> bytes:
 
 
 def quantized(content: bytes, precision: str, folder: Path) -> bytes:
-    """Return the model with weights of 16 or 8 bits, and activations of 8 where `precision` is int8."""
+    """Return the model with weights of 16 or 8 bits, and activations of 8 where `precision` is int8 or micro."""
     from litert_quantizer import quantizer, recipe
 
     made = quantizer.Quantizer(content)
@@ -66,7 +67,7 @@ def quantized(content: bytes, precision: str, folder: Path) -> bytes:
             made.add_static_config(".*", recipe.TFLOperationName(operation), activation_num_bits=8, weight_num_bits=8)
         for kind, name in exact(content):  # what is said last counts
             operation, place = recipe.TFLOperationName(kind), f"^{re.escape(name)}"
-            if kind == "BATCH_MATMUL":  # has no weights
+            if kind == "BATCH_MATMUL" or precision == "micro":  # the first has no weights
                 made.update_quantization_recipe(place, operation, algorithm_key=recipe.AlgorithmName.NO_QUANTIZE)
                 continue
             made.add_weight_only_config(place, operation, num_bits=16, algorithm_key=recipe.AlgorithmName.FLOAT_CASTING)
