@@ -3,6 +3,7 @@
 from enum import EnumMeta
 from pathlib import Path
 
+from tests.made_pages import with_part
 from typer.main import get_command
 
 from motif.cli._app import app
@@ -44,10 +45,7 @@ def _meant(param):
 
 
 def page():
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+    return with_part(PAGE, BEGIN, END, tables())
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from tests.made_pages import with_part
 
 from motif.live import ActionMap, DeckSettings, GestureRule, PanicSettings, TempoSettings
 from motif.live.actions import action_type, known_actions
@@ -65,10 +66,7 @@ def _kind(kind):
 
 
 def page():
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+    return with_part(PAGE, BEGIN, END, tables())
 
 
 if __name__ == "__main__":
