@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from motif.behavior.semi_markov._durations import CUT_SHORT, share_near
 from motif.evaluation import Ethogram, StateCard, match_chains, state_cards, state_uncertainty
 
 __all__ = ["brief_states", "cut_short", "disagreement", "few_segments"]
@@ -16,9 +17,6 @@ Array = NDArray[np.float64]
 
 _FEWEST_SEGMENTS = 5
 _NEARLY_ALL = 0.8
-_NEARLY_LONGEST = 0.75
-_CUT_SHORT = 0.05
-"""Of the time: where more is in segments that last nearly the longest, these might have lasted on."""
 
 
 def disagreement(posteriors: Sequence[Array], unseen: NDArray[np.bool_]) -> Array:
@@ -60,9 +58,8 @@ def brief_states(ethograms: Sequence[Ethogram], window_s: float = 0.6, shortest_
 def cut_short(ethograms: Sequence[Ethogram], longest_s: float) -> list[str]:
     """Return a warning where segments press against `longest_s`, the longest that was asked for; none where none do."""
     durations = [np.array([each.stop - each.start for each in one.segments()]) / one.rate_hz for one in ethograms]
-    every = np.concatenate(durations)
-    share = every[every > _NEARLY_LONGEST * longest_s].sum() / max(every.sum(), 1e-9)
-    if share <= _CUT_SHORT:
+    share = share_near(np.concatenate(durations), longest_s)
+    if share <= CUT_SHORT:
         return []
     return [
         f"{share:.0%} of the time lies in segments of nearly the longest that was asked for ({longest_s:g} s), "

@@ -12,12 +12,17 @@ from motif.behavior.semi_markov._messages import Expectation
 from motif.errors import ConfigError
 from motif.smoothing._segments import segment_starts
 
-__all__ = ["DurationFamily", "Durations", "Segments", "checked_family", "segments_of"]
+__all__ = ["CUT_SHORT", "DurationFamily", "Durations", "Segments", "checked_family", "segments_of", "share_near"]
 
 DurationFamily = Literal["negative_binomial", "poisson", "gamma", "lognormal", "free", "stages", "geometric"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
+
+CUT_SHORT = 0.05
+"""Of the time: where more is in segments that last nearly the longest, these might have lasted on."""
+_NEARLY = 0.75
+"""Of the longest duration: where it cuts segments short, two states take turns that are not all cut at the end."""
 
 
 class Segments(NamedTuple):
@@ -47,6 +52,11 @@ def segments_of(paths: Sequence[Labels]) -> Segments:
         number = np.arange(len(starts) - 1)
         parts.append((path[starts[:-1]], np.diff(starts), number == 0, number == number.size - 1))
     return Segments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def share_near(lengths: NDArray[Any], longest: float) -> float:
+    """Return the share of the time in segments that last nearly the longest, 0 without any; both in one unit."""
+    return float(lengths[lengths > _NEARLY * longest].sum() / max(lengths.sum(), 1e-9))
 
 
 class Durations(Protocol):

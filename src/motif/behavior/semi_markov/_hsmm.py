@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motif.behavior.semi_markov._durations import DurationFamily, segments_of
+from motif.behavior.semi_markov._durations import CUT_SHORT, DurationFamily, segments_of, share_near
 from motif.behavior.semi_markov._em import climb
 from motif.behavior.semi_markov._estimator import SemiMarkovEstimator
 from motif.behavior.semi_markov._evidence import evidence_alike
@@ -31,11 +31,6 @@ _EXCERPTS = 10
 
 _FEW_FRAMES = 10_000
 """So few begin at several starts, each of which costs little."""
-
-_NEARLY = 0.75
-"""Of the longest duration: where it cuts segments short, two states take turns that are not all cut at the end."""
-_CUT_SHORT = 0.05
-"""Of all frames: where more are in segments that last nearly the longest, these might have lasted on."""
 
 
 class _SplitAndMerged(SemiMarkovEstimator):
@@ -287,4 +282,4 @@ def _starts_for(sequences: Sequence[Array]) -> int:
 def _is_cut_short(parameters: Parameters, sequences: Sequence[Array], longest: int) -> bool:
     """Return whether segments might have lasted longer than they may."""
     lengths = segments_of([parameters.decode(frames) for frames in sequences]).lengths
-    return bool(lengths[lengths > _NEARLY * longest].sum() > _CUT_SHORT * lengths.sum())
+    return share_near(lengths, longest) > CUT_SHORT
