@@ -13,7 +13,7 @@ from motif.behavior.discover._doubt import disagreement
 from motif.behavior.discover._folder import read_folder, unreadable, write_folder
 from motif.behavior.discover._frames import FrameMaker
 from motif.behavior.discover._heading import heads_everywhere
-from motif.behavior.discover._motion import Motion, motion_of
+from motif.behavior.discover._motion import motion_of
 from motif.behavior.semi_markov._evidence import evidence_alike
 from motif.behavior.semi_markov._hsmm import HDPHSMM
 from motif.checks import require_positive
@@ -108,10 +108,12 @@ class StateFinder:
         if strange := [each for each in recordings if not isinstance(each, Recording)]:
             raise ConfigError(f"want recordings, got {type(strange[0]).__name__}; HDPHSMM takes arrays")
         self.rate_hz_ = self._rate(min(recording.rate_hz for recording in recordings))
-        found = [motion_of(recording, self.rate_hz_).heading for recording in recordings]
-        self.own_axes_ = heads_everywhere([heading for heading in found if heading is not None])
-        self.channels_ = self._motion(recordings[0], self.channels).channels
-        motions = [self._motion(recording, self.channels_) for recording in recordings]
+        motions = [motion_of(recording, self.rate_hz_) for recording in recordings]
+        self.own_axes_ = heads_everywhere([motion.heading for motion in motions if motion.heading is not None])
+        if self.own_axes_:
+            motions = [motion_of(recording, self.rate_hz_, own_axes=True) for recording in recordings]
+        self.channels_ = motions[0].channels if self.channels is None else self.channels
+        motions = [motion.select(self.channels_) for motion in motions]
         window, hop = round(self.window_s * self.rate_hz_), round(self.rate_hz_ / self.frames_hz)
         n_features = min(self.n_features, 2 * len(self.channels_))
         self.maker_ = FrameMaker.fit(
@@ -139,7 +141,7 @@ class StateFinder:
         ------
         ColumnError, InputError, TooFewSamplesError
         """
-        motion = self._motion(recording, self.channels_)
+        motion = motion_of(recording, self.rate_hz_, own_axes=self.own_axes_).select(self.channels_)
         frames = self.maker_.frames(motion.values)
         rank = np.argsort(self.order_)
         unseen = np.asarray(np.isnan(frames).any(axis=1))
@@ -213,9 +215,6 @@ class StateFinder:
             raise unreadable(Path(path), error) from error
         finder.maker_, finder.models_ = maker, models
         return finder
-
-    def _motion(self, recording: Recording, channels: Sequence[str] | None) -> Motion:
-        return motion_of(recording, self.rate_hz_, channels, own_axes=self.own_axes_)
 
     def _model(self, start: int) -> HDPHSMM:
         return HDPHSMM(

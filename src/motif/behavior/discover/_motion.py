@@ -42,25 +42,35 @@ class Motion:
     heading: Array | None = None
     """(n,) rad, which way the body of key points lies."""
 
+    def select(self, channels: Sequence[str]) -> Motion:
+        """Return the same of some channels.
 
-def motion_of(
-    recording: Recording, rate_hz: float, channels: Sequence[str] | None = None, *, own_axes: bool = False
-) -> Motion:
+        Raises
+        ------
+        ColumnError
+            One of them is not there.
+        """
+        if tuple(channels) == self.channels:
+            return self
+        for name in channels:
+            if name not in self.channels:
+                raise ColumnError(name, have=self.channels)
+        columns = [self.channels.index(name) for name in channels]
+        return replace(self, values=self.values[:, columns], channels=tuple(channels))
+
+
+def motion_of(recording: Recording, rate_hz: float, *, own_axes: bool = False) -> Motion:
     """Return the motion of a recording at `rate_hz`.
 
     Parameters
     ----------
     recording : Recording
     rate_hz : float
-    channels : sequence of str, optional
-        Which of the motion channels; by default all.
     own_axes : bool
         Whether key points are told as a body sees them that heads along x, and how fast it turns beside them.
 
     Raises
     ------
-    ColumnError
-        One of the channels is not there.
     InputError
         Nothing of it is motion, or there are key points of several animals.
     TooFewSamplesError
@@ -73,10 +83,8 @@ def motion_of(
     values = recording.values if layout is None else without_guesses(recording.values, layout)
     even = resample(recording.time_ns, values, rate_hz, max_gap_s=longest_gap_s)
     if layout is not None:
-        found = _of_points(even.time_ns, even.values, layout, rate_hz, own_axes)
-    else:
-        found = _of_sensors(even.time_ns, even.values, recording.channels)
-    return found if channels is None else _selected(found, channels)
+        return _of_points(even.time_ns, even.values, layout, rate_hz, own_axes)
+    return _of_sensors(even.time_ns, even.values, recording.channels)
 
 
 def _of_sensors(time_ns: NDArray[np.int64], values: Array, channels: tuple[str, ...]) -> Motion:
@@ -111,11 +119,3 @@ def _of_points(time_ns: NDArray[np.int64], values: Array, layout: PoseLayout, ra
         columns.append(np.angle(np.exp(1j * np.diff(heading, prepend=heading[:1]))) * rate_hz)
     motion = np.column_stack(columns)
     return Motion(time_ns, motion, tuple(names), speed[:, None], ("speed",), centre[:, :2], heading)
-
-
-def _selected(motion: Motion, channels: Sequence[str]) -> Motion:
-    for name in channels:
-        if name not in motion.channels:
-            raise ColumnError(name, have=motion.channels)
-    columns = [motion.channels.index(name) for name in channels]
-    return replace(motion, values=motion.values[:, columns], channels=tuple(channels))
